@@ -1,0 +1,12 @@
+//! A whole Kafka cluster inside one deterministic process.
+
+#[doc(hidden)]
+pub mod fact;
+#[doc(hidden)]
+pub mod ids;
+#[doc(hidden)]
+pub mod node;
+#[doc(hidden)]
+pub mod protocol;
+#[doc(hidden)]
+pub mod sim;

@@ -1,0 +1,3 @@
+//! The `kafkascope` command.
+
+fn main() {}

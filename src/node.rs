@@ -1,0 +1,321 @@
+//! What a node is given and what it gives back: inputs, timers, and the outbox.
+//!
+//! A node is a state machine, a function of time and input. It never blocks, reads a clock or holds
+//! another node; what it wants done it puts into the [`Outbox`], and the cluster carries that out.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::fact::Fact;
+use crate::ids::{BrokerId, PartitionIndex, Timestamp};
+use crate::protocol::{Request, Response, ResponseBody};
+use crate::sim::{Duration, Instant};
+
+/// A connection, numbered in the order in which they were opened; below 2^24.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct ConnectionId(pub u32);
+
+/// Where the answer to a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReplyTo {
+    /// The connection the request came by.
+    pub connection: ConnectionId,
+    /// The request's correlation id.
+    pub correlation_id: i32,
+}
+
+/// Why a connection ended, or never began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disconnect {
+    /// Nobody listens there.
+    Refused,
+    /// The other side's operating system ended it.
+    Reset,
+    /// The other side closed it.
+    Closed,
+}
+
+/// One step's cause, from the node's point of view.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A request arrived and a handler thread took it.
+    Request {
+        /// Where the answer goes.
+        from: ReplyTo,
+        /// The request.
+        request: Arc<Request>,
+    },
+    /// A response arrived.
+    Response {
+        /// The connection it came by.
+        connection: ConnectionId,
+        /// The response.
+        response: Arc<Response>,
+    },
+    /// A connection this node asked for is open.
+    Connected(ConnectionId),
+    /// A connection of this node ended, or could not be opened.
+    Disconnected(ConnectionId, Disconnect),
+    /// A timer that this node set is due.
+    Timer(Timer),
+}
+
+/// A timer of a node. Setting it again moves it.
+///
+/// `u32` fields are slots of the state machine that set it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Timer {
+    // ---- every node ----
+    /// The earliest request of a channel to this broker or controller times out.
+    RequestTimeout(BrokerId),
+    /// A channel may connect again, or its attempt to connect is given up.
+    Connect(BrokerId),
+
+    // ---- broker ----
+    /// Time to register, or to send a heartbeat.
+    BrokerHeartbeat,
+    /// Time to look for followers that fell behind.
+    IsrExpiration,
+    /// Time to write `replication-offset-checkpoint`.
+    HighWatermarkCheckpoint,
+    /// Time to write `recovery-point-offset-checkpoint` and `log-start-offset-checkpoint`.
+    RecoveryPointCheckpoint,
+    /// Time to look for segments that retention no longer keeps.
+    LogRetention,
+    /// Time to look for logs to flush, segments to remove for good.
+    LogFlush,
+    /// A fetcher may ask its leader again.
+    FetcherBackoff(BrokerId),
+    /// A produce request in purgatory has waited long enough.
+    ProducePurgatory(u32),
+    /// A fetch request in purgatory has waited long enough.
+    FetchPurgatory(u32),
+    /// Time to ask the controller again about ISR changes.
+    AlterPartitionRetry,
+    /// Time to fetch the metadata log again.
+    MetadataFetch,
+
+    // ---- group coordinator ----
+    /// A group's join phase ends.
+    GroupJoin(u32),
+    /// A group's sync phase ends.
+    GroupSync(u32),
+    /// A member's session, or its pending join, ends: group and member slot.
+    GroupMember(u32, u32),
+    /// Records of a coordinator shard waited long enough to be replicated.
+    CoordinatorAppend(u32),
+    /// Time to look for expired offsets and empty groups.
+    GroupExpiry,
+
+    // ---- controller ----
+    /// Time to look for brokers whose session ended.
+    FenceStale,
+    /// Time to move leaderships to preferred replicas.
+    LeaderBalance,
+    /// Time to look for partitions that may be led uncleanly.
+    UncleanBalance,
+    /// Time to append a no-op record.
+    MetadataIdle,
+    /// Time to append what the controller gathered.
+    RaftAppend,
+
+    // ---- clients ----
+    /// Time for the application's next record.
+    Application,
+    /// A batch has lingered long enough, or may be tried again.
+    Sender,
+    /// Time to refresh metadata.
+    Metadata,
+    /// Time for the consumer's next heartbeat.
+    Heartbeat,
+    /// `max.poll.interval.ms` passed since the last poll.
+    PollInterval,
+    /// The application polls again: its processing is done.
+    Poll,
+    /// Time to commit automatically.
+    AutoCommit,
+    /// Something failed; time to try again.
+    Retry(u32),
+}
+
+/// Why a timer is set the way it is: what the why-chain names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// The setting of this name.
+    Config(&'static str),
+    /// A constant or formula of Kafka's own, in a few words.
+    Rule(&'static str),
+    /// The scenario says so.
+    Scenario,
+}
+
+/// What a node wants done.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Open a connection to a server process.
+    Connect {
+        /// The connection's id from now on.
+        connection: ConnectionId,
+        /// The broker or controller to reach.
+        peer: BrokerId,
+    },
+    /// Close a connection.
+    Close(ConnectionId),
+    /// Send a request.
+    Send(ConnectionId, Arc<Request>),
+    /// Answer a request; its connection may carry the next one.
+    Reply(ReplyTo, Arc<Response>),
+    /// A request that gets no answer is done; its connection may carry the next one.
+    NoReply(ReplyTo),
+    /// Set a timer, or move it.
+    SetTimer(Timer, Instant, Why),
+    /// Forget a timer.
+    CancelTimer(Timer),
+    /// The process ends.
+    Exit {
+        /// Its exit status.
+        status: i32,
+    },
+}
+
+/// What a step touched, for those who keep pictures of the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Touched {
+    /// A replica, by its slot in the broker.
+    Replica(u32),
+    /// The metadata of a node.
+    Metadata,
+    /// A group, by its slot in the coordinator.
+    Group(u32),
+    /// The client's own state.
+    Client,
+}
+
+/// Which facts somebody wants to hear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Interest {
+    /// None: they cost nothing.
+    #[default]
+    Nothing,
+    /// Those that the story tells.
+    Story,
+    /// All of them.
+    Everything,
+}
+
+/// Where a node puts what it wants done. One outbox serves all nodes, step after step.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox {
+    /// The instant of the step.
+    pub now: Instant,
+    /// The wall clock that the node reads at that instant.
+    pub wall: Timestamp,
+    /// What to do, in order.
+    pub effects: Vec<Effect>,
+    /// What happened, in order.
+    pub facts: Vec<Fact>,
+    /// What changed.
+    pub touched: Vec<Touched>,
+    /// Which facts are wanted.
+    pub interest: Interest,
+    /// The id that the next connection gets.
+    pub next_connection: u32,
+    spent: Duration,
+}
+
+impl Outbox {
+    /// Opens a connection to `peer`.
+    pub fn connect(&mut self, peer: BrokerId) -> ConnectionId {
+        let connection = ConnectionId(self.next_connection);
+        self.next_connection += 1;
+        self.effects.push(Effect::Connect { connection, peer });
+        connection
+    }
+
+    /// Closes `connection`.
+    pub fn close(&mut self, connection: ConnectionId) {
+        self.effects.push(Effect::Close(connection));
+    }
+
+    /// Sends `request` on `connection`.
+    pub fn send(&mut self, connection: ConnectionId, request: Request) {
+        self.effects.push(Effect::Send(connection, Arc::new(request)));
+    }
+
+    /// Answers a request.
+    pub fn reply(&mut self, to: ReplyTo, body: ResponseBody) {
+        let response = Response { correlation_id: to.correlation_id, body };
+        self.effects.push(Effect::Reply(to, Arc::new(response)));
+    }
+
+    /// Ends a request that gets no answer (Produce with acks=0).
+    pub fn no_reply(&mut self, to: ReplyTo) {
+        self.effects.push(Effect::NoReply(to));
+    }
+
+    /// Sets `timer` to `at`, wherever it was.
+    pub fn set_timer(&mut self, timer: Timer, at: Instant, why: Why) {
+        self.effects.push(Effect::SetTimer(timer, at, why));
+    }
+
+    /// Forgets `timer`; nothing happens if it was not set.
+    pub fn cancel_timer(&mut self, timer: Timer) {
+        self.effects.push(Effect::CancelTimer(timer));
+    }
+
+    /// Ends the process.
+    pub fn exit(&mut self, status: i32) {
+        self.effects.push(Effect::Exit { status });
+    }
+
+    /// Occupies the node for `span`: what it sends in this step leaves that much later.
+    pub fn spend(&mut self, span: Duration) {
+        self.spent += span;
+    }
+
+    /// The time this step has taken so far.
+    pub fn spent(&self) -> Duration {
+        self.spent
+    }
+
+    /// Tells something that belongs into the story.
+    #[inline]
+    pub fn fact(&mut self, fact: impl FnOnce() -> Fact) {
+        if self.interest >= Interest::Story {
+            self.facts.push(fact());
+        }
+    }
+
+    /// Tells something that happens all the time: for invariants, charts and the trace hash.
+    #[inline]
+    pub fn detail(&mut self, fact: impl FnOnce() -> Fact) {
+        if self.interest >= Interest::Everything {
+            self.facts.push(fact());
+        }
+    }
+
+    /// Marks something as changed.
+    pub fn touch(&mut self, what: Touched) {
+        if self.interest >= Interest::Everything && self.touched.last() != Some(&what) {
+            self.touched.push(what);
+        }
+    }
+
+    /// Makes room for the next step.
+    pub fn begin(&mut self, now: Instant, wall: Timestamp) {
+        self.now = now;
+        self.wall = wall;
+        self.effects.clear();
+        self.facts.clear();
+        self.touched.clear();
+        self.spent = Duration::ZERO;
+    }
+}
+
+/// The directory name of partition `index` of `topic`.
+pub fn directory_of(topic: &str, index: PartitionIndex) -> String {
+    format!("{topic}-{index}")
+}
