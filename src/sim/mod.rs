@@ -2,12 +2,18 @@
 
 mod cow;
 pub mod disk;
+mod lanes;
 mod lookup;
+mod network;
 mod queue;
 pub mod rng;
 mod time;
+mod timers;
 
 pub use cow::{CowList, CowVec};
+pub use lanes::Lanes;
 pub use lookup::Lookup;
+pub use network::{Arrival, Direction, Held, LinkModel, Network, NodeId, Packet};
 pub use queue::{Class, Due, Handle, Queue};
 pub use time::{Duration, Instant};
+pub use timers::{Alarm, Ring, Timers};

@@ -3,8 +3,11 @@
 //! A node is a state machine, a function of time and input. It never blocks, reads a clock or holds
 //! another node; what it wants done it puts into the [`Outbox`], and the cluster carries that out.
 
+mod channel;
+
 use std::sync::Arc;
 
+pub use channel::{ChannelConfig, Channels, Completion, Failure};
 use serde::Serialize;
 
 use crate::fact::Fact;
