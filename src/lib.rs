@@ -9,4 +9,6 @@ pub mod node;
 #[doc(hidden)]
 pub mod protocol;
 #[doc(hidden)]
+pub mod replica;
+#[doc(hidden)]
 pub mod sim;

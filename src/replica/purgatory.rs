@@ -1,0 +1,120 @@
+//! Where requests wait until a partition moves on, or their time is up.
+//!
+//! In Kafka: `DelayedOperationPurgatory`.
+
+use smallvec::SmallVec;
+
+use crate::sim::Lookup;
+
+#[derive(Clone, Debug)]
+struct Waiting<T> {
+    operation: T,
+    keys: SmallVec<[u32; 2]>,
+}
+
+/// Requests of one kind that wait for replicas, which are named by their slots.
+#[derive(Clone, Debug)]
+pub struct Purgatory<T> {
+    slots: Vec<Option<Waiting<T>>>,
+    free: Vec<u32>,
+    /// Who watches a replica, in the order in which they came.
+    watchers: Lookup<u32, SmallVec<[u32; 4]>>,
+    len: usize,
+}
+
+impl<T> Default for Purgatory<T> {
+    fn default() -> Self {
+        Self { slots: Vec::new(), free: Vec::new(), watchers: Lookup::new(), len: 0 }
+    }
+}
+
+impl<T> Purgatory<T> {
+    /// How many requests wait.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// True when nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Lets `operation` wait for the replicas `keys`; returns the slot it waits in.
+    pub fn add(&mut self, operation: T, keys: impl IntoIterator<Item = u32>) -> u32 {
+        let keys: SmallVec<[u32; 2]> = keys.into_iter().collect();
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() as u32 - 1
+        });
+        for key in &keys {
+            match self.watchers.get_mut(key) {
+                Some(watchers) => watchers.push(slot),
+                None => {
+                    self.watchers.insert(*key, SmallVec::from_slice(&[slot]));
+                }
+            }
+        }
+        self.slots[slot as usize] = Some(Waiting { operation, keys });
+        self.len += 1;
+        slot
+    }
+
+    /// The slots of those that wait for the replica `key`, in the order in which they came.
+    pub fn watching(&self, key: u32) -> SmallVec<[u32; 4]> {
+        self.watchers.get(&key).cloned().unwrap_or_default()
+    }
+
+    /// True if anybody waits for the replica `key`.
+    pub fn is_watched(&self, key: u32) -> bool {
+        self.watchers.get(&key).is_some_and(|watchers| !watchers.is_empty())
+    }
+
+    /// What waits in `slot`.
+    pub fn get(&self, slot: u32) -> Option<&T> {
+        Some(&self.slots.get(slot as usize)?.as_ref()?.operation)
+    }
+
+    /// What waits in `slot`, for changing.
+    pub fn get_mut(&mut self, slot: u32) -> Option<&mut T> {
+        Some(&mut self.slots.get_mut(slot as usize)?.as_mut()?.operation)
+    }
+
+    /// Takes what waits in `slot` out.
+    pub fn remove(&mut self, slot: u32) -> Option<T> {
+        let waiting = self.slots.get_mut(slot as usize)?.take()?;
+        for key in &waiting.keys {
+            if let Some(watchers) = self.watchers.get_mut(key) {
+                watchers.retain(|watcher| *watcher != slot);
+            }
+        }
+        self.free.push(slot);
+        self.len -= 1;
+        Some(waiting.operation)
+    }
+
+    /// Everything that waits, by slot.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+        self.slots
+            .iter()
+            .enumerate()
+            .filter_map(|(slot, waiting)| Some((slot as u32, &waiting.as_ref()?.operation)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_waits_for_several_keys_and_leaves_them_all() {
+        let mut purgatory = Purgatory::default();
+        let one = purgatory.add("one", [1, 2]);
+        let two = purgatory.add("two", [2]);
+        assert_eq!(purgatory.watching(2).as_slice(), [one, two]);
+        assert_eq!(purgatory.remove(one), Some("one"));
+        assert_eq!(purgatory.watching(2).as_slice(), [two]);
+        assert!(!purgatory.is_watched(1));
+        assert_eq!(purgatory.add("three", [1]), one);
+        assert_eq!(purgatory.len(), 2);
+    }
+}
