@@ -173,8 +173,8 @@ pub enum Fact {
     },
     /// A request was not answered within its timeout; its connection is closed.
     RequestTimedOut {
-        /// The node that was asked.
-        peer: Name,
+        /// The broker or controller that was asked.
+        peer: BrokerId,
         /// The request's kind.
         api: Name,
         /// How long was waited.

@@ -1,4 +1,4 @@
-//! The asking side of connections: one channel per broker, as every process keeps them.
+//! The asking side of connections: one channel per broker and purpose, as every process keeps them.
 //!
 //! In Kafka: `NetworkClient` with `ClusterConnectionStates` and `InFlightRequests`; KIP-144
 //! (reconnect back-off), KIP-601 (connection setup timeout). Left out: throttled channels, idle
@@ -13,6 +13,42 @@ use crate::ids::{BrokerId, Name};
 use crate::protocol::{Api, Request, RequestBody, Response};
 use crate::sim::rng::Stream;
 use crate::sim::{Duration, Instant, Lookup};
+
+/// What a connection is for: a process may hold several to one broker, and they do not wait for each
+/// other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// A client's produce, fetch and metadata requests; an administrator's.
+    Client,
+    /// A consumer's requests to its group coordinator.
+    Coordinator,
+    /// A follower's fetches from its leader.
+    Replication,
+    /// The metadata quorum.
+    Raft,
+    /// A broker's registration and heartbeats to the controller.
+    Heartbeat,
+    /// A broker's ISR changes to the controller.
+    AlterPartition,
+    /// Requests of clients that a broker hands on to the controller, and its own of that kind.
+    Forwarding,
+}
+
+/// The other end of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Peer {
+    /// The broker or controller.
+    pub broker: BrokerId,
+    /// What the channel is for.
+    pub purpose: Purpose,
+}
+
+impl Peer {
+    /// The channel to `broker` for `purpose`.
+    pub const fn new(broker: BrokerId, purpose: Purpose) -> Self {
+        Self { broker, purpose }
+    }
+}
 
 /// The settings of a client's connections, by their Kafka names.
 #[derive(Clone, Debug)]
@@ -63,8 +99,8 @@ pub enum Failure {
 /// What became of a request: its tag, and the answer or why there is none.
 #[derive(Clone, Debug)]
 pub struct Completion<T> {
-    /// The broker that was asked.
-    pub peer: BrokerId,
+    /// Who was asked.
+    pub peer: Peer,
     /// What the request was about, as its sender put it.
     pub tag: T,
     /// The answer.
@@ -131,8 +167,8 @@ impl<T> Default for Channel<T> {
 pub struct Channels<T> {
     config: ChannelConfig,
     chance: Stream,
-    peers: BTreeMap<BrokerId, Channel<T>>,
-    by_connection: Lookup<ConnectionId, BrokerId>,
+    peers: BTreeMap<Peer, Channel<T>>,
+    by_connection: Lookup<ConnectionId, Peer>,
     next_correlation_id: i32,
 }
 
@@ -157,7 +193,7 @@ impl<T: Clone> Channels<T> {
     /// there is none; if that fails, so do the requests that wait for it.
     pub fn send(
         &mut self,
-        peer: BrokerId,
+        peer: Peer,
         tag: T,
         api_version: i16,
         body: RequestBody,
@@ -170,7 +206,7 @@ impl<T: Clone> Channels<T> {
     /// Like [`Channels::send`], with a request timeout of its own.
     pub fn send_within(
         &mut self,
-        peer: BrokerId,
+        peer: Peer,
         tag: T,
         api_version: i16,
         body: RequestBody,
@@ -183,7 +219,7 @@ impl<T: Clone> Channels<T> {
     }
 
     /// True when a request to `peer` would leave at once.
-    pub fn is_ready(&self, peer: BrokerId) -> bool {
+    pub fn is_ready(&self, peer: Peer) -> bool {
         self.peers.get(&peer).is_some_and(|channel| {
             matches!(channel.state, State::Ready(_))
                 && channel.unsent.is_empty()
@@ -192,30 +228,30 @@ impl<T: Clone> Channels<T> {
     }
 
     /// True while a connection to `peer` may not be tried again yet.
-    pub fn is_backing_off(&self, peer: BrokerId, now: Instant) -> bool {
+    pub fn is_backing_off(&self, peer: Peer, now: Instant) -> bool {
         self.peers
             .get(&peer)
             .is_some_and(|channel| matches!(channel.state, State::BackingOff(until) if until > now))
     }
 
     /// Opens a connection to `peer` unless there is one or it is too early.
-    pub fn make_ready(&mut self, peer: BrokerId, out: &mut Outbox) {
+    pub fn make_ready(&mut self, peer: Peer, out: &mut Outbox) {
         self.peers.entry(peer).or_default();
         self.connect_if_allowed(peer, out);
     }
 
     /// How many requests to `peer` are unanswered or unsent.
-    pub fn outstanding(&self, peer: BrokerId) -> usize {
+    pub fn outstanding(&self, peer: Peer) -> usize {
         self.peers.get(&peer).map_or(0, |channel| channel.in_flight.len() + channel.unsent.len())
     }
 
     /// How many requests to `peer` are on their way.
-    pub fn in_flight(&self, peer: BrokerId) -> usize {
+    pub fn in_flight(&self, peer: Peer) -> usize {
         self.peers.get(&peer).map_or(0, |channel| channel.in_flight.len())
     }
 
     /// The tags of all requests to `peer` that are unanswered, oldest first.
-    pub fn tags(&self, peer: BrokerId) -> impl Iterator<Item = &T> {
+    pub fn tags(&self, peer: Peer) -> impl Iterator<Item = &T> {
         let channel = self.peers.get(&peer);
         channel.into_iter().flat_map(|channel| {
             let sent = channel.in_flight.iter().map(|request| &request.tag);
@@ -224,13 +260,13 @@ impl<T: Clone> Channels<T> {
     }
 
     /// The peers with an open connection.
-    pub fn connected(&self) -> impl Iterator<Item = BrokerId> {
+    pub fn connected(&self) -> impl Iterator<Item = Peer> {
         let ready = |channel: &Channel<T>| matches!(channel.state, State::Ready(_));
         self.peers.iter().filter(move |(_, channel)| ready(channel)).map(|(peer, _)| *peer)
     }
 
     /// Closes the connection to `peer`; its requests fail.
-    pub fn close(&mut self, peer: BrokerId, out: &mut Outbox) -> Vec<Completion<T>> {
+    pub fn close(&mut self, peer: Peer, out: &mut Outbox) -> Vec<Completion<T>> {
         let Some(channel) = self.peers.get_mut(&peer) else { return Vec::new() };
         if let State::Ready(connection) | State::Connecting { connection, .. } = channel.state {
             out.close(connection);
@@ -272,7 +308,7 @@ impl<T: Clone> Channels<T> {
     }
 
     /// A request that gets no answer (acks=0) is done.
-    pub fn forget_last(&mut self, peer: BrokerId) {
+    pub fn forget_last(&mut self, peer: Peer) {
         if let Some(channel) = self.peers.get_mut(&peer) {
             channel.in_flight.pop_back();
         }
@@ -292,7 +328,7 @@ impl<T: Clone> Channels<T> {
     }
 
     /// `Timer::Connect(peer)`: the back-off is over, or an attempt to connect is given up.
-    pub fn on_connect_timer(&mut self, peer: BrokerId, out: &mut Outbox) -> Vec<Completion<T>> {
+    pub fn on_connect_timer(&mut self, peer: Peer, out: &mut Outbox) -> Vec<Completion<T>> {
         let Some(channel) = self.peers.get_mut(&peer) else { return Vec::new() };
         match channel.state {
             State::Connecting { connection, give_up_at } if give_up_at <= out.now => {
@@ -316,7 +352,7 @@ impl<T: Clone> Channels<T> {
 
     /// `Timer::RequestTimeout(peer)`: if the oldest request is overdue, the connection is closed
     /// and all its requests fail.
-    pub fn on_request_timer(&mut self, peer: BrokerId, out: &mut Outbox) -> Vec<Completion<T>> {
+    pub fn on_request_timer(&mut self, peer: Peer, out: &mut Outbox) -> Vec<Completion<T>> {
         let Some(channel) = self.peers.get_mut(&peer) else { return Vec::new() };
         channel.watch = None;
         let overdue = channel.in_flight.iter().find(|request| request.deadline <= out.now);
@@ -325,11 +361,7 @@ impl<T: Clone> Channels<T> {
             return Vec::new();
         };
         let (api, after) = (overdue.api, overdue.timeout);
-        out.fact(|| Fact::RequestTimedOut {
-            peer: peer.to_string().into(),
-            api: api.name().into(),
-            after,
-        });
+        out.fact(|| Fact::RequestTimedOut { peer: peer.broker, api: api.name().into(), after });
         if let State::Ready(connection) = channel.state {
             out.close(connection);
             self.by_connection.remove(&connection);
@@ -340,7 +372,7 @@ impl<T: Clone> Channels<T> {
     }
 
     /// Sends what may leave now; opens a connection if there is none.
-    fn drain(&mut self, peer: BrokerId, out: &mut Outbox) {
+    fn drain(&mut self, peer: Peer, out: &mut Outbox) {
         let channel = self.peers.get_mut(&peer).expect("the channel was made before");
         let State::Ready(connection) = channel.state else {
             self.connect_if_allowed(peer, out);
@@ -370,14 +402,14 @@ impl<T: Clone> Channels<T> {
         watch(peer, channel, self.config.request_timeout_key, out);
     }
 
-    fn connect_if_allowed(&mut self, peer: BrokerId, out: &mut Outbox) {
+    fn connect_if_allowed(&mut self, peer: Peer, out: &mut Outbox) {
         let channel = self.peers.get_mut(&peer).expect("the channel was made before");
         match channel.state {
             State::Disconnected => {}
             State::BackingOff(until) if until <= out.now => {}
             State::BackingOff(_) | State::Connecting { .. } | State::Ready(_) => return,
         }
-        let connection = out.connect(peer);
+        let connection = out.connect(peer.broker);
         let base = exponential(
             self.config.setup_timeout,
             self.config.setup_timeout_max,
@@ -390,7 +422,7 @@ impl<T: Clone> Channels<T> {
         out.set_timer(Timer::Connect(peer), give_up_at, why);
     }
 
-    fn back_off(&mut self, peer: BrokerId, out: &mut Outbox) {
+    fn back_off(&mut self, peer: Peer, out: &mut Outbox) {
         let channel = self.peers.get_mut(&peer).expect("the channel was made before");
         let base = exponential(
             self.config.reconnect_backoff,
@@ -405,7 +437,7 @@ impl<T: Clone> Channels<T> {
 }
 
 /// Sets the timer for the oldest request, unless it is set early enough.
-fn watch<T>(peer: BrokerId, channel: &mut Channel<T>, key: &'static str, out: &mut Outbox) {
+fn watch<T>(peer: Peer, channel: &mut Channel<T>, key: &'static str, out: &mut Outbox) {
     let Some(oldest) = channel.in_flight.iter().map(|request| request.deadline).min() else {
         return;
     };
@@ -415,7 +447,7 @@ fn watch<T>(peer: BrokerId, channel: &mut Channel<T>, key: &'static str, out: &m
     }
 }
 
-fn fail_all<T>(peer: BrokerId, channel: &mut Channel<T>, failure: Failure) -> Vec<Completion<T>> {
+fn fail_all<T>(peer: Peer, channel: &mut Channel<T>, failure: Failure) -> Vec<Completion<T>> {
     let sent = channel.in_flight.drain(..).map(|request| request.tag);
     let unsent = channel.unsent.drain(..).map(|request| request.tag);
     sent.chain(unsent).map(|tag| Completion { peer, tag, result: Err(failure) }).collect()

@@ -7,11 +7,12 @@ mod channel;
 
 use std::sync::Arc;
 
-pub use channel::{ChannelConfig, Channels, Completion, Failure};
+use bytes::Bytes;
+pub use channel::{ChannelConfig, Channels, Completion, Failure, Peer, Purpose};
 use serde::Serialize;
 
 use crate::fact::Fact;
-use crate::ids::{BrokerId, PartitionIndex, Timestamp};
+use crate::ids::{BrokerId, Name, Offset, PartitionIndex, Timestamp, TopicPartition};
 use crate::protocol::{Request, Response, ResponseBody};
 use crate::sim::{Duration, Instant};
 
@@ -63,6 +64,128 @@ pub enum Input {
     Disconnected(ConnectionId, Disconnect),
     /// A timer that this node set is due.
     Timer(Timer),
+    /// The process is asked to end properly (`SIGTERM`, or `close()` of a client).
+    Shutdown,
+    /// The application or the administrator behind a client is told to do something.
+    Instruction(Instruction),
+}
+
+/// What a scenario or a viewer tells a client to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Instruction {
+    /// Send one record.
+    Produce {
+        /// The topic.
+        topic: Name,
+        /// The partition, or none to let the partitioner choose.
+        partition: Option<PartitionIndex>,
+        /// The key, if any.
+        key: Option<Bytes>,
+        /// The value.
+        value: Bytes,
+    },
+    /// Send so many records per second from now on; zero stops.
+    Rate {
+        /// Records per 1,000 seconds.
+        per_kilosecond: u64,
+    },
+    /// Move a consumer's position.
+    Seek {
+        /// The partition.
+        tp: TopicPartition,
+        /// Where to.
+        to: SeekTo,
+    },
+    /// Commit the positions now.
+    Commit,
+    /// Ask the cluster for something, as an administrator.
+    Admin(AdminRequest),
+}
+
+/// Where a position is moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeekTo {
+    /// That offset.
+    Offset(Offset),
+    /// The log start offset.
+    Earliest,
+    /// The high watermark.
+    Latest,
+}
+
+/// What an administrator asks of the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AdminRequest {
+    /// Create a topic.
+    CreateTopic {
+        /// Its name.
+        topic: Name,
+        /// How many partitions; the broker's default if none.
+        partitions: Option<u32>,
+        /// How many replicas each; the broker's default if none.
+        replication_factor: Option<u16>,
+        /// The replicas of each partition, instead of the two numbers.
+        replicas: Vec<Vec<BrokerId>>,
+        /// Its configuration.
+        config: Vec<(Name, Name)>,
+    },
+    /// Delete a topic.
+    DeleteTopic {
+        /// Its name.
+        topic: Name,
+    },
+    /// Give a topic this many partitions.
+    CreatePartitions {
+        /// Its name.
+        topic: Name,
+        /// How many it shall have.
+        count: u32,
+    },
+    /// Elect leaders.
+    ElectLeaders {
+        /// Uncleanly, or the preferred ones.
+        unclean: bool,
+        /// Of these partitions; of all if empty.
+        partitions: Vec<TopicPartition>,
+    },
+    /// Move a partition to other replicas.
+    Reassign {
+        /// The partition.
+        tp: TopicPartition,
+        /// Its replicas from then on; none cancels a move.
+        replicas: Option<Vec<BrokerId>>,
+    },
+    /// Set or delete a dynamic configuration.
+    AlterConfig {
+        /// What kind of thing.
+        resource: ConfigResource,
+        /// Which one; empty for all brokers.
+        name: Name,
+        /// The setting.
+        key: Name,
+        /// Its value, or none to delete it.
+        value: Option<Name>,
+    },
+    /// Commit offsets for a group that has no members.
+    AlterOffset {
+        /// The group.
+        group: Name,
+        /// The partition.
+        tp: TopicPartition,
+        /// Where to.
+        to: SeekTo,
+    },
+}
+
+/// What a dynamic configuration belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfigResource {
+    /// A topic.
+    Topic,
+    /// A broker, or all of them.
+    Broker,
+    /// A group.
+    Group,
 }
 
 /// A timer of a node. Setting it again moves it.
@@ -71,10 +194,10 @@ pub enum Input {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
     // ---- every node ----
-    /// The earliest request of a channel to this broker or controller times out.
-    RequestTimeout(BrokerId),
+    /// The earliest request of a channel times out.
+    RequestTimeout(Peer),
     /// A channel may connect again, or its attempt to connect is given up.
-    Connect(BrokerId),
+    Connect(Peer),
 
     // ---- broker ----
     /// Time to register, or to send a heartbeat.
