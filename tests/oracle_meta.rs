@@ -3,12 +3,26 @@
 
 #![expect(unreachable_pub, reason = "a comparer is the same file in whichever test binary")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 #[path = "oracle/hex.rs"]
 mod hex;
+#[path = "oracle/kraft"]
+mod kraft {
+    pub mod metadata;
+}
+#[path = "oracle/replication"]
+mod replication {
+    mod java_random;
+    pub mod java_util_random;
+    mod partition;
+    pub mod partition_chains;
+    pub mod partition_change_builder;
+    pub mod partition_reassignment_replicas;
+    pub mod striped_replica_placer;
+}
 #[path = "oracle/schema_records"]
 mod schema_records {
     pub mod kraft_metadata;
@@ -21,8 +35,11 @@ fn directory() -> Option<PathBuf> {
 
 fn cases(file: &str) -> Vec<Value> {
     let Some(directory) = directory() else { return Vec::new() };
-    let path = directory.join("vectors").join(file);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    rows(&directory.join("vectors").join(file))
+}
+
+fn rows(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
 }
 
@@ -55,4 +72,59 @@ fn quorum_state_and_kraft_control() {
         "schema_records/quorum_state_and_kraft_control.jsonl",
         schema_records::quorum_state_and_kraft_control::compare,
     );
+}
+
+#[test]
+fn java_util_random() {
+    check("replication/java_util_random.jsonl", replication::java_util_random::compare);
+}
+
+#[test]
+fn striped_replica_placer() {
+    check("replication/striped_replica_placer.jsonl", replication::striped_replica_placer::compare);
+}
+
+#[test]
+fn partition_change_builder() {
+    check(
+        "replication/partition_change_builder.jsonl",
+        replication::partition_change_builder::compare,
+    );
+}
+
+#[test]
+fn partition_reassignment_replicas() {
+    check(
+        "replication/partition_reassignment_replicas.jsonl",
+        replication::partition_reassignment_replicas::compare,
+    );
+}
+
+#[test]
+fn partition_chains() {
+    let file = "replication/partition_chains.jsonl";
+    judge(file, replication::partition_chains::compare_all(&cases(file)));
+}
+
+#[test]
+fn recorded_metadata_logs() {
+    let Some(directory) = directory() else { return };
+    let mut problems = Vec::new();
+    let (mut cases, mut records, mut answers) = (0, 0, 0);
+    let folders = std::fs::read_dir(directory.join("kraft")).expect("recorded clusters");
+    let mut folders: Vec<_> = folders.map(|folder| folder.expect("a folder").path()).collect();
+    folders.sort();
+    for folder in folders.iter().filter(|folder| folder.join("metadata.jsonl").exists()) {
+        let trace = folder.join("trace.jsonl");
+        let trace = if trace.exists() { rows(&trace) } else { Vec::new() };
+        match kraft::metadata::compare(&rows(&folder.join("metadata.jsonl")), &trace) {
+            Ok((of_case, shown)) => (records, answers) = (records + of_case, answers + shown),
+            Err(problem) => problems.push(format!("{}: {problem}", folder.display())),
+        }
+        cases += 1;
+    }
+    println!(
+        "kraft/*/metadata.jsonl: {cases} cases, {records} records, {answers} answers of brokers"
+    );
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
 }

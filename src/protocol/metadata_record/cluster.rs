@@ -48,6 +48,7 @@ schema! {
     }
 
     /// One part of whom a quota is about.
+    #[derive(PartialOrd, Ord)]
     pub struct QuotaEntity(0) {
         /// `user`, `client-id` or `ip`.
         entity_type: Name, 0..;
