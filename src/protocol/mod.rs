@@ -3,6 +3,7 @@
 mod batch;
 mod batch_builder;
 mod control;
+pub mod convert;
 mod crc;
 mod error_code;
 mod fetch_session;

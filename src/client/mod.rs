@@ -1,0 +1,8 @@
+//! Clients: producer, consumer, admin. What differs between client libraries is data.
+
+pub mod metadata;
+mod network;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use network::{Completions, NetworkClient};
