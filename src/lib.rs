@@ -5,6 +5,8 @@ pub mod config;
 #[doc(hidden)]
 pub mod fact;
 #[doc(hidden)]
+pub mod feature;
+#[doc(hidden)]
 pub mod ids;
 #[doc(hidden)]
 pub mod node;
