@@ -3,7 +3,11 @@
 #[doc(hidden)]
 pub mod client;
 #[doc(hidden)]
+pub mod config;
+#[doc(hidden)]
 pub mod fact;
+#[doc(hidden)]
+pub mod feature;
 #[doc(hidden)]
 pub mod ids;
 #[doc(hidden)]
