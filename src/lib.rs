@@ -1,6 +1,10 @@
 //! A whole Kafka cluster inside one deterministic process.
 
 #[doc(hidden)]
+pub mod client;
+#[doc(hidden)]
+pub mod coordinator;
+#[doc(hidden)]
 pub mod fact;
 #[doc(hidden)]
 pub mod ids;

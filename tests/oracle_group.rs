@@ -20,6 +20,14 @@ mod consumer_protocol {
     pub mod subscription;
 }
 
+#[path = "oracle/partitioners"]
+mod partitioners {
+    pub mod coordinator_partition;
+    pub mod java_default_keyed;
+    pub mod java_round_robin;
+    pub mod java_sticky_adaptive;
+}
+
 use serde_json::Value;
 
 /// Compares every line of a file and lists the mismatches, the first five in detail.
@@ -68,5 +76,9 @@ mod compared {
         consumer_protocol/assignment
         consumer_protocol/sticky_user_data
         consumer_protocol/subscription
+        partitioners/coordinator_partition
+        partitioners/java_default_keyed
+        partitioners/java_round_robin
+        partitioners/java_sticky_adaptive
     }
 }

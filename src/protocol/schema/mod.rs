@@ -3,7 +3,7 @@
 //!
 //! In Kafka this is generated code (KIP-482): a struct lists its fields with the versions that have
 //! them; from some version on it is *flexible*: lengths are unsigned varints and every struct ends
-//! with tagged fields. Here [`schema!`] makes the struct and its codec from such a list. Unknown
+//! with tagged fields. Here the macro `schema!` makes the struct and its codec from such a list. Unknown
 //! tagged fields are skipped, not kept.
 
 mod define;
