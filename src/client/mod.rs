@@ -2,6 +2,7 @@
 
 pub mod metadata;
 mod network;
+pub mod partitioner;
 #[cfg(test)]
 pub(crate) mod testing;
 
