@@ -5,6 +5,8 @@ pub mod fact;
 #[doc(hidden)]
 pub mod ids;
 #[doc(hidden)]
+pub mod log;
+#[doc(hidden)]
 pub mod node;
 #[doc(hidden)]
 pub mod protocol;
