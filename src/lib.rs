@@ -15,6 +15,8 @@ pub mod feature;
 #[doc(hidden)]
 pub mod ids;
 #[doc(hidden)]
+pub mod log;
+#[doc(hidden)]
 pub mod metadata;
 #[doc(hidden)]
 pub mod node;
