@@ -7,6 +7,8 @@ pub mod client;
 #[doc(hidden)]
 pub mod config;
 #[doc(hidden)]
+pub mod controller;
+#[doc(hidden)]
 pub mod coordinator;
 #[doc(hidden)]
 pub mod fact;

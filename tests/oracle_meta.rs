@@ -15,6 +15,7 @@ mod kraft {
 }
 #[path = "oracle/replication"]
 mod replication {
+    pub mod controller_chains;
     mod java_random;
     pub mod java_util_random;
     mod partition;
@@ -127,4 +128,9 @@ fn recorded_metadata_logs() {
         "kraft/*/metadata.jsonl: {cases} cases, {records} records, {answers} answers of brokers"
     );
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn controller_chains() {
+    check("replication/controller_chains.jsonl", replication::controller_chains::compare);
 }

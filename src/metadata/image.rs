@@ -103,19 +103,19 @@ impl ClusterImage {
     /// All partitions, by topic id and number.
     pub fn all_partitions(
         &self,
-    ) -> impl Iterator<Item = (TopicIdPartition, &PartitionRegistration)> {
-        self.partitions.iter().map(|(tp, partition)| (*tp, &**partition))
+    ) -> impl Iterator<Item = (TopicIdPartition, &Arc<PartitionRegistration>)> {
+        self.partitions.iter().map(|(tp, partition)| (*tp, partition))
     }
 
     /// The partitions of a topic, by number.
     pub fn partitions(
         &self,
         topic_id: TopicId,
-    ) -> impl Iterator<Item = (PartitionIndex, &PartitionRegistration)> {
+    ) -> impl Iterator<Item = (PartitionIndex, &Arc<PartitionRegistration>)> {
         let first = TopicIdPartition { topic_id, partition: PartitionIndex(0) };
         let last = TopicIdPartition { topic_id, partition: PartitionIndex(i32::MAX) };
         let range = self.partitions.range(first..=last);
-        range.map(|(tp, partition)| (tp.partition, &**partition))
+        range.map(|(tp, partition)| (tp.partition, partition))
     }
 
     /// One partition.
@@ -123,16 +123,15 @@ impl ClusterImage {
         &self,
         topic_id: TopicId,
         partition: PartitionIndex,
-    ) -> Option<&PartitionRegistration> {
-        let tp = TopicIdPartition { topic_id, partition };
-        self.partitions.get(&tp).map(|partition| &**partition)
+    ) -> Option<&Arc<PartitionRegistration>> {
+        self.partitions.get(&TopicIdPartition { topic_id, partition })
     }
 
     /// The partitions that have an ELR or a last known one, of `topic` or of all if that is empty.
     pub fn partitions_with_elr(&self, topic: &str) -> Vec<TopicIdPartition> {
         let only = self.topic_id(topic);
         assert!(topic.is_empty() || only.is_some(), "ELRs are cleared of a topic that exists");
-        let of = |(tp, partition): (TopicIdPartition, &PartitionRegistration)| {
+        let of = |(tp, partition): (TopicIdPartition, &Arc<PartitionRegistration>)| {
             let has = !partition.elr.is_empty() || !partition.last_known_elr.is_empty();
             has.then_some(tp)
         };
