@@ -13,4 +13,6 @@ pub mod node;
 #[doc(hidden)]
 pub mod protocol;
 #[doc(hidden)]
+pub mod scenario;
+#[doc(hidden)]
 pub mod sim;
