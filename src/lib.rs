@@ -27,4 +27,6 @@ pub mod protocol;
 #[doc(hidden)]
 pub mod replica;
 #[doc(hidden)]
+pub mod scenario;
+#[doc(hidden)]
 pub mod sim;
