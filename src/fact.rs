@@ -52,6 +52,8 @@ pub enum LeaveReason {
     Replaced,
     /// An administrator removed it.
     Removed,
+    /// The group has `group.max.size` members without it.
+    GroupFull,
 }
 
 /// Why a consumer set its position anew.

@@ -232,10 +232,12 @@ pub enum Timer {
     GroupSync(u32),
     /// A member's session, or its pending join, ends: group and member slot.
     GroupMember(u32, u32),
-    /// Records of a coordinator shard waited long enough to be replicated.
+    /// Records of a coordinator shard (by its partition) waited long enough to be replicated.
     CoordinatorAppend(u32),
-    /// Time to look for expired offsets and empty groups.
-    GroupExpiry,
+    /// Time to look for expired offsets and empty groups of a coordinator shard.
+    GroupExpiry(u32),
+    /// Time to append what a coordinator shard gathered.
+    CoordinatorLinger(u32),
 
     // ---- controller ----
     /// Time to look for brokers whose session ended.
