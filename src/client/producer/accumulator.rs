@@ -106,16 +106,31 @@ pub(super) struct Ready {
     pub(super) unknown_leader: SmallVec<[TopicSlot; 1]>,
 }
 
+/// Why nothing lingers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Hurry {
+    /// The producer is being closed.
+    pub(super) closed: bool,
+    /// The application waits for memory.
+    pub(super) exhausted: bool,
+    /// The application waits until everything has an outcome.
+    pub(super) flushing: bool,
+}
+
+impl Hurry {
+    pub(super) const fn any(self) -> bool {
+        self.closed || self.exhausted || self.flushing
+    }
+}
+
 /// Where records wait to be sent.
 #[derive(Clone, Debug)]
 pub(super) struct Accumulator {
     pub(super) batches: Batches,
     pub(super) queues: Vec<Queue>,
     pub(super) topics: Vec<Topic>,
-    /// Everything is sent as soon as possible: the producer is being closed.
-    pub(super) closed: bool,
-    /// The application waits for memory: everything is sent as soon as possible.
-    pub(super) exhausted: bool,
+    /// Nothing lingers.
+    pub(super) hurry: Hurry,
     pub(super) batch_size: usize,
     pub(super) linger: Duration,
     pub(super) delivery_timeout: Duration,
@@ -150,8 +165,7 @@ impl Accumulator {
             batches: Batches::default(),
             queues: Vec::new(),
             topics: Vec::new(),
-            closed: false,
-            exhausted: false,
+            hurry: Hurry::default(),
             batch_size,
             linger: config.linger,
             delivery_timeout: config.delivery_timeout,

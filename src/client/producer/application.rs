@@ -3,32 +3,28 @@
 use std::collections::VecDeque;
 use std::io::Write;
 
-use bytes::Bytes;
-
 use super::accumulator::{Choice, TopicSlot};
-use super::spec::{ApplicationSpec, SendMode};
-use crate::ids::{Name, PartitionIndex, Timestamp};
+use super::spec::{ApplicationSpec, ProducerRecord, SendMode};
+use crate::ids::Timestamp;
 use crate::sim::Instant;
 
 /// Nanoseconds in 1,000 seconds: rates are per so many.
 const KILOSECOND: u128 = 1_000_000_000_000;
 
-/// One record that the application was told to send.
+/// What the application was told to do.
 #[derive(Clone, Debug)]
-pub(super) struct Order {
-    pub(super) topic: Name,
-    pub(super) partition: Option<PartitionIndex>,
-    pub(super) key: Option<Bytes>,
-    pub(super) value: Bytes,
+pub(super) enum Order {
+    /// Send this.
+    Send(ProducerRecord),
+    /// Wait until everything sent so far has an outcome.
+    Flush,
 }
 
 /// A call of `send` that has not returned.
 #[derive(Clone, Debug)]
 pub(super) struct BlockedSend {
     pub(super) slot: TopicSlot,
-    pub(super) partition: Option<PartitionIndex>,
-    pub(super) key: Option<Bytes>,
-    pub(super) value: Bytes,
+    pub(super) record: ProducerRecord,
     pub(super) number: u64,
     pub(super) called: Instant,
     pub(super) waits_for: WaitsFor,
@@ -52,6 +48,8 @@ pub(super) enum Doing {
     Sending(Box<BlockedSend>),
     /// It waits for the outcome of the record with that number.
     Awaiting(u64),
+    /// It is inside `flush`.
+    Flushing,
     /// It has closed the producer.
     Closing,
 }

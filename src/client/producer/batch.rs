@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::accumulator::QueueId;
 use crate::ids::{LeaderEpoch, ProducerEpoch, ProducerId, Timestamp};
 use crate::protocol::varint::size_of_varint;
-use crate::protocol::{Batch, BatchBuilder, HEADER_LEN};
+use crate::protocol::{Batch, BatchBuilder, HEADER_LEN, Header};
 use crate::sim::{Duration, Instant};
 
 /// A batch's place in [`Batches`].
@@ -117,15 +117,15 @@ impl ProducerBatch {
         now: Instant,
     ) -> bool {
         let Content::Building { builder, closed: false } = &mut self.content else { return false };
-        let NewRecord { timestamp, key, value } = record;
+        let NewRecord { timestamp, key, value, headers } = record;
         let size = builder.size_in_bytes();
         if !builder.is_empty()
             && (size >= self.write_limit
-                || size + builder.size_of(timestamp, key, value, &[]) > self.write_limit)
+                || size + builder.size_of(timestamp, key, value, headers) > self.write_limit)
         {
             return false;
         }
-        builder.append(timestamp, key, value, &[]);
+        builder.append(timestamp, key, value, headers);
         self.count += 1;
         self.waiters.push(waiter);
         self.last_append = now;
@@ -225,9 +225,13 @@ impl ProducerBatch {
         let batch = self.build();
         let mut parts: Vec<Self> = Vec::new();
         for (record, waiter) in batch.iter().zip(&self.waiters) {
-            let record = record.expect("what was built here can be read");
-            let record =
-                NewRecord { timestamp: record.timestamp, key: record.key, value: record.value };
+            let record = record.expect("what was built here can be read").share(batch.records());
+            let record = NewRecord {
+                timestamp: record.timestamp,
+                key: record.key.as_deref(),
+                value: record.value.as_deref(),
+                headers: &record.headers,
+            };
             let fits =
                 parts.last_mut().is_some_and(|part| part.try_append(record, *waiter, self.created));
             if !fits {
@@ -255,6 +259,7 @@ pub(super) struct NewRecord<'a> {
     pub(super) timestamp: Timestamp,
     pub(super) key: Option<&'a [u8]>,
     pub(super) value: Option<&'a [u8]>,
+    pub(super) headers: &'a [Header],
 }
 
 impl NewRecord<'_> {
@@ -266,7 +271,9 @@ impl NewRecord<'_> {
             let len = bytes.map_or(-1, |bytes| bytes.len() as i32);
             size_of_varint(len) + len.max(0) as usize
         };
-        let headers = size_of_varint(0);
+        let header = |header: &Header| field(Some(&header.key)) + field(header.value.as_deref());
+        let headers = size_of_varint(self.headers.len() as i32)
+            + self.headers.iter().map(header).sum::<usize>();
         HEADER_LEN + MAX_RECORD_OVERHEAD + field(self.key) + field(self.value) + headers
     }
 }

@@ -30,11 +30,8 @@ impl Accumulator {
                 Some(until) => (until, "retry.backoff.ms"),
                 None => (first.last_attempt + self.linger, "linger.ms"),
             };
-            let sendable = queue.batches.len() > 1
-                || first.is_full()
-                || until <= now
-                || self.exhausted
-                || self.closed;
+            let sendable =
+                queue.batches.len() > 1 || first.is_full() || until <= now || self.hurry.any();
             if sendable && backs_off_until.is_none() {
                 ready.nodes.push(leader);
             } else {

@@ -25,7 +25,7 @@ use application::{Application, Doing, Order};
 use idempotence::Idempotence;
 use identity::Asking;
 use sender::SentBatches;
-pub use spec::{ApplicationSpec, Keys, ProducerSpec, SendMode};
+pub use spec::{ApplicationSpec, Keys, ProducerRecord, ProducerSpec, SendMode};
 
 use super::NetworkClient;
 use super::metadata::Metadata;
@@ -194,6 +194,19 @@ impl Producer {
         self.work(wakes_sender, out);
     }
 
+    /// The application sends one record, as soon as it is free to.
+    pub fn send(&mut self, record: ProducerRecord, out: &mut Outbox) {
+        self.application.orders.push_back(Order::Send(record));
+        self.work(false, out);
+    }
+
+    /// The application calls `flush()`: nothing lingers, and nothing more is sent until everything
+    /// sent before has an outcome.
+    pub fn flush(&mut self, out: &mut Outbox) {
+        self.application.orders.push_back(Order::Flush);
+        self.work(false, out);
+    }
+
     /// Topics that records went to lately stay of interest.
     fn renew_topics(&mut self) {
         for topic in &self.accumulator.topics {
@@ -208,7 +221,15 @@ impl Producer {
     fn instruct(&mut self, instruction: Instruction, out: &Outbox) {
         match instruction {
             Instruction::Produce { topic, partition, key, value } => {
-                self.application.orders.push_back(Order { topic, partition, key, value });
+                let record = ProducerRecord {
+                    topic,
+                    partition,
+                    timestamp: None,
+                    key,
+                    value: Some(value),
+                    headers: Vec::new(),
+                };
+                self.application.orders.push_back(Order::Send(record));
             }
             Instruction::Rate { per_kilosecond } => {
                 self.application.set_rate(per_kilosecond, out.now);
@@ -219,7 +240,7 @@ impl Producer {
 
     /// `close()`: nothing new is taken, what waits is sent at once.
     fn close(&mut self, out: &mut Outbox) {
-        self.accumulator.closed = true;
+        self.accumulator.hurry.closed = true;
         self.interrupt_send(out);
         self.close_deadline = self.settings.close_timeout.map(|timeout| out.now + timeout);
     }
@@ -256,7 +277,7 @@ impl Producer {
     fn set_timers(&mut self, out: &mut Outbox) {
         let due = match self.application.doing {
             Doing::Free => self.application.due(),
-            Doing::Sending(_) | Doing::Awaiting(_) | Doing::Closing => None,
+            Doing::Sending(_) | Doing::Awaiting(_) | Doing::Flushing | Doing::Closing => None,
         };
         if let Some(due) = due
             && self.timers.application != Some(due)
@@ -336,9 +357,9 @@ impl Producer {
         self.network.metadata().leader(tp).0
     }
 
-    /// True while the application is inside `send`, or waits for an outcome.
+    /// True while the application is inside `send` or `flush`, or waits for an outcome.
     pub const fn is_blocked(&self) -> bool {
-        matches!(self.application.doing, Doing::Sending(_) | Doing::Awaiting(_))
+        matches!(self.application.doing, Doing::Sending(_) | Doing::Awaiting(_) | Doing::Flushing)
     }
 
     /// True when the application has sent all that it was made to send, and all has an outcome.

@@ -8,10 +8,11 @@ use super::Producer;
 use super::accumulator::{Choice, TopicSlot};
 use super::application::{BlockedSend, Doing, Order, WaitsFor};
 use super::batch::{NewRecord, Waiter};
+use super::spec::ProducerRecord;
 use crate::fact::Fact;
 use crate::ids::{PartitionIndex, Timestamp, TopicPartition};
 use crate::node::Outbox;
-use crate::protocol::ErrorCode;
+use crate::protocol::{ErrorCode, Header};
 use crate::sim::Instant;
 
 /// A record on its way into the accumulator.
@@ -19,10 +20,31 @@ use crate::sim::Instant;
 struct Outgoing<'a> {
     slot: TopicSlot,
     partition: Option<PartitionIndex>,
+    timestamp: Option<Timestamp>,
     key: Option<&'a [u8]>,
-    value: &'a [u8],
+    value: Option<&'a [u8]>,
+    headers: &'a [Header],
     number: u64,
     called: Instant,
+}
+
+impl<'a> Outgoing<'a> {
+    fn of(record: &'a ProducerRecord, slot: TopicSlot, number: u64, called: Instant) -> Self {
+        Self {
+            slot,
+            partition: record.partition,
+            timestamp: record.timestamp,
+            key: record.key.as_deref(),
+            value: record.value.as_deref(),
+            headers: &record.headers,
+            number,
+            called,
+        }
+    }
+
+    fn stamped(&self, timestamp: Timestamp) -> NewRecord<'a> {
+        NewRecord { timestamp, key: self.key, value: self.value, headers: self.headers }
+    }
 }
 
 impl Producer {
@@ -37,10 +59,14 @@ impl Producer {
                     wakes_sender |= woken;
                     continue;
                 }
-                Doing::Awaiting(_) | Doing::Closing => return wakes_sender,
+                Doing::Flushing if self.accumulator.batches.incomplete() == 0 => {
+                    self.accumulator.hurry.flushing = false;
+                    self.application.doing = Doing::Free;
+                }
+                Doing::Flushing | Doing::Awaiting(_) | Doing::Closing => return wakes_sender,
             }
             if let Some(order) = self.application.orders.pop_front() {
-                wakes_sender |= self.send_order(&order, out);
+                wakes_sender |= self.obey(&order, out);
             } else if self.application.due().is_some_and(|due| due <= out.now) {
                 wakes_sender |= self.send_tick(out);
             } else {
@@ -49,18 +75,20 @@ impl Producer {
         }
     }
 
-    fn send_order(&mut self, order: &Order, out: &mut Outbox) -> bool {
-        let slot = self.accumulator.topic(&order.topic);
-        let number = self.application.take_number();
-        let outgoing = Outgoing {
-            slot,
-            partition: order.partition,
-            key: order.key.as_deref(),
-            value: &order.value,
-            number,
-            called: out.now,
-        };
-        self.send(outgoing, out)
+    /// Does what the application was told; true if the sender has something to do.
+    fn obey(&mut self, order: &Order, out: &mut Outbox) -> bool {
+        match order {
+            Order::Send(record) => {
+                let slot = self.accumulator.topic(&record.topic);
+                let number = self.application.take_number();
+                self.send_record(Outgoing::of(record, slot, number, out.now), out)
+            }
+            Order::Flush => {
+                self.accumulator.hurry.flushing = true;
+                self.application.doing = Doing::Flushing;
+                true
+            }
+        }
     }
 
     fn send_tick(&mut self, out: &mut Outbox) -> bool {
@@ -71,19 +99,21 @@ impl Producer {
         let outgoing = Outgoing {
             slot: self.application.slot,
             partition: self.application.spec.partition,
+            timestamp: None,
             key: keys.of(number).map(AsRef::as_ref),
-            value: &value,
+            value: Some(&value),
+            headers: &[],
             number,
             called: out.now,
         };
-        let wakes_sender = self.send(outgoing, out);
+        let wakes_sender = self.send_record(outgoing, out);
         self.application.value = value;
         self.application.spec.keys = keys;
         wakes_sender
     }
 
     /// A call of `send`; true if the sender has something to do.
-    fn send(&mut self, record: Outgoing<'_>, out: &mut Outbox) -> bool {
+    fn send_record(&mut self, record: Outgoing<'_>, out: &mut Outbox) -> bool {
         self.accumulator.refresh(self.network.metadata());
         if self.knows(&record) {
             return self.append(record, out);
@@ -101,7 +131,7 @@ impl Producer {
     /// True if enough is known of the record's topic.
     fn knows(&self, record: &Outgoing<'_>) -> bool {
         let count = self.accumulator.topics[record.slot.index()].count;
-        count > 0 && record.partition.is_none_or(|partition| partition.0 < count)
+        count > 0 && record.partition.is_none_or(|partition| (0..count).contains(&partition.0))
     }
 
     /// Asks for metadata of a topic that too little is known of.
@@ -115,11 +145,17 @@ impl Producer {
 
     /// The application's thread stays inside `send`.
     fn block(&mut self, record: Outgoing<'_>, waits_for: WaitsFor) {
+        let topic = self.accumulator.topics[record.slot.index()].name.clone();
         self.application.doing = Doing::Sending(Box::new(BlockedSend {
             slot: record.slot,
-            partition: record.partition,
-            key: record.key.map(Bytes::copy_from_slice),
-            value: Bytes::copy_from_slice(record.value),
+            record: ProducerRecord {
+                topic,
+                partition: record.partition,
+                timestamp: record.timestamp,
+                key: record.key.map(Bytes::copy_from_slice),
+                value: record.value.map(Bytes::copy_from_slice),
+                headers: record.headers.to_vec(),
+            },
             number: record.number,
             called: record.called,
             waits_for,
@@ -134,20 +170,12 @@ impl Producer {
         else {
             unreachable!("the caller saw a call of send")
         };
-        let (key, value) = (blocked.key.clone(), blocked.value.clone());
-        let record = Outgoing {
-            slot: blocked.slot,
-            partition: blocked.partition,
-            key: key.as_deref(),
-            value: &value,
-            number: blocked.number,
-            called: blocked.called,
-        };
+        let held = blocked.record.clone();
+        let record = Outgoing::of(&held, blocked.slot, blocked.number, blocked.called);
         let gives_up = blocked.called + self.settings.max_block <= out.now;
         match blocked.waits_for {
             WaitsFor::Memory(choice, timestamp) => {
-                let new = NewRecord { timestamp, key: record.key, value: Some(record.value) };
-                if self.accumulator.has_memory_for(new) {
+                if self.accumulator.has_memory_for(record.stamped(timestamp)) {
                     return Some(self.append_to(record, choice, timestamp, out));
                 }
             }
@@ -178,14 +206,14 @@ impl Producer {
 
     /// Adds a record whose topic is known; true if the sender has something to do.
     fn append(&mut self, record: Outgoing<'_>, out: &mut Outbox) -> bool {
-        let new = NewRecord { timestamp: out.wall, key: record.key, value: Some(record.value) };
-        let size = new.size_upper_bound() as u64;
+        let timestamp = record.timestamp.unwrap_or(out.wall);
+        let size = record.stamped(timestamp).size_upper_bound() as u64;
         if size > self.settings.max_request_size || size > self.settings.buffer_memory {
             self.refuse(record, ErrorCode::MessageTooLarge, out);
             return false;
         }
         let choice = self.accumulator.choose(record.slot, record.key, record.partition);
-        self.append_to(record, choice, out.wall, out)
+        self.append_to(record, choice, timestamp, out)
     }
 
     fn append_to(
@@ -195,23 +223,22 @@ impl Producer {
         timestamp: Timestamp,
         out: &mut Outbox,
     ) -> bool {
-        let new = NewRecord { timestamp, key: record.key, value: Some(record.value) };
         let waiter = Waiter { number: record.number, since: record.called };
         let appended = self.accumulator.append(
             record.slot,
             choice,
-            new,
+            record.stamped(timestamp),
             waiter,
             out.now,
             &mut self.partitioner_chance,
         );
         let Ok(appended) = appended else {
             // Everything that waits leaves now, so that memory comes free.
-            self.accumulator.exhausted = true;
+            self.accumulator.hurry.exhausted = true;
             self.block(record, WaitsFor::Memory(choice, timestamp));
             return true;
         };
-        self.accumulator.exhausted = false;
+        self.accumulator.hurry.exhausted = false;
         let queue = &self.accumulator.queues[appended.queue.index()];
         out.detail(|| Fact::RecordSent { tp: queue.tp.clone(), number: record.number });
         self.stats.sent += 1;
@@ -221,7 +248,7 @@ impl Producer {
 
     /// `send` fails before the record has a place in a batch.
     fn refuse(&mut self, record: Outgoing<'_>, error: ErrorCode, out: &mut Outbox) {
-        self.accumulator.exhausted = false;
+        self.accumulator.hurry.exhausted = false;
         let topic = &self.accumulator.topics[record.slot.index()].name;
         let partition = record.partition.unwrap_or(PartitionIndex(-1));
         let tp = || TopicPartition { topic: topic.clone(), partition };
@@ -238,14 +265,8 @@ impl Producer {
         if let Doing::Sending(blocked) =
             std::mem::replace(&mut self.application.doing, Doing::Closing)
         {
-            let record = Outgoing {
-                slot: blocked.slot,
-                partition: blocked.partition,
-                key: None,
-                value: &[],
-                number: blocked.number,
-                called: blocked.called,
-            };
+            let held = blocked.record.clone();
+            let record = Outgoing::of(&held, blocked.slot, blocked.number, blocked.called);
             self.refuse(record, ErrorCode::UnknownServerError, out);
         }
         self.application.doing = Doing::Closing;

@@ -4,8 +4,9 @@ use bytes::Bytes;
 
 use crate::client::metadata::MetadataConfig;
 use crate::config::{MetadataRecovery, ProducerConfig};
-use crate::ids::{BrokerId, Name, PartitionIndex};
+use crate::ids::{BrokerId, Name, PartitionIndex, Timestamp};
 use crate::node::{Backoff, ChannelConfig};
+use crate::protocol::Header;
 use crate::sim::Duration;
 
 /// A producer and the application around it.
@@ -79,6 +80,23 @@ impl Keys {
             Self::Cycle(keys) => keys.get((number % keys.len().max(1) as u64) as usize),
         }
     }
+}
+
+/// One record as an application hands it to `send`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProducerRecord {
+    /// The topic.
+    pub topic: Name,
+    /// The partition, or none to let the partitioner choose.
+    pub partition: Option<PartitionIndex>,
+    /// When it is from; none for now.
+    pub timestamp: Option<Timestamp>,
+    /// The key, if any.
+    pub key: Option<Bytes>,
+    /// The value; none is a tombstone.
+    pub value: Option<Bytes>,
+    /// The headers.
+    pub headers: Vec<Header>,
 }
 
 /// What an application does with the promise that `send` returns.
