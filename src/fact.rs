@@ -597,7 +597,7 @@ pub enum Fact {
         tp: TopicPartition,
         /// What went wrong.
         error: ErrorCode,
-        /// How many tries are left by `retries`.
+        /// How many records it holds.
         records: u32,
     },
     /// A producer got its id.

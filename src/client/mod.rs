@@ -3,6 +3,7 @@
 pub mod metadata;
 mod network;
 pub mod partitioner;
+pub mod producer;
 #[cfg(test)]
 pub(crate) mod testing;
 

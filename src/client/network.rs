@@ -220,6 +220,11 @@ impl<T: Clone> NetworkClient<T> {
         self.channels.in_flight(peer)
     }
 
+    /// How many requests are on their way, whoever was asked.
+    pub fn in_flight_total(&self) -> usize {
+        self.channels.in_flight_total()
+    }
+
     /// The node with the fewest requests in flight that can be asked, or else one that may be
     /// connected to. An open connection is preferred to one being opened, that to a new one.
     pub fn least_loaded(&mut self, now: Instant) -> Option<Peer> {

@@ -286,6 +286,11 @@ impl<T: Clone> Channels<T> {
         self.peers.get(&peer).map_or(0, |channel| channel.in_flight.len())
     }
 
+    /// How many requests are on their way, whoever was asked.
+    pub fn in_flight_total(&self) -> usize {
+        self.peers.values().map(|channel| channel.in_flight.len()).sum()
+    }
+
     /// The tags of all requests to `peer` that are unanswered, oldest first.
     pub fn tags(&self, peer: Peer) -> impl Iterator<Item = &T> {
         let channel = self.peers.get(&peer);

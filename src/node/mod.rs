@@ -268,6 +268,10 @@ pub enum Timer {
     AutoCommit,
     /// Something failed; time to try again.
     Retry(u32),
+    /// A record has waited for its outcome long enough.
+    DeliveryTimeout,
+    /// A call of the application (`send`, `close`) gives up.
+    MaxBlock,
 }
 
 /// Why a timer is set the way it is: what the why-chain names.
