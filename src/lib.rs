@@ -3,7 +3,11 @@
 #[doc(hidden)]
 pub mod assignor;
 #[doc(hidden)]
+pub mod broker;
+#[doc(hidden)]
 pub mod client;
+#[doc(hidden)]
+pub mod cluster;
 #[doc(hidden)]
 pub mod config;
 #[doc(hidden)]
@@ -24,6 +28,8 @@ pub mod metadata;
 pub mod node;
 #[doc(hidden)]
 pub mod protocol;
+#[doc(hidden)]
+pub mod raft;
 #[doc(hidden)]
 pub mod replica;
 #[doc(hidden)]

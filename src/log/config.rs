@@ -2,6 +2,7 @@
 //!
 //! In Kafka: `LogConfig`, `TopicConfig`. Left out: tiered storage and replication quotas.
 
+use crate::config::TopicConfig;
 use std::str::FromStr;
 
 use thiserror::Error;
@@ -80,6 +81,19 @@ pub struct LogConfig {
     pub message_timestamp_before_max_ms: i64,
     /// `message.timestamp.after.max.ms`: how far timestamps may lie in the future.
     pub message_timestamp_after_max_ms: i64,
+}
+
+/// A topic's settings, as far as a log has use for them.
+impl From<&TopicConfig> for LogConfig {
+    fn from(topic: &TopicConfig) -> Self {
+        let mut config = Self::default();
+        for name in Self::NAMES {
+            if let Some(value) = topic.text(name) {
+                config.set(name, &value).expect("a topic's settings are checked");
+            }
+        }
+        config
+    }
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;

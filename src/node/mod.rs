@@ -224,6 +224,10 @@ pub enum Timer {
     AlterPartitionRetry,
     /// Time to fetch the metadata log again.
     MetadataFetch,
+    /// A fetch of the metadata log has waited long enough at the leader of the quorum.
+    RaftFetch(u32),
+    /// A channel to the controller looks for it again.
+    ControllerChannel(Purpose),
 
     // ---- group coordinator ----
     /// A group's join phase ends.
@@ -308,6 +312,8 @@ pub enum Effect {
     SetTimer(Timer, Instant, Why),
     /// Forget a timer.
     CancelTimer(Timer),
+    /// From now on the process takes connections.
+    Listen,
     /// The process ends.
     Exit {
         /// Its exit status.
@@ -398,6 +404,11 @@ impl Outbox {
     /// Forgets `timer`; nothing happens if it was not set.
     pub fn cancel_timer(&mut self, timer: Timer) {
         self.effects.push(Effect::CancelTimer(timer));
+    }
+
+    /// Takes connections from now on; before, they are refused.
+    pub fn listen(&mut self) {
+        self.effects.push(Effect::Listen);
     }
 
     /// Ends the process.

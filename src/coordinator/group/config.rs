@@ -1,5 +1,6 @@
 //! The settings of the group coordinator.
 
+use crate::config::BrokerConfig;
 use crate::sim::Duration;
 
 /// A broker's settings for its group coordinator, by Kafka's names.
@@ -46,6 +47,25 @@ impl Default for GroupCoordinatorConfig {
             initial_rebalance_delay: Duration::from_secs(3),
             max_size: i32::MAX as usize,
             new_member_join_timeout: Duration::from_secs(300),
+        }
+    }
+}
+
+impl From<&BrokerConfig> for GroupCoordinatorConfig {
+    fn from(broker: &BrokerConfig) -> Self {
+        Self {
+            offsets_topic_num_partitions: broker.offsets_topic_num_partitions as i32,
+            max_message_bytes: broker.message_max_bytes as usize,
+            append_linger: broker.group_coordinator_append_linger,
+            offset_commit_timeout: broker.offsets_commit_timeout,
+            offset_metadata_max_bytes: broker.offset_metadata_max_bytes as usize,
+            offsets_retention: broker.offsets_retention,
+            offsets_retention_check_interval: broker.offsets_retention_check_interval,
+            min_session_timeout: broker.group_min_session_timeout,
+            max_session_timeout: broker.group_max_session_timeout,
+            initial_rebalance_delay: broker.group_initial_rebalance_delay,
+            max_size: broker.group_max_size as usize,
+            new_member_join_timeout: Self::default().new_member_join_timeout,
         }
     }
 }
