@@ -23,6 +23,8 @@ mod purgatory;
 mod quorum_controller;
 mod replication;
 mod state;
+#[cfg(test)]
+mod tests;
 mod topic_ids;
 
 pub use activation::{Bootstrap, activation_records};

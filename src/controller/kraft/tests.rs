@@ -1,0 +1,370 @@
+//! A controller on a log of its own, which commits when the test says so.
+
+use std::sync::Arc;
+
+use kafka_protocol::messages as kafka;
+use kafka_protocol::messages::create_topics_request::{CreatableReplicaAssignment, CreatableTopic};
+use kafka_protocol::protocol::StrBytes;
+
+use super::*;
+use crate::fact::{ElectionKind, Fact, FactKind};
+use crate::ids::{BrokerId, ControllerEpoch, Offset, PartitionIndex, Timestamp};
+use crate::metadata::PartitionRegistration;
+use crate::node::{ConnectionId, Effect, Interest, Outbox, ReplyTo, Timer};
+use crate::protocol::{ErrorCode, MetadataRecord, Request, RequestBody, ResponseBody};
+use crate::sim::{Duration, Instant};
+
+struct Lab {
+    controller: QuorumController,
+    log: Vec<MetadataRecord>,
+    out: Outbox,
+    now: Instant,
+    requests: i32,
+    facts: Vec<Fact>,
+    replies: Vec<ResponseBody>,
+}
+
+impl Lab {
+    /// A controller that leads an empty log; offset 0 is Raft's own record.
+    fn new() -> Self {
+        let controller = QuorumController::new(ControllerConfig::new(BrokerId(101), "lab"), 1);
+        let mut out = Outbox::default();
+        out.interest = Interest::Everything;
+        let mut lab = Self {
+            controller,
+            log: Vec::new(),
+            out,
+            now: Instant::ZERO,
+            requests: 0,
+            facts: Vec::new(),
+            replies: Vec::new(),
+        };
+        lab.begin();
+        let appends = lab.controller.claim(ControllerEpoch(1), Offset(1), &mut lab.out);
+        lab.end(appends);
+        lab
+    }
+
+    fn begin(&mut self) {
+        self.out.begin(self.now, Timestamp(0));
+    }
+
+    fn end(&mut self, appends: Vec<Append>) {
+        for append in appends {
+            assert_eq!(append.base_offset, self.end_offset(), "batches follow each other");
+            self.log.extend(append.records.iter().map(|append| append.record.clone()));
+        }
+        self.facts.append(&mut self.out.facts);
+        for effect in self.out.effects.drain(..) {
+            if let Effect::Reply(_, response) = effect {
+                self.replies.push(response.body.clone());
+            }
+        }
+    }
+
+    fn end_offset(&self) -> Offset {
+        Offset(self.log.len() as u64 + 1)
+    }
+
+    fn commit(&mut self) {
+        self.begin();
+        self.controller.on_commit(self.end_offset(), &mut self.out);
+        self.end(Vec::new());
+    }
+
+    /// Sends a request without committing what comes of it.
+    fn send(&mut self, body: RequestBody) {
+        self.requests += 1;
+        let from = ReplyTo { connection: ConnectionId(0), correlation_id: self.requests };
+        let request = Arc::new(Request {
+            api_version: 4,
+            correlation_id: self.requests,
+            client_id: "lab".into(),
+            body,
+        });
+        self.begin();
+        let appends = self.controller.on_request(from, &request, &mut self.out);
+        self.end(appends);
+    }
+
+    fn ask(&mut self, body: RequestBody) -> ResponseBody {
+        self.replies.clear();
+        self.send(body);
+        self.commit();
+        assert_eq!(self.replies.len(), 1, "one answer");
+        self.replies.remove(0)
+    }
+
+    fn timer(&mut self, timer: Timer) {
+        self.begin();
+        let appends = self.controller.on_timer(timer, &mut self.out);
+        self.end(appends);
+        self.commit();
+    }
+
+    fn register(
+        &mut self,
+        broker: i32,
+        process: u128,
+        previous_epoch: i64,
+    ) -> Result<i64, ErrorCode> {
+        let features = [("metadata.version", 27), ("group.version", 1)];
+        let others = [("transaction.version", 2), ("eligible.leader.replicas.version", 1)];
+        let feature = |(name, max)| {
+            kafka::broker_registration_request::Feature::default()
+                .with_name(StrBytes::from_static_str(name))
+                .with_max_supported_version(max)
+        };
+        let request = kafka::BrokerRegistrationRequest::default()
+            .with_broker_id(kafka::BrokerId(broker))
+            .with_cluster_id(StrBytes::from_static_str("lab"))
+            .with_incarnation_id(uuid::Uuid::from_u128(process))
+            .with_features(features.into_iter().chain(others).map(feature).collect())
+            .with_log_dirs(vec![uuid::Uuid::from_u128(1 << 100 | broker as u128)])
+            .with_previous_broker_epoch(previous_epoch);
+        match self.ask(RequestBody::BrokerRegistration(Box::new(request))) {
+            ResponseBody::BrokerRegistration(response) if response.error_code == 0 => {
+                Ok(response.broker_epoch)
+            }
+            ResponseBody::BrokerRegistration(response) => {
+                Err(ErrorCode::from_code(response.error_code))
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn heartbeat(&mut self, broker: i32, want_shut_down: bool) -> kafka::BrokerHeartbeatResponse {
+        let epoch = self.controller.image().broker(BrokerId(broker)).expect("registered").epoch;
+        let request = kafka::BrokerHeartbeatRequest::default()
+            .with_broker_id(kafka::BrokerId(broker))
+            .with_broker_epoch(epoch.0)
+            .with_current_metadata_offset(self.end_offset().0 as i64 - 1)
+            .with_want_shut_down(want_shut_down);
+        match self.ask(RequestBody::BrokerHeartbeat(Box::new(request))) {
+            ResponseBody::BrokerHeartbeat(response) => *response,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Brokers 1 to `count` that may lead.
+    fn with_brokers(count: i32) -> Self {
+        let mut lab = Self::new();
+        lab.commit();
+        for broker in 1..=count {
+            lab.register(broker, broker as u128, -1).expect("nobody else has that id");
+            assert!(!lab.heartbeat(broker, false).is_fenced);
+        }
+        lab
+    }
+
+    fn create_topic(&mut self, name: &'static str, replicas: &[i32]) {
+        let ids = replicas.iter().copied().map(kafka::BrokerId).collect();
+        let assignment = CreatableReplicaAssignment::default().with_broker_ids(ids);
+        let topic = CreatableTopic::default()
+            .with_name(kafka::TopicName(StrBytes::from_static_str(name)))
+            .with_num_partitions(-1)
+            .with_replication_factor(-1)
+            .with_assignments(vec![assignment]);
+        let request = kafka::CreateTopicsRequest::default().with_topics(vec![topic]);
+        self.send(RequestBody::CreateTopics(Box::new(request)));
+    }
+
+    fn partition(&self, topic: &str) -> &PartitionRegistration {
+        let image = self.controller.image();
+        let id = image.topic_id(topic).expect("it was created");
+        image.partition(id, PartitionIndex(0)).expect("it has a partition")
+    }
+
+    fn wait(&mut self, span: Duration) {
+        self.now += span;
+    }
+
+    fn kinds(&mut self) -> Vec<FactKind> {
+        std::mem::take(&mut self.facts).iter().map(Fact::kind).collect()
+    }
+}
+
+const SESSION: Duration = Duration::from_secs(9);
+
+#[test]
+fn a_new_cluster_begins_as_every_recorded_one() {
+    let lab = Lab::new();
+    let log = serde_json::to_string(&lab.log).expect("records have a JSON form");
+    let names = ["eligible.leader.replicas.version", "group.version", "transaction.version"];
+    let feature = |name: &str, level: i16| {
+        format!(
+            r#"{{"type":"FEATURE_LEVEL_RECORD","data":{{"name":"{name}","featureLevel":{level}}}}}"#
+        )
+    };
+    let expected = [
+        r#"{"type":"BEGIN_TRANSACTION_RECORD","data":{"name":"Bootstrap records"}}"#.to_owned(),
+        feature("metadata.version", 27),
+        feature(names[0], 1),
+        feature(names[1], 1),
+        feature(names[2], 2),
+        r#"{"type":"CONFIG_RECORD","data":{"resourceType":4,"resourceName":"","name":"min.insync.replicas","value":"1"}}"#
+            .to_owned(),
+        r#"{"type":"END_TRANSACTION_RECORD","data":{}}"#.to_owned(),
+    ];
+    assert_eq!(log, format!("[{}]", expected.join(",")));
+}
+
+#[test]
+fn an_answer_leaves_when_its_records_are_committed() {
+    let mut lab = Lab::with_brokers(2);
+    lab.create_topic("kq", &[1, 2]);
+    assert!(lab.controller.image().topic_id("kq").is_some());
+    assert!(lab.controller.committed_image().topic_id("kq").is_none());
+    assert!(lab.replies.is_empty());
+    lab.kinds();
+    lab.commit();
+    assert_eq!(lab.replies.len(), 1);
+    use FactKind::{LeaderElected, PartitionChanged, TopicCreated};
+    assert_eq!(lab.kinds(), [TopicCreated, LeaderElected, PartitionChanged]);
+}
+
+#[test]
+fn what_is_not_committed_is_undone_with_the_leadership() {
+    let mut lab = Lab::with_brokers(2);
+    lab.create_topic("kept", &[1, 2]);
+    lab.commit();
+    lab.create_topic("lost", &[2, 1]);
+    lab.replies.clear();
+    lab.begin();
+    lab.controller.leader_changed(Some(BrokerId(102)), &mut lab.out);
+    lab.end(Vec::new());
+    assert!(lab.controller.image().topic_id("kept").is_some());
+    assert!(lab.controller.image().topic_id("lost").is_none());
+    let ResponseBody::CreateTopics(answer) = &lab.replies[0] else { panic!("no answer") };
+    assert_eq!(answer.topics[0].error_code, ErrorCode::NotController.code());
+    let message = answer.topics[0].error_message.as_deref();
+    assert_eq!(message, Some("The active controller appears to be node 102."));
+}
+
+#[test]
+fn a_broker_whose_session_ends_is_fenced_after_others_took_over() {
+    let mut lab = Lab::with_brokers(2);
+    lab.create_topic("kq", &[1, 2]);
+    lab.commit();
+    lab.wait(SESSION);
+    lab.heartbeat(2, false);
+    lab.timer(Timer::FenceStale);
+    assert_eq!(lab.partition("kq").leader, Some(BrokerId(1)), "a session of 9 s lasts 9 s");
+    lab.kinds();
+    lab.wait(Duration::from_nanos(1));
+    lab.timer(Timer::FenceStale);
+    let partition = lab.partition("kq");
+    assert_eq!((partition.leader, &partition.isr[..]), (Some(BrokerId(2)), &[BrokerId(2)][..]));
+    let facts = std::mem::take(&mut lab.facts);
+    assert!(matches!(facts[0], Fact::LeaderElected { kind: ElectionKind::Isr, .. }));
+    assert!(matches!(facts[1], Fact::PartitionChanged { .. }));
+    assert_eq!(facts[2], Fact::BrokerFenced { broker: BrokerId(1), expired: true });
+}
+
+#[test]
+fn a_broker_may_stop_when_the_others_know_who_leads_instead() {
+    let mut lab = Lab::with_brokers(3);
+    lab.create_topic("kq", &[1, 2]);
+    lab.commit();
+    for broker in [2, 3] {
+        lab.heartbeat(broker, false);
+    }
+    assert!(!lab.heartbeat(1, true).should_shut_down);
+    assert_eq!(lab.partition("kq").leader, Some(BrokerId(2)));
+    assert!(!lab.heartbeat(1, true).should_shut_down, "2 and 3 have not said what they know");
+    lab.heartbeat(2, false);
+    assert!(!lab.heartbeat(1, true).should_shut_down, "3 has not");
+    lab.heartbeat(3, false);
+    assert!(lab.heartbeat(1, true).should_shut_down);
+    let fenced = Fact::BrokerFenced { broker: BrokerId(1), expired: false };
+    assert_eq!(lab.facts.last(), Some(&fenced));
+}
+
+#[test]
+fn a_second_process_waits_until_the_session_of_the_first_ends() {
+    let mut lab = Lab::with_brokers(1);
+    assert_eq!(lab.register(1, 2, -1), Err(ErrorCode::DuplicateBrokerRegistration));
+    assert!(matches!(lab.facts.last(), Some(Fact::RegistrationRefused { .. })));
+    lab.wait(SESSION + Duration::from_nanos(1));
+    let epoch = lab.register(1, 2, -1).expect("the session is over");
+    let registered = lab.facts.last().expect("it was told");
+    assert!(matches!(registered, Fact::BrokerRegistered { clean: false, .. }));
+    assert_eq!(epoch, lab.end_offset().0 as i64 - 1, "nothing had to be cleaned up before");
+}
+
+#[test]
+fn a_lone_leader_that_died_is_elected_as_the_last_known_one() {
+    let mut lab = Lab::with_brokers(1);
+    lab.create_topic("kq", &[1]);
+    lab.commit();
+    lab.wait(SESSION + Duration::from_nanos(1));
+    lab.timer(Timer::FenceStale);
+    let one = [BrokerId(1)];
+    let partition = lab.partition("kq");
+    assert_eq!((partition.leader, &partition.elr[..]), (None, &one[..]));
+    assert!(matches!(lab.facts[lab.facts.len() - 3], Fact::PartitionOffline { .. }));
+    // Its next process cannot say the epoch of the one before.
+    lab.register(1, 2, -1).expect("the session is over");
+    let partition = lab.partition("kq");
+    assert_eq!((&partition.elr[..], &partition.last_known_elr[..]), (&[][..], &one[..]));
+    lab.heartbeat(1, false);
+    let elected = lab.facts.iter().rev().find_map(|fact| match fact {
+        Fact::LeaderElected { kind, .. } => Some(*kind),
+        _ => None,
+    });
+    assert_eq!(elected, Some(ElectionKind::LastKnownLeader));
+    assert!(matches!(lab.facts.last(), Some(Fact::PartitionChanged { recovering: true, .. })));
+}
+
+#[test]
+fn a_leader_that_stopped_properly_is_elected_from_the_elr() {
+    let mut lab = Lab::with_brokers(1);
+    let epoch = lab.controller.image().broker(BrokerId(1)).expect("registered").epoch;
+    lab.create_topic("kq", &[1]);
+    lab.commit();
+    lab.heartbeat(1, true);
+    assert!(lab.heartbeat(1, true).should_shut_down);
+    lab.wait(SESSION + Duration::from_nanos(1));
+    lab.register(1, 2, epoch.0).expect("the session is over");
+    lab.heartbeat(1, false);
+    let elected = lab.facts.iter().rev().find_map(|fact| match fact {
+        Fact::LeaderElected { kind, .. } => Some(*kind),
+        _ => None,
+    });
+    assert_eq!(elected, Some(ElectionKind::Elr));
+}
+
+#[test]
+fn another_controller_replays_to_the_same_cluster() {
+    let mut lab = Lab::with_brokers(3);
+    lab.create_topic("kq", &[1, 2, 3]);
+    lab.commit();
+    let mut standby = QuorumController::new(ControllerConfig::new(BrokerId(102), "lab"), 1);
+    standby.replay_committed(Offset(1), &lab.log);
+    assert_eq!(standby.image(), lab.controller.image());
+    let snapshot = lab.controller.image().to_records();
+    standby.load_snapshot(Offset(lab.log.len() as u64), &snapshot);
+    assert_eq!(standby.image(), lab.controller.image());
+    // It gives every broker a whole session.
+    let mut out = Outbox::default();
+    out.begin(Instant::ZERO + SESSION, Timestamp(0));
+    let appends = standby.claim(ControllerEpoch(2), lab.end_offset().next(), &mut out);
+    assert!(appends.is_empty());
+    out.begin(Instant::ZERO + SESSION + SESSION, Timestamp(0));
+    assert!(standby.on_timer(Timer::FenceStale, &mut out).is_empty());
+}
+
+#[test]
+fn what_an_administrator_may_not_do_is_told() {
+    let mut lab = Lab::with_brokers(1);
+    lab.create_topic("a.b", &[1]);
+    lab.commit();
+    lab.create_topic("a_b", &[1]);
+    lab.commit();
+    let Some(Fact::AdminRefused { api, subject, error, message }) = lab.facts.last() else {
+        panic!("{:?}", lab.facts.last());
+    };
+    assert_eq!((&**api, &**subject), ("CreateTopics", "a_b"));
+    assert_eq!(*error, ErrorCode::InvalidTopicException);
+    assert_eq!(&**message, "Topic 'a_b' collides with existing topic: a.b");
+}
