@@ -4,7 +4,6 @@
 //! active controller tells them; brokers and other controllers replay in silence.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::api::{Refusal, error_response, refusals};
 use super::api_error::ApiError;
@@ -140,7 +139,7 @@ impl Teller<'_> {
     fn topic_grew(&mut self, tp: TopicIdPartition, topic: &Name, state: &PartitionRegistration) {
         let Some(added) = self.new.remove(&tp.topic_id) else { return };
         let topic = topic.clone();
-        let there = self.image.topic(tp.topic_id).expect("it was just read").partitions - 1;
+        let there = self.image.topic(tp.topic_id).expect("it was just read").partition_count() - 1;
         let partitions = there + added;
         self.out.fact(|| {
             if there == 0 {
@@ -155,7 +154,7 @@ impl Teller<'_> {
     fn leader_changed(
         &mut self,
         tp: &TopicPartition,
-        before: Option<&Arc<PartitionRegistration>>,
+        before: Option<&PartitionRegistration>,
         after: &PartitionRegistration,
         leader: LeaderChange,
         note: Option<Note>,
@@ -219,9 +218,9 @@ fn changed(tp: TopicPartition, after: &PartitionRegistration) -> Fact {
         leader: after.leader,
         leader_epoch: after.leader_epoch,
         partition_epoch: after.partition_epoch,
-        isr: after.isr.clone(),
-        elr: after.elr.clone(),
-        last_known_elr: after.last_known_elr.clone(),
+        isr: after.isr.to_vec(),
+        elr: after.elr().to_vec(),
+        last_known_elr: after.last_known_elr().to_vec(),
         recovering: after.leader_recovery_state == LeaderRecoveryState::Recovering,
     }
 }

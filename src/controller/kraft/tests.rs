@@ -219,8 +219,8 @@ fn an_answer_leaves_when_its_records_are_committed() {
     lab.kinds();
     lab.commit();
     assert_eq!(lab.replies.len(), 1);
-    use FactKind::{LeaderElected, PartitionChanged, TopicCreated};
-    assert_eq!(lab.kinds(), [TopicCreated, LeaderElected, PartitionChanged]);
+    let expected = [FactKind::TopicCreated, FactKind::LeaderElected, FactKind::PartitionChanged];
+    assert_eq!(lab.kinds(), expected);
 }
 
 #[test]
@@ -301,12 +301,12 @@ fn a_lone_leader_that_died_is_elected_as_the_last_known_one() {
     lab.timer(Timer::FenceStale);
     let one = [BrokerId(1)];
     let partition = lab.partition("kq");
-    assert_eq!((partition.leader, &partition.elr[..]), (None, &one[..]));
+    assert_eq!((partition.leader, partition.elr()), (None, &one[..]));
     assert!(matches!(lab.facts[lab.facts.len() - 3], Fact::PartitionOffline { .. }));
     // Its next process cannot say the epoch of the one before.
     lab.register(1, 2, -1).expect("the session is over");
     let partition = lab.partition("kq");
-    assert_eq!((&partition.elr[..], &partition.last_known_elr[..]), (&[][..], &one[..]));
+    assert_eq!((partition.elr(), partition.last_known_elr()), (&[][..], &one[..]));
     lab.heartbeat(1, false);
     let elected = lab.facts.iter().rev().find_map(|fact| match fact {
         Fact::LeaderElected { kind, .. } => Some(*kind),
