@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::fact::Fact;
-use crate::ids::{BrokerId, PartitionIndex, Timestamp};
+use crate::ids::{BrokerId, Offset, PartitionIndex, Timestamp};
 use crate::protocol::{Request, Response, ResponseBody};
 use crate::sim::{Duration, Instant};
 
@@ -223,6 +223,9 @@ pub struct Outbox {
     pub interest: Interest,
     /// The id that the next connection gets.
     pub next_connection: u32,
+    /// Facts about the metadata log have been told up to here, by whichever controller first knew
+    /// that it is committed. Part of the simulation's state: it outlives a step.
+    pub metadata_told: Offset,
     spent: Duration,
 }
 

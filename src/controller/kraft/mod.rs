@@ -9,6 +9,7 @@
 //! Left out: ACLs, SCRAM, delegation tokens, quotas, `UpdateFeatures`, policies, broker log levels.
 
 mod activation;
+mod answers;
 pub mod api;
 mod api_error;
 mod config;

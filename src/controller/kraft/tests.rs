@@ -27,7 +27,7 @@ struct Lab {
 impl Lab {
     /// A controller that leads an empty log; offset 0 is Raft's own record.
     fn new() -> Self {
-        let controller = QuorumController::new(ControllerConfig::new(BrokerId(101), "lab"), 1);
+        let controller = QuorumController::new(ControllerConfig::new(BrokerId(101), "lab"), 1, 1);
         let mut out = Outbox::default();
         out.interest = Interest::Everything;
         let mut lab = Self {
@@ -339,8 +339,9 @@ fn another_controller_replays_to_the_same_cluster() {
     let mut lab = Lab::with_brokers(3);
     lab.create_topic("kq", &[1, 2, 3]);
     lab.commit();
-    let mut standby = QuorumController::new(ControllerConfig::new(BrokerId(102), "lab"), 1);
-    standby.replay_committed(Offset(1), &lab.log);
+    let mut standby = QuorumController::new(ControllerConfig::new(BrokerId(102), "lab"), 1, 1);
+    standby.replay_committed(Offset(1), &lab.log, &mut lab.out);
+    assert!(lab.out.facts.is_empty(), "the active controller has told all of it");
     assert_eq!(standby.image(), lab.controller.image());
     let snapshot = lab.controller.image().to_records();
     standby.load_snapshot(Offset(lab.log.len() as u64), &snapshot);
@@ -367,4 +368,22 @@ fn what_an_administrator_may_not_do_is_told() {
     assert_eq!((&**api, &**subject), ("CreateTopics", "a_b"));
     assert_eq!(*error, ErrorCode::InvalidTopicException);
     assert_eq!(&**message, "Topic 'a_b' collides with existing topic: a.b");
+}
+
+#[test]
+fn what_a_controller_wrote_as_it_died_is_told_by_the_next() {
+    let mut lab = Lab::with_brokers(2);
+    let committed = lab.log.len();
+    lab.create_topic("kq", &[1, 2]);
+    // Others have these records, but this controller dies before it hears of it.
+    let mut next = QuorumController::new(ControllerConfig::new(BrokerId(102), "lab"), 1, 1);
+    lab.begin();
+    next.replay_committed(Offset(1), &lab.log[..committed], &mut lab.out);
+    assert!(lab.out.facts.is_empty());
+    let base_offset = Offset(committed as u64 + 1);
+    next.replay_committed(base_offset, &lab.log[committed..], &mut lab.out);
+    lab.kinds();
+    lab.end(Vec::new());
+    let expected = [FactKind::TopicCreated, FactKind::LeaderElected, FactKind::PartitionChanged];
+    assert_eq!(lab.kinds(), expected);
 }
