@@ -16,6 +16,8 @@ mod config;
 mod configuration;
 mod facts;
 mod heartbeats;
+#[cfg(test)]
+mod lab;
 mod outcome;
 mod partition_index;
 mod partition_tables;
@@ -24,6 +26,8 @@ mod purgatory;
 mod quorum_controller;
 mod replication;
 mod state;
+#[cfg(test)]
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod topic_ids;

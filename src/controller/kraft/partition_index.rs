@@ -20,7 +20,7 @@ struct Key {
 type Keys = OrdSet<Key>;
 
 /// Partitions by broker.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct ByBroker(OrdMap<BrokerId, Keys>);
 
 impl ByBroker {
@@ -40,7 +40,7 @@ impl ByBroker {
 }
 
 /// The partitions of a cluster by what they need attention for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct PartitionIndex {
     numbers: OrdMap<TopicId, u32>,
     topics: OrdMap<u32, TopicId>,

@@ -378,3 +378,15 @@ impl QuorumController {
         self.state.config()
     }
 }
+
+#[cfg(test)]
+impl QuorumController {
+    /// The index of partitions must be that of `other`.
+    pub(super) fn assert_same_index(&self, other: &ControllerState) {
+        assert_eq!(self.state.partitions, other.partitions);
+    }
+
+    pub(super) fn unclean_election_enabled(&self, topic: &str) -> bool {
+        self.state.unclean_election_enabled(topic)
+    }
+}

@@ -1,194 +1,19 @@
-//! A controller on a log of its own, which commits when the test says so.
+//! What a controller does, step by step.
 
-use std::sync::Arc;
-
-use kafka_protocol::messages as kafka;
-use kafka_protocol::messages::create_topics_request::{CreatableReplicaAssignment, CreatableTopic};
-use kafka_protocol::protocol::StrBytes;
-
-use super::*;
+use super::lab::Lab;
+use super::{ControllerConfig, QuorumController};
 use crate::fact::{ElectionKind, Fact, FactKind};
-use crate::ids::{BrokerId, ControllerEpoch, Offset, PartitionIndex, Timestamp};
-use crate::metadata::PartitionRegistration;
-use crate::node::{ConnectionId, Effect, Interest, Outbox, ReplyTo, Timer};
-use crate::protocol::{ErrorCode, MetadataRecord, Request, RequestBody, ResponseBody};
+use crate::ids::{BrokerId, ControllerEpoch, Offset, Timestamp};
+use crate::metadata::ResourceType::{Broker, Topic};
+use crate::node::{Outbox, Timer};
+use crate::protocol::{ErrorCode, ResponseBody};
 use crate::sim::{Duration, Instant};
-
-struct Lab {
-    controller: QuorumController,
-    log: Vec<MetadataRecord>,
-    out: Outbox,
-    now: Instant,
-    requests: i32,
-    facts: Vec<Fact>,
-    replies: Vec<ResponseBody>,
-}
-
-impl Lab {
-    /// A controller that leads an empty log; offset 0 is Raft's own record.
-    fn new() -> Self {
-        let controller = QuorumController::new(ControllerConfig::new(BrokerId(101), "lab"), 1, 1);
-        let mut out = Outbox::default();
-        out.interest = Interest::Everything;
-        let mut lab = Self {
-            controller,
-            log: Vec::new(),
-            out,
-            now: Instant::ZERO,
-            requests: 0,
-            facts: Vec::new(),
-            replies: Vec::new(),
-        };
-        lab.begin();
-        let appends = lab.controller.claim(ControllerEpoch(1), Offset(1), &mut lab.out);
-        lab.end(appends);
-        lab
-    }
-
-    fn begin(&mut self) {
-        self.out.begin(self.now, Timestamp(0));
-    }
-
-    fn end(&mut self, appends: Vec<Append>) {
-        for append in appends {
-            assert_eq!(append.base_offset, self.end_offset(), "batches follow each other");
-            self.log.extend(append.records.iter().map(|append| append.record.clone()));
-        }
-        self.facts.append(&mut self.out.facts);
-        for effect in self.out.effects.drain(..) {
-            if let Effect::Reply(_, response) = effect {
-                self.replies.push(response.body.clone());
-            }
-        }
-    }
-
-    fn end_offset(&self) -> Offset {
-        Offset(self.log.len() as u64 + 1)
-    }
-
-    fn commit(&mut self) {
-        self.begin();
-        self.controller.on_commit(self.end_offset(), &mut self.out);
-        self.end(Vec::new());
-    }
-
-    /// Sends a request without committing what comes of it.
-    fn send(&mut self, body: RequestBody) {
-        self.requests += 1;
-        let from = ReplyTo { connection: ConnectionId(0), correlation_id: self.requests };
-        let request = Arc::new(Request {
-            api_version: 4,
-            correlation_id: self.requests,
-            client_id: "lab".into(),
-            body,
-        });
-        self.begin();
-        let appends = self.controller.on_request(from, &request, &mut self.out);
-        self.end(appends);
-    }
-
-    fn ask(&mut self, body: RequestBody) -> ResponseBody {
-        self.replies.clear();
-        self.send(body);
-        self.commit();
-        assert_eq!(self.replies.len(), 1, "one answer");
-        self.replies.remove(0)
-    }
-
-    fn timer(&mut self, timer: Timer) {
-        self.begin();
-        let appends = self.controller.on_timer(timer, &mut self.out);
-        self.end(appends);
-        self.commit();
-    }
-
-    fn register(
-        &mut self,
-        broker: i32,
-        process: u128,
-        previous_epoch: i64,
-    ) -> Result<i64, ErrorCode> {
-        let features = [("metadata.version", 27), ("group.version", 1)];
-        let others = [("transaction.version", 2), ("eligible.leader.replicas.version", 1)];
-        let feature = |(name, max)| {
-            kafka::broker_registration_request::Feature::default()
-                .with_name(StrBytes::from_static_str(name))
-                .with_max_supported_version(max)
-        };
-        let request = kafka::BrokerRegistrationRequest::default()
-            .with_broker_id(kafka::BrokerId(broker))
-            .with_cluster_id(StrBytes::from_static_str("lab"))
-            .with_incarnation_id(uuid::Uuid::from_u128(process))
-            .with_features(features.into_iter().chain(others).map(feature).collect())
-            .with_log_dirs(vec![uuid::Uuid::from_u128(1 << 100 | broker as u128)])
-            .with_previous_broker_epoch(previous_epoch);
-        match self.ask(RequestBody::BrokerRegistration(Box::new(request))) {
-            ResponseBody::BrokerRegistration(response) if response.error_code == 0 => {
-                Ok(response.broker_epoch)
-            }
-            ResponseBody::BrokerRegistration(response) => {
-                Err(ErrorCode::from_code(response.error_code))
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn heartbeat(&mut self, broker: i32, want_shut_down: bool) -> kafka::BrokerHeartbeatResponse {
-        let epoch = self.controller.image().broker(BrokerId(broker)).expect("registered").epoch;
-        let request = kafka::BrokerHeartbeatRequest::default()
-            .with_broker_id(kafka::BrokerId(broker))
-            .with_broker_epoch(epoch.0)
-            .with_current_metadata_offset(self.end_offset().0 as i64 - 1)
-            .with_want_shut_down(want_shut_down);
-        match self.ask(RequestBody::BrokerHeartbeat(Box::new(request))) {
-            ResponseBody::BrokerHeartbeat(response) => *response,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    /// Brokers 1 to `count` that may lead.
-    fn with_brokers(count: i32) -> Self {
-        let mut lab = Self::new();
-        lab.commit();
-        for broker in 1..=count {
-            lab.register(broker, broker as u128, -1).expect("nobody else has that id");
-            assert!(!lab.heartbeat(broker, false).is_fenced);
-        }
-        lab
-    }
-
-    fn create_topic(&mut self, name: &'static str, replicas: &[i32]) {
-        let ids = replicas.iter().copied().map(kafka::BrokerId).collect();
-        let assignment = CreatableReplicaAssignment::default().with_broker_ids(ids);
-        let topic = CreatableTopic::default()
-            .with_name(kafka::TopicName(StrBytes::from_static_str(name)))
-            .with_num_partitions(-1)
-            .with_replication_factor(-1)
-            .with_assignments(vec![assignment]);
-        let request = kafka::CreateTopicsRequest::default().with_topics(vec![topic]);
-        self.send(RequestBody::CreateTopics(Box::new(request)));
-    }
-
-    fn partition(&self, topic: &str) -> &PartitionRegistration {
-        let image = self.controller.image();
-        let id = image.topic_id(topic).expect("it was created");
-        image.partition(id, PartitionIndex(0)).expect("it has a partition")
-    }
-
-    fn wait(&mut self, span: Duration) {
-        self.now += span;
-    }
-
-    fn kinds(&mut self) -> Vec<FactKind> {
-        std::mem::take(&mut self.facts).iter().map(Fact::kind).collect()
-    }
-}
 
 const SESSION: Duration = Duration::from_secs(9);
 
 #[test]
 fn a_new_cluster_begins_as_every_recorded_one() {
-    let lab = Lab::new();
+    let lab = Lab::new(Lab::config());
     let log = serde_json::to_string(&lab.log).expect("records have a JSON form");
     let names = ["eligible.leader.replicas.version", "group.version", "transaction.version"];
     let feature = |name: &str, level: i16| {
@@ -386,4 +211,36 @@ fn what_a_controller_wrote_as_it_died_is_told_by_the_next() {
     lab.end(Vec::new());
     let expected = [FactKind::TopicCreated, FactKind::LeaderElected, FactKind::PartitionChanged];
     assert_eq!(lab.kinds(), expected);
+}
+
+#[test]
+fn the_elr_rests_on_one_min_insync_replicas_for_all_brokers() {
+    let mut lab = Lab::with_brokers(1);
+    let mut set = |name, value| lab.set_config(Broker, name, "min.insync.replicas", value);
+    let refused = set("1", Some("2")).expect_err("brokers may not differ");
+    assert_eq!(refused, "Broker-level min.insync.replicas cannot be altered while ELR is enabled.");
+    assert!(set("", None).is_err(), "nor may all be without");
+    assert_eq!(set("", Some("2")), Ok(()));
+    let refused = lab.set_config(Broker, "7", "log.cleaner.threads", Some("2"));
+    assert_eq!(refused, Err("No node with id 7 found.".to_owned()));
+    let refused = lab.set_config(Topic, "none", "retention.ms", Some("1"));
+    assert_eq!(refused, Err("The topic 'none' does not exist.".to_owned()));
+}
+
+#[test]
+fn another_min_insync_replicas_clears_the_elr_that_rests_on_the_old_one() {
+    let mut lab = Lab::with_brokers(1);
+    lab.create_topic("kq", &[1]);
+    lab.commit();
+    lab.wait(SESSION + Duration::from_nanos(1));
+    lab.timer(Timer::FenceStale);
+    assert!(!lab.partition("kq").elr().is_empty());
+    let epoch = lab.partition("kq").partition_epoch;
+    lab.set_config(Topic, "kq", "min.insync.replicas", Some("1")).expect("the topic exists");
+    assert!(
+        lab.partition("kq").elr().is_empty() && lab.partition("kq").last_known_elr().is_empty()
+    );
+    assert_eq!(lab.partition("kq").partition_epoch, epoch.next());
+    let kinds = [FactKind::ConfigChanged, FactKind::PartitionChanged];
+    assert!(lab.kinds().ends_with(&kinds));
 }

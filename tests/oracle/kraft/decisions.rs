@@ -52,8 +52,13 @@ pub fn compare(metadata: &[Value]) -> Result<usize, String> {
                 if change.fenced == Change::UNFENCE || change.in_controlled_shutdown != 0 =>
             {
                 // The broker changes first, then its partitions do.
-                let ours = heartbeat(&states[index], change);
+                let ours = heartbeat(&states[index], change, Vec::new());
                 same(&ours, &rows[index..rows.len().min(index + ours.len())])
+            }
+            MetadataRecord::BrokerRegistrationChange(change) => {
+                // Directories went offline: partitions change first.
+                before(&rows, index)
+                    .any(|first| same(&offline(&states[first], change), &rows[first..=index]))
             }
             MetadataRecord::RegisterBroker(registration) => {
                 let broker = registration.broker_id;
@@ -110,7 +115,17 @@ fn fence(state: &ControllerState, change: &Change) -> Vec<MetadataRecord> {
     maybe_fence_one_stale_broker(state, &mut heartbeats, late).records.records
 }
 
-fn heartbeat(state: &ControllerState, change: &Change) -> Vec<MetadataRecord> {
+fn offline(state: &ControllerState, change: &Change) -> Vec<MetadataRecord> {
+    let known = state.image().broker(change.broker_id).expect("it is registered");
+    let offline = known.directories.iter().filter(|id| !change.log_dirs.contains(id));
+    heartbeat(state, change, offline.map(|id| uuid::Uuid::from_u128(id.0)).collect())
+}
+
+fn heartbeat(
+    state: &ControllerState,
+    change: &Change,
+    offline: Vec<uuid::Uuid>,
+) -> Vec<MetadataRecord> {
     let mut heartbeats =
         BrokerHeartbeatManager::activate(Duration::from_secs(9), state.image(), Instant::ZERO);
     let BrokerEpoch(epoch) = change.broker_epoch;
@@ -118,6 +133,7 @@ fn heartbeat(state: &ControllerState, change: &Change) -> Vec<MetadataRecord> {
         .with_broker_id(kafka::BrokerId(change.broker_id.0))
         .with_broker_epoch(epoch)
         .with_current_metadata_offset(i64::MAX)
+        .with_offline_log_dirs(offline)
         .with_want_shut_down(change.in_controlled_shutdown != 0);
     let mut context = Context {
         state,
