@@ -11,6 +11,7 @@ use serde_json::Value;
 mod hex;
 #[path = "oracle/kraft"]
 mod kraft {
+    pub mod decisions;
     pub mod metadata;
 }
 #[path = "oracle/replication"]
@@ -111,21 +112,27 @@ fn partition_chains() {
 fn recorded_metadata_logs() {
     let Some(directory) = directory() else { return };
     let mut problems = Vec::new();
-    let (mut cases, mut records, mut answers) = (0, 0, 0);
+    let (mut cases, mut records, mut answers, mut decisions) = (0, 0, 0, 0);
     let folders = std::fs::read_dir(directory.join("kraft")).expect("recorded clusters");
     let mut folders: Vec<_> = folders.map(|folder| folder.expect("a folder").path()).collect();
     folders.sort();
     for folder in folders.iter().filter(|folder| folder.join("metadata.jsonl").exists()) {
         let trace = folder.join("trace.jsonl");
         let trace = if trace.exists() { rows(&trace) } else { Vec::new() };
-        match kraft::metadata::compare(&rows(&folder.join("metadata.jsonl")), &trace) {
+        let metadata = rows(&folder.join("metadata.jsonl"));
+        match kraft::metadata::compare(&metadata, &trace) {
             Ok((of_case, shown)) => (records, answers) = (records + of_case, answers + shown),
+            Err(problem) => problems.push(format!("{}: {problem}", folder.display())),
+        }
+        match kraft::decisions::compare(&metadata) {
+            Ok(found) => decisions += found,
             Err(problem) => problems.push(format!("{}: {problem}", folder.display())),
         }
         cases += 1;
     }
     println!(
-        "kraft/*/metadata.jsonl: {cases} cases, {records} records, {answers} answers of brokers"
+        "kraft/*/metadata.jsonl: {cases} cases, {records} records, {answers} answers of brokers, \
+         {decisions} decisions"
     );
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }

@@ -19,16 +19,40 @@ use crate::protocol::metadata_record::{
     BrokerRegistrationChangeRecord, ClientQuotaRecord, Float64, PartitionChangeRecord,
     PartitionRecord, QuotaEntity, RemoveTopicRecord, TopicRecord,
 };
+use crate::sim::CowVec;
 
-/// A topic; its partitions lie in the image.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A topic with its partitions.
+#[derive(Clone, Debug)]
 pub struct TopicImage {
     /// Its name.
     pub name: Name,
     /// Its id.
     pub id: TopicId,
+    partitions: CowVec<PartitionRegistration>,
+}
+
+impl TopicImage {
     /// How many partitions it has.
-    pub partitions: u32,
+    pub fn partition_count(&self) -> u32 {
+        self.partitions.len() as u32
+    }
+
+    /// Its partitions, by number.
+    pub fn partitions(&self) -> impl Iterator<Item = (PartitionIndex, &PartitionRegistration)> {
+        (0..).map(PartitionIndex).zip(self.partitions.iter())
+    }
+
+    /// One of its partitions.
+    pub fn partition(&self, index: PartitionIndex) -> Option<&PartitionRegistration> {
+        self.partitions.get(usize::try_from(index.0).ok()?)
+    }
+}
+
+impl PartialEq for TopicImage {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, self.id) == (&other.name, other.id)
+            && self.partitions.iter().eq(other.partitions.iter())
+    }
 }
 
 /// The cluster as the metadata log describes it up to some offset. A clone shares everything.
@@ -40,7 +64,7 @@ pub struct ClusterImage {
     controllers: OrdMap<BrokerId, Arc<ControllerRegistration>>,
     topics: OrdMap<TopicId, Arc<TopicImage>>,
     topic_ids: OrdMap<Name, TopicId>,
-    partitions: OrdMap<TopicIdPartition, Arc<PartitionRegistration>>,
+    partition_count: usize,
     configs: Configs,
     features: Features,
     client_quotas: OrdMap<Vec<QuotaEntity>, OrdMap<Name, Float64>>,
@@ -96,54 +120,46 @@ impl ClusterImage {
     }
 
     /// How many partitions there are in all.
-    pub fn partition_count(&self) -> usize {
-        self.partitions.len()
+    pub const fn partition_count(&self) -> usize {
+        self.partition_count
     }
 
     /// All partitions, by topic id and number.
     pub fn all_partitions(
         &self,
-    ) -> impl Iterator<Item = (TopicIdPartition, &Arc<PartitionRegistration>)> {
-        self.partitions.iter().map(|(tp, partition)| (*tp, partition))
-    }
-
-    /// The partitions of a topic, by number.
-    pub fn partitions(
-        &self,
-        topic_id: TopicId,
-    ) -> impl Iterator<Item = (PartitionIndex, &Arc<PartitionRegistration>)> {
-        let first = TopicIdPartition { topic_id, partition: PartitionIndex(0) };
-        let last = TopicIdPartition { topic_id, partition: PartitionIndex(i32::MAX) };
-        let range = self.partitions.range(first..=last);
-        range.map(|(tp, partition)| (tp.partition, partition))
+    ) -> impl Iterator<Item = (TopicIdPartition, &PartitionRegistration)> {
+        self.topics.values().flat_map(|topic| {
+            let of = |partition| TopicIdPartition { topic_id: topic.id, partition };
+            topic.partitions().map(move |(index, partition)| (of(index), partition))
+        })
     }
 
     /// One partition.
     pub fn partition(
         &self,
         topic_id: TopicId,
-        partition: PartitionIndex,
-    ) -> Option<&Arc<PartitionRegistration>> {
-        self.partitions.get(&TopicIdPartition { topic_id, partition })
+        index: PartitionIndex,
+    ) -> Option<&PartitionRegistration> {
+        self.topic(topic_id)?.partition(index)
     }
 
     /// The partitions that have an ELR or a last known one, of `topic` or of all if that is empty.
+    ///
+    /// # Panics
+    /// When there is no such topic.
     pub fn partitions_with_elr(&self, topic: &str) -> Vec<TopicIdPartition> {
-        let only = self.topic_id(topic);
-        assert!(topic.is_empty() || only.is_some(), "ELRs are cleared of a topic that exists");
-        let of = |(tp, partition): (TopicIdPartition, &Arc<PartitionRegistration>)| {
-            let has = !partition.elr.is_empty() || !partition.last_known_elr.is_empty();
-            has.then_some(tp)
+        let only = (!topic.is_empty())
+            .then(|| self.topic_id(topic).expect("ELRs are cleared of a topic that exists"));
+        let topics = self.topics.values().filter(|topic| only.is_none_or(|id| id == topic.id));
+        let has = |partition: &PartitionRegistration| {
+            !partition.elr().is_empty() || !partition.last_known_elr().is_empty()
         };
-        match only {
-            Some(topic_id) => self
-                .partitions(topic_id)
-                .filter_map(|(partition, state)| {
-                    of((TopicIdPartition { topic_id, partition }, state))
-                })
-                .collect(),
-            None => self.all_partitions().filter_map(of).collect(),
-        }
+        let of = |topic: &TopicImage| {
+            let topic_id = topic.id;
+            let with = topic.partitions().filter(|(_, partition)| has(partition));
+            with.map(|(partition, _)| TopicIdPartition { topic_id, partition }).collect::<Vec<_>>()
+        };
+        topics.flat_map(|topic| of(topic)).collect()
     }
 
     /// The dynamic configurations.
@@ -273,7 +289,8 @@ impl ClusterImage {
         let TopicRecord { name, topic_id: id } = record.clone();
         let same_name = self.topic_ids.insert(name.clone(), id);
         assert!(same_name.is_none(), "a topic called {name} exists");
-        let same_id = self.topics.insert(id, Arc::new(TopicImage { name, id, partitions: 0 }));
+        let topic = TopicImage { name, id, partitions: CowVec::new() };
+        let same_id = self.topics.insert(id, Arc::new(topic));
         assert!(same_id.is_none(), "a topic with id {id} exists");
     }
 
@@ -281,26 +298,29 @@ impl ClusterImage {
         let topic = self.topics.remove(&record.topic_id);
         let topic = topic.expect("only a topic that exists is removed");
         self.topic_ids.remove(&topic.name);
-        let partitions: Vec<_> = self.partitions(topic.id).map(|(index, _)| index).collect();
-        for partition in partitions {
-            self.partitions.remove(&TopicIdPartition { topic_id: topic.id, partition });
-        }
+        self.partition_count -= topic.partitions.len();
         self.configs.remove(&ConfigResource::topic(&topic.name));
     }
 
     fn set_partition(&mut self, record: &PartitionRecord) {
-        let tp = TopicIdPartition { topic_id: record.topic_id, partition: record.partition_id };
-        let topic = self.topics.get_mut(&tp.topic_id).expect("a partition has a topic");
+        let topic = self.topics.get_mut(&record.topic_id).expect("a partition has a topic");
+        let topic = Arc::make_mut(topic);
         let registration = PartitionRegistration::from_record(record);
-        if self.partitions.insert(tp, registration.into()).is_none() {
-            Arc::make_mut(topic).partitions += 1;
+        let index = record.partition_id.0 as usize;
+        if index < topic.partitions.len() {
+            topic.partitions[index] = registration;
+        } else {
+            assert_eq!(index, topic.partitions.len(), "partitions come in order of their numbers");
+            topic.partitions.push(registration);
+            self.partition_count += 1;
         }
     }
 
     fn change_partition(&mut self, change: &PartitionChangeRecord) {
-        let tp = TopicIdPartition { topic_id: change.topic_id, partition: change.partition_id };
-        let partition = self.partitions.get_mut(&tp).expect("only a known partition changes");
-        *partition = partition.merge(change).into();
+        let topic = self.topics.get_mut(&change.topic_id).expect("a partition has a topic");
+        let index = change.partition_id.0 as usize;
+        let partition = &mut Arc::make_mut(topic).partitions[index];
+        *partition = partition.merge(change);
     }
 
     fn set_quota(&mut self, record: &ClientQuotaRecord) {

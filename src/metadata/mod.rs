@@ -22,4 +22,4 @@ pub use configs::{ConfigResource, Configs, ResourceType};
 pub use delta::MetadataDelta;
 pub use features::Features;
 pub use image::{ClusterImage, TopicImage};
-pub use partition::{LeaderRecoveryState, PartitionRegistration};
+pub use partition::{LeaderRecoveryState, PartitionRegistration, Replicas, Unusual};

@@ -2,6 +2,10 @@
 //!
 //! In Kafka: `PartitionRegistration`, `LeaderRecoveryState` (KIP-704).
 
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
 use super::directory;
 use crate::ids::{BrokerId, LeaderEpoch, PartitionEpoch, PartitionIndex, TopicId, Uuid};
 use crate::protocol::metadata_record::{LeaderChange, PartitionChangeRecord, PartitionRecord};
@@ -40,23 +44,20 @@ impl LeaderRecoveryState {
     }
 }
 
+/// Replicas in order. Up to four take no memory of their own.
+pub type Replicas = SmallVec<[BrokerId; 4]>;
+
 /// A partition as the controller has it registered.
+///
+/// There may be hundreds of thousands, so what most do not have lies apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PartitionRegistration {
     /// The replicas, the preferred leader first.
-    pub replicas: Vec<BrokerId>,
+    pub replicas: Replicas,
     /// The log directory of each replica, in the order of `replicas`.
-    pub directories: Vec<Uuid>,
+    pub directories: Arc<[Uuid]>,
     /// The in-sync replicas.
-    pub isr: Vec<BrokerId>,
-    /// The eligible leader replicas: out of the ISR, yet with all that was committed (KIP-966).
-    pub elr: Vec<BrokerId>,
-    /// Members that left ISR and ELR; with Kafka's balanced recovery the last leader alone.
-    pub last_known_elr: Vec<BrokerId>,
-    /// Replicas that a reassignment takes away.
-    pub removing_replicas: Vec<BrokerId>,
-    /// Replicas that a reassignment adds.
-    pub adding_replicas: Vec<BrokerId>,
+    pub isr: Replicas,
     /// The leader, if any.
     pub leader: Option<BrokerId>,
     /// Whether the leader recovers from an unclean election.
@@ -65,17 +66,41 @@ pub struct PartitionRegistration {
     pub leader_epoch: LeaderEpoch,
     /// The partition epoch.
     pub partition_epoch: PartitionEpoch,
+    /// None when all of it is empty.
+    unusual: Option<Arc<Unusual>>,
 }
 
+/// What a partition has while something is wrong or moving.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unusual {
+    /// The eligible leader replicas: out of the ISR, yet with all that was committed (KIP-966).
+    pub elr: Replicas,
+    /// Members that left ISR and ELR; with Kafka's balanced recovery the last leader alone.
+    pub last_known_elr: Replicas,
+    /// Replicas that a reassignment takes away.
+    pub removing_replicas: Replicas,
+    /// Replicas that a reassignment adds.
+    pub adding_replicas: Replicas,
+}
+
+/// Making.
 impl PartitionRegistration {
     /// A new partition, led by the first of `isr`.
     ///
     /// # Panics
     /// When the ISR is empty or there is not one directory for each replica.
-    pub fn created(replicas: Vec<BrokerId>, directories: Vec<Uuid>, isr: Vec<BrokerId>) -> Self {
+    pub fn created(replicas: &[BrokerId], directories: Arc<[Uuid]>, isr: &[BrokerId]) -> Self {
         assert_eq!(replicas.len(), directories.len(), "each replica lies in one directory");
         let leader = *isr.first().expect("a new partition has a replica in sync");
+        let (replicas, isr) = (Replicas::from_slice(replicas), Replicas::from_slice(isr));
         Self { replicas, directories, isr, leader: Some(leader), ..Self::default() }
+    }
+
+    /// With what is unusual about it.
+    #[must_use]
+    pub fn with_unusual(self, unusual: Unusual) -> Self {
+        let unusual = (unusual != Unusual::default()).then(|| Arc::new(unusual));
+        Self { unusual, ..self }
     }
 
     /// From the record that describes all of it.
@@ -83,23 +108,71 @@ impl PartitionRegistration {
     /// # Panics
     /// When the record contradicts itself.
     pub fn from_record(record: &PartitionRecord) -> Self {
-        let replicas = record.replicas.clone();
+        let of = |replicas: &[BrokerId]| Replicas::from_slice(replicas);
+        let or_none =
+            |replicas: &Option<Vec<BrokerId>>| of(replicas.as_deref().unwrap_or_default());
         Self {
-            directories: directories_or_migrating(record.directories.clone(), replicas.len()),
-            replicas,
-            isr: record.isr.clone(),
-            elr: record.eligible_leader_replicas.clone().unwrap_or_default(),
-            last_known_elr: record.last_known_elr.clone().unwrap_or_default(),
-            removing_replicas: record.removing_replicas.clone(),
-            adding_replicas: record.adding_replicas.clone(),
+            replicas: of(&record.replicas),
+            directories: directories_or_migrating(&record.directories, record.replicas.len()),
+            isr: of(&record.isr),
             leader: record.leader,
             leader_recovery_state: LeaderRecoveryState::Recovered
                 .changed_to(record.leader_recovery_state),
             leader_epoch: record.leader_epoch,
             partition_epoch: record.partition_epoch,
+            unusual: None,
         }
+        .with_unusual(Unusual {
+            elr: or_none(&record.eligible_leader_replicas),
+            last_known_elr: or_none(&record.last_known_elr),
+            removing_replicas: of(&record.removing_replicas),
+            adding_replicas: of(&record.adding_replicas),
+        })
     }
 
+    /// The state after `change`. The partition epoch rises by one; the leader epoch does when the
+    /// record names a leader, be it the same.
+    #[must_use]
+    pub fn merge(&self, change: &PartitionChangeRecord) -> Self {
+        let mut next = self.clone();
+        next.partition_epoch = self.partition_epoch.next();
+        let set = |now: &mut Replicas, new: &Option<Vec<BrokerId>>| {
+            if let Some(new) = new {
+                *now = Replicas::from_slice(new);
+            }
+        };
+        set(&mut next.replicas, &change.replicas);
+        set(&mut next.isr, &change.isr);
+        let directories = change.directories.as_deref().unwrap_or(&self.directories);
+        if change.directories.is_some() || next.replicas.len() != directories.len() {
+            next.directories = directories_or_migrating(directories, next.replicas.len());
+        }
+        if change.leader != LeaderChange::Unchanged {
+            next.leader_epoch = self.leader_epoch.next();
+            next.leader = change.leader.leader();
+        }
+        next.leader_recovery_state =
+            self.leader_recovery_state.changed_to(change.leader_recovery_state);
+        let rare = [
+            &change.eligible_leader_replicas,
+            &change.last_known_elr,
+            &change.removing_replicas,
+            &change.adding_replicas,
+        ];
+        if rare.iter().all(|list| list.is_none()) {
+            return next;
+        }
+        let mut unusual = self.unusual.as_deref().cloned().unwrap_or_default();
+        set(&mut unusual.elr, rare[0]);
+        set(&mut unusual.last_known_elr, rare[1]);
+        set(&mut unusual.removing_replicas, rare[2]);
+        set(&mut unusual.adding_replicas, rare[3]);
+        next.with_unusual(unusual)
+    }
+}
+
+/// Reading.
+impl PartitionRegistration {
     /// The record that describes all of it, for a cluster whose records have `directories` and
     /// `elr`.
     pub fn to_record(
@@ -110,52 +183,46 @@ impl PartitionRegistration {
         elr: bool,
     ) -> PartitionRecord {
         let unless_empty =
-            |replicas: &Vec<BrokerId>| (elr && !replicas.is_empty()).then(|| replicas.clone());
+            |replicas: &[BrokerId]| (elr && !replicas.is_empty()).then(|| replicas.to_vec());
         PartitionRecord {
             partition_id,
             topic_id,
-            replicas: self.replicas.clone(),
-            isr: self.isr.clone(),
-            removing_replicas: self.removing_replicas.clone(),
-            adding_replicas: self.adding_replicas.clone(),
+            replicas: self.replicas.to_vec(),
+            isr: self.isr.to_vec(),
+            removing_replicas: self.removing_replicas().to_vec(),
+            adding_replicas: self.adding_replicas().to_vec(),
             leader: self.leader,
             leader_recovery_state: self.leader_recovery_state.to_wire(),
             leader_epoch: self.leader_epoch,
             partition_epoch: self.partition_epoch,
-            directories: if directories { self.directories.clone() } else { Vec::new() },
-            eligible_leader_replicas: unless_empty(&self.elr),
-            last_known_elr: unless_empty(&self.last_known_elr),
+            directories: if directories { self.directories.to_vec() } else { Vec::new() },
+            eligible_leader_replicas: unless_empty(self.elr()),
+            last_known_elr: unless_empty(self.last_known_elr()),
         }
     }
 
-    /// The state after `change`. The partition epoch rises by one; the leader epoch does when the
-    /// record names a leader, be it the same.
-    #[must_use]
-    pub fn merge(&self, change: &PartitionChangeRecord) -> Self {
-        let or =
-            |new: &Option<Vec<BrokerId>>, old: &Vec<BrokerId>| new.as_ref().unwrap_or(old).clone();
-        let replicas = or(&change.replicas, &self.replicas);
-        let directories = change.directories.as_ref().unwrap_or(&self.directories).clone();
-        let (leader, leader_epoch) = match change.leader {
-            LeaderChange::Unchanged => (self.leader, self.leader_epoch),
-            LeaderChange::Nobody => (None, self.leader_epoch.next()),
-            LeaderChange::Leader(leader) => (Some(leader), self.leader_epoch.next()),
-        };
-        Self {
-            directories: directories_or_migrating(directories, replicas.len()),
-            replicas,
-            isr: or(&change.isr, &self.isr),
-            elr: or(&change.eligible_leader_replicas, &self.elr),
-            last_known_elr: or(&change.last_known_elr, &self.last_known_elr),
-            removing_replicas: or(&change.removing_replicas, &self.removing_replicas),
-            adding_replicas: or(&change.adding_replicas, &self.adding_replicas),
-            leader,
-            leader_recovery_state: self
-                .leader_recovery_state
-                .changed_to(change.leader_recovery_state),
-            leader_epoch,
-            partition_epoch: self.partition_epoch.next(),
-        }
+    fn unusual(&self, list: impl Fn(&Unusual) -> &Replicas) -> &[BrokerId] {
+        self.unusual.as_deref().map_or(&[], |unusual| list(unusual))
+    }
+
+    /// The eligible leader replicas: out of the ISR, yet with all that was committed (KIP-966).
+    pub fn elr(&self) -> &[BrokerId] {
+        self.unusual(|unusual| &unusual.elr)
+    }
+
+    /// Members that left ISR and ELR; with Kafka's balanced recovery the last leader alone.
+    pub fn last_known_elr(&self) -> &[BrokerId] {
+        self.unusual(|unusual| &unusual.last_known_elr)
+    }
+
+    /// Replicas that a reassignment takes away.
+    pub fn removing_replicas(&self) -> &[BrokerId] {
+        self.unusual(|unusual| &unusual.removing_replicas)
+    }
+
+    /// Replicas that a reassignment adds.
+    pub fn adding_replicas(&self) -> &[BrokerId] {
+        self.unusual(|unusual| &unusual.adding_replicas)
     }
 
     /// The replica that leads if it can: the first.
@@ -170,7 +237,7 @@ impl PartitionRegistration {
 
     /// True while replicas are being added or removed.
     pub fn is_reassigning(&self) -> bool {
-        !self.removing_replicas.is_empty() || !self.adding_replicas.is_empty()
+        !self.removing_replicas().is_empty() || !self.adding_replicas().is_empty()
     }
 
     /// The log directory that `replica` lies in, if it is one.
@@ -181,12 +248,12 @@ impl PartitionRegistration {
 }
 
 /// `directories`, or as many unknown ones as there are replicas when none of them is known.
-fn directories_or_migrating(directories: Vec<Uuid>, replicas: usize) -> Vec<Uuid> {
+fn directories_or_migrating(directories: &[Uuid], replicas: usize) -> Arc<[Uuid]> {
     if directories.iter().all(|directory| *directory == directory::MIGRATING) {
-        return vec![directory::MIGRATING; replicas];
+        return vec![directory::MIGRATING; replicas].into();
     }
     assert_eq!(directories.len(), replicas, "each replica lies in one directory");
-    directories
+    directories.into()
 }
 
 #[cfg(test)]
@@ -199,8 +266,8 @@ mod tests {
 
     #[test]
     fn only_a_named_leader_raises_the_leader_epoch() {
-        let directories = vec![Uuid(1 << 64), Uuid(2 << 64)];
-        let one = PartitionRegistration::created(ids(&[1, 2]), directories, ids(&[1, 2]));
+        let directories = [Uuid(1 << 64), Uuid(2 << 64)].into();
+        let one = PartitionRegistration::created(&ids(&[1, 2]), directories, &ids(&[1, 2]));
         let mut change = PartitionChangeRecord { isr: Some(ids(&[1])), ..Default::default() };
         let two = one.merge(&change);
         assert_eq!((two.leader_epoch.0, two.partition_epoch.0), (0, 1));

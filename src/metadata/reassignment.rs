@@ -38,9 +38,9 @@ impl ReassignmentReplicas {
     /// The move that `partition` is in.
     pub fn of(partition: &PartitionRegistration) -> Self {
         Self {
-            removing: partition.removing_replicas.clone(),
-            adding: partition.adding_replicas.clone(),
-            replicas: partition.replicas.clone(),
+            removing: partition.removing_replicas().to_vec(),
+            adding: partition.adding_replicas().to_vec(),
+            replicas: partition.replicas.to_vec(),
         }
     }
 

@@ -58,7 +58,7 @@ impl ClusterImage {
         let (directories, elr) = (level.has_directory_assignment(), level.has_elr());
         for topic in self.topics() {
             records.push(TopicRecord { name: topic.name.clone(), topic_id: topic.id }.into());
-            records.extend(self.partitions(topic.id).map(|(index, partition)| {
+            records.extend(topic.partitions().map(|(index, partition)| {
                 MetadataRecord::from(partition.to_record(topic.id, index, directories, elr))
             }));
         }
@@ -91,6 +91,9 @@ mod tests {
     ) -> MetadataRecord {
         let (topic_id, partition_id) = (Uuid(topic), PartitionIndex(partition));
         let known = image.partition(topic_id, partition_id).is_some();
+        // The second partition comes after the first.
+        let there = image.topic(topic_id).map_or(0, |topic| topic.partition_count() as i32);
+        let new_id = PartitionIndex(partition.min(there));
         match kind {
             _ if image.topic(topic_id).is_none() => {
                 TopicRecord { name: format!("t{topic}").into(), topic_id }.into()
@@ -116,7 +119,7 @@ mod tests {
             .into(),
             _ => PartitionRecord {
                 topic_id,
-                partition_id,
+                partition_id: new_id,
                 directories: vec![Uuid(1 << 70); brokers.len()],
                 isr: brokers.clone(),
                 leader: Some(brokers[0]),

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::fact::Fact;
 use crate::ids::{BrokerId, Name, Offset, PartitionIndex, Timestamp, TopicPartition};
+use crate::ids::{BrokerId, Offset, PartitionIndex, Timestamp};
 use crate::protocol::{Request, Response, ResponseBody};
 use crate::sim::{Duration, Instant};
 
@@ -363,6 +364,9 @@ pub struct Outbox {
     pub interest: Interest,
     /// The id that the next connection gets.
     pub next_connection: u32,
+    /// Facts about the metadata log have been told up to here, by whichever controller first knew
+    /// that it is committed. Part of the simulation's state: it outlives a step.
+    pub metadata_told: Offset,
     spent: Duration,
 }
 

@@ -1,44 +1,58 @@
-//! What the active controller tells: of records that are committed, and of what it refuses.
+//! What controllers tell of records that are committed.
 //!
-//! Records say what is, facts what happened: so they are told with the state before them. Only the
-//! active controller tells them; brokers and other controllers replay in silence.
+//! Records say what is, facts what happened: so they are told with the state before them, once, by the
+//! controller that first knows that they are committed. That is the active one, except for what a
+//! dying one had just written: the next one tells it, without the notes of its maker.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::api::{Refusal, error_response, refusals};
-use super::api_error::ApiError;
 use super::outcome::Note;
-use super::purgatory::PendingBatch;
 use crate::fact::{ElectionKind, Fact};
-use crate::ids::{BrokerId, Name, TopicId, TopicIdPartition, TopicPartition};
+use crate::ids::{BrokerId, Name, Offset, TopicId, TopicIdPartition, TopicPartition};
 use crate::metadata::{ClusterImage, LeaderRecoveryState, PartitionRegistration, ResourceType};
-use crate::node::{Interest, Outbox, ReplyTo};
+use crate::node::{Interest, Outbox};
+use crate::protocol::MetadataRecord;
 use crate::protocol::metadata_record::{
     BrokerRegistrationChangeRecord, ConfigRecord, LeaderChange, RegisterBrokerRecord,
 };
-use crate::protocol::{ErrorCode, MetadataRecord, Request, RequestBody, ResponseBody};
 
-/// Tells of a batch that is committed.
-pub(super) fn tell(batch: &PendingBatch, out: &mut Outbox) {
-    if out.interest == Interest::Nothing {
+/// Tells of records that are committed, as far as nobody has told of them before. `before` is the
+/// cluster before the first one; `notes` is none for records that another controller made.
+pub(super) fn tell<'a>(
+    before: &ClusterImage,
+    base_offset: Offset,
+    records: impl ExactSizeIterator<Item = &'a MetadataRecord> + Clone,
+    notes: Option<&[(usize, Note)]>,
+    out: &mut Outbox,
+) {
+    let told = out.metadata_told;
+    let end = base_offset.plus(records.len() as u64);
+    out.metadata_told = told.max(end);
+    if out.interest == Interest::Nothing || end <= told {
         return;
     }
-    let mut teller = Teller { image: batch.before.image().clone(), new: counts(batch), out };
-    let mut notes = batch.notes.iter().peekable();
-    for (index, append) in batch.records.iter().enumerate() {
+    let new = counts(before, records.clone());
+    let mut teller = Teller { image: before.clone(), new, made_here: notes.is_some(), out };
+    let mut notes = notes.unwrap_or_default().iter().peekable();
+    for (index, record) in records.enumerate() {
         let note = notes.next_if(|(noted, _)| *noted == index).map(|(_, note)| *note);
-        teller.tell(&append.record, note);
+        if base_offset.plus(index as u64) < told {
+            teller.image.apply(record);
+        } else {
+            teller.tell(record, note);
+        }
     }
 }
 
-/// How many new partitions of each topic the batch has.
-fn counts(batch: &PendingBatch) -> BTreeMap<TopicId, u32> {
-    let image = batch.before.image();
+/// How many new partitions of each topic there are.
+fn counts<'a>(
+    before: &ClusterImage,
+    records: impl Iterator<Item = &'a MetadataRecord>,
+) -> BTreeMap<TopicId, u32> {
     let mut counts = BTreeMap::new();
-    for append in &*batch.records {
-        if let MetadataRecord::Partition(record) = &append.record
-            && image.partition(record.topic_id, record.partition_id).is_none()
+    for record in records {
+        if let MetadataRecord::Partition(record) = record
+            && before.partition(record.topic_id, record.partition_id).is_none()
         {
             *counts.entry(record.topic_id).or_default() += 1;
         }
@@ -50,6 +64,8 @@ struct Teller<'a> {
     /// The cluster before the record.
     image: ClusterImage,
     new: BTreeMap<TopicId, u32>,
+    /// True when the notes are those of the records' maker.
+    made_here: bool,
     out: &'a mut Outbox,
 }
 
@@ -66,6 +82,14 @@ impl Teller<'_> {
             }
             R::Config(record) => self.config_changed(record),
             R::Partition(_) | R::PartitionChange(_) => return self.partition(record, note),
+            R::ClearElr(clear) => {
+                let touched = self.image.partitions_with_elr(&clear.topic_name);
+                self.image.apply(record);
+                for tp in touched {
+                    self.changed(tp);
+                }
+                return;
+            }
             // A new topic is told with its first partition, which says how many replicas it has.
             _ => {}
         }
@@ -74,10 +98,15 @@ impl Teller<'_> {
 
     fn registered(&mut self, record: &RegisterBrokerRecord, note: Option<Note>) {
         let (broker, broker_epoch) = (record.broker_id, record.broker_epoch);
-        if self.image.broker(broker).is_some_and(|before| before.epoch == broker_epoch) {
+        let before = self.image.broker(broker);
+        if before.is_some_and(|before| before.epoch == broker_epoch) {
             return; // The same process changed its registration.
         }
-        let clean = note != Some(Note::UncleanShutdown);
+        let clean = if self.made_here {
+            note != Some(Note::UncleanShutdown)
+        } else {
+            before.is_none_or(|before| before.in_controlled_shutdown)
+        };
         self.out.fact(|| Fact::BrokerRegistered { broker, broker_epoch, clean });
     }
 
@@ -89,7 +118,9 @@ impl Teller<'_> {
         let broker = record.broker_id;
         match record.fenced {
             BrokerRegistrationChangeRecord::FENCE => {
-                let expired = note == Some(Note::SessionExpired);
+                let was_active = self.image.is_active(broker);
+                let expired =
+                    if self.made_here { note == Some(Note::SessionExpired) } else { was_active };
                 self.out.fact(|| Fact::BrokerFenced { broker, expired });
             }
             BrokerRegistrationChangeRecord::UNFENCE => {
@@ -123,25 +154,24 @@ impl Teller<'_> {
             }
             _ => unreachable!("a record about a partition"),
         };
+        let tp = TopicIdPartition { topic_id, partition };
         let of = |image: &ClusterImage| image.partition(topic_id, partition).cloned();
         let before = of(&self.image);
         self.image.apply(record);
         let after = of(&self.image).expect("the record set it");
-        let topic = self.image.topic(topic_id).expect("a partition has a topic").name.clone();
         if before.is_none() {
-            self.topic_grew(TopicIdPartition { topic_id, partition }, &topic, &after);
+            self.topic_grew(tp, &after);
         }
-        let tp = TopicPartition { topic, partition };
-        self.leader_changed(&tp, before.as_ref(), &after, leader, note);
-        self.out.fact(|| changed(tp, &after));
+        self.leader_changed(tp, before.as_ref(), &after, leader, note);
+        self.changed(tp);
     }
 
     /// Tells once of all new partitions of a topic.
-    fn topic_grew(&mut self, tp: TopicIdPartition, topic: &Name, state: &PartitionRegistration) {
+    fn topic_grew(&mut self, tp: TopicIdPartition, state: &PartitionRegistration) {
         let Some(added) = self.new.remove(&tp.topic_id) else { return };
-        let topic = topic.clone();
-        let there = self.image.topic(tp.topic_id).expect("it was just read").partitions - 1;
-        let partitions = there + added;
+        let topic = self.image.topic(tp.topic_id).expect("a partition has a topic");
+        let there = topic.partition_count() - 1;
+        let (topic, partitions) = (topic.name.clone(), there + added);
         self.out.fact(|| {
             if there == 0 {
                 let replication_factor = state.replicas.len() as u32;
@@ -154,25 +184,24 @@ impl Teller<'_> {
 
     fn leader_changed(
         &mut self,
-        tp: &TopicPartition,
-        before: Option<&Arc<PartitionRegistration>>,
+        tp: TopicIdPartition,
+        before: Option<&PartitionRegistration>,
         after: &PartitionRegistration,
         leader: LeaderChange,
         note: Option<Note>,
     ) {
         let from = before.and_then(|before| before.leader);
-        let leader_epoch = after.leader_epoch;
-        match (leader, note) {
-            (LeaderChange::Leader(to), Some(Note::Elected(kind))) => {
-                let tp = tp.clone();
+        let (tp, leader_epoch) = (self.named(tp), after.leader_epoch);
+        match leader {
+            LeaderChange::Leader(to) if Some(to) != from => {
+                let kind = match (note, before) {
+                    (Some(Note::Elected(kind)), _) => kind,
+                    (_, Some(before)) => likely_kind(before, after, to),
+                    (_, None) => ElectionKind::New,
+                };
                 self.out.fact(|| Fact::LeaderElected { tp, from, to, leader_epoch, kind });
             }
-            (LeaderChange::Leader(to), _) if before.is_none() => {
-                let (tp, kind) = (tp.clone(), ElectionKind::New);
-                self.out.fact(|| Fact::LeaderElected { tp, from, to, leader_epoch, kind });
-            }
-            (LeaderChange::Nobody, _) if from.is_some() => {
-                let tp = tp.clone();
+            LeaderChange::Nobody if from.is_some() => {
                 self.out.fact(|| Fact::PartitionOffline { tp, from, leader_epoch });
             }
             _ => {
@@ -180,48 +209,46 @@ impl Teller<'_> {
             }
         }
     }
+
+    /// Tells of a partition as it is now.
+    fn changed(&mut self, tp: TopicIdPartition) {
+        let name = self.named(tp);
+        let after = self.image.partition(tp.topic_id, tp.partition);
+        let after = after.expect("the record is about a partition that exists");
+        self.out.fact(|| Fact::PartitionChanged {
+            tp: name,
+            leader: after.leader,
+            leader_epoch: after.leader_epoch,
+            partition_epoch: after.partition_epoch,
+            isr: after.isr.to_vec(),
+            elr: after.elr().to_vec(),
+            last_known_elr: after.last_known_elr().to_vec(),
+            recovering: after.leader_recovery_state == LeaderRecoveryState::Recovering,
+        });
+    }
+
+    fn named(&self, tp: TopicIdPartition) -> TopicPartition {
+        let topic = self.image.topic(tp.topic_id).expect("a partition has a topic");
+        let topic: Name = topic.name.clone();
+        TopicPartition { topic, partition: tp.partition }
+    }
 }
 
-/// Answers a request, and tells what the answer refuses.
-pub(super) fn reply(to: ReplyTo, response: ResponseBody, out: &mut Outbox) {
-    if out.interest != Interest::Nothing {
-        let api = response.api().name();
-        for Refusal { subject, error, message } in refusals(&response) {
-            out.fact(|| Fact::AdminRefused {
-                api: api.into(),
-                subject: subject.into(),
-                error,
-                message: message.into(),
-            });
-        }
-    }
-    out.reply(to, response);
-}
-
-/// Answers a request that fails as a whole.
-pub(super) fn reply_error(to: ReplyTo, request: &Request, error: &ApiError, out: &mut Outbox) {
-    let response = error_response(&request.body, error).expect("the request is for a controller");
-    if error.error == ErrorCode::NotController {
-        // Nothing was judged: the sender looks for the active controller.
-        out.reply(to, response);
-        return;
-    }
-    if let RequestBody::BrokerRegistration(registration) = &request.body {
-        let broker = BrokerId(registration.broker_id.0);
-        out.fact(|| Fact::RegistrationRefused { broker, error: error.error });
-    }
-    reply(to, response, out);
-}
-
-fn changed(tp: TopicPartition, after: &PartitionRegistration) -> Fact {
-    Fact::PartitionChanged {
-        tp,
-        leader: after.leader,
-        leader_epoch: after.leader_epoch,
-        partition_epoch: after.partition_epoch,
-        isr: after.isr.clone(),
-        elr: after.elr.clone(),
-        last_known_elr: after.last_known_elr.clone(),
-        recovering: after.leader_recovery_state == LeaderRecoveryState::Recovering,
+/// By which rule `leader` was most likely chosen, where its maker cannot be asked.
+fn likely_kind(
+    before: &PartitionRegistration,
+    after: &PartitionRegistration,
+    leader: BrokerId,
+) -> ElectionKind {
+    if before.isr.contains(&leader) {
+        let old_could_stay = before.leader.is_some_and(|old| after.isr.contains(&old));
+        let preferred = after.preferred_leader() == Some(leader);
+        if old_could_stay && preferred { ElectionKind::Preferred } else { ElectionKind::Isr }
+    } else if before.elr().contains(&leader) {
+        ElectionKind::Elr
+    } else if before.isr.is_empty() && before.last_known_elr() == [leader] {
+        ElectionKind::LastKnownLeader
+    } else {
+        ElectionKind::Unclean
     }
 }

@@ -9,12 +9,15 @@
 //! Left out: ACLs, SCRAM, delegation tokens, quotas, `UpdateFeatures`, policies, broker log levels.
 
 mod activation;
+mod answers;
 pub mod api;
 mod api_error;
 mod config;
 mod configuration;
 mod facts;
 mod heartbeats;
+#[cfg(test)]
+mod lab;
 mod outcome;
 mod partition_index;
 mod partition_tables;
@@ -23,6 +26,10 @@ mod purgatory;
 mod quorum_controller;
 mod replication;
 mod state;
+#[cfg(test)]
+mod sweep;
+#[cfg(test)]
+mod tests;
 mod topic_ids;
 
 pub use activation::{Bootstrap, activation_records};

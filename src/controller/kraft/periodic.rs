@@ -102,7 +102,7 @@ pub fn maybe_balance_partition_leaders(state: &ControllerState) -> Outcome<bool>
         let partition = state.image().partition(tp.topic_id, tp.partition);
         let partition = partition.expect("the index lists partitions that exist");
         let settings = state.settings_of(topic);
-        records.push_change(state.change_partition(settings, *tp, partition, |builder| {
+        records.push_change(state.change_partition(settings, tp, partition, |builder| {
             builder.election(Election::Preferred)
         }));
     }

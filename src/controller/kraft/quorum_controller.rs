@@ -8,10 +8,11 @@
 use std::sync::Arc;
 
 use super::activation::activation_records;
+use super::answers::{reply, reply_error};
 use super::api::{self, Context};
 use super::api_error::ApiError;
 use super::config::ControllerConfig;
-use super::facts::{self, reply, reply_error};
+use super::facts;
 use super::heartbeats::BrokerHeartbeatManager;
 use super::outcome::{Outcome, Records, Then};
 use super::periodic;
@@ -68,30 +69,35 @@ pub struct QuorumController {
 
 /// What Raft tells.
 impl QuorumController {
-    /// A controller that knows nothing yet; `seed` is that of the run.
-    pub fn new(config: ControllerConfig, seed: u64) -> Self {
+    /// A controller that knows nothing yet; `seed` is that of the run, `incarnation` says how often
+    /// its process has started: each one draws anew.
+    pub fn new(config: ControllerConfig, seed: u64, incarnation: u32) -> Self {
         let id = config.node_id;
-        let ids = Stream::new(seed, &format!("controller/{id}/topic-ids"));
-        let topic_ids = TopicIds::new(ids, config.pinned_topic_ids.clone());
+        let stream = |what| Stream::new(seed, &format!("controller/{id}/{incarnation}/{what}"));
+        let topic_ids = TopicIds::new(stream("topic-ids"), config.pinned_topic_ids.clone());
         Self {
             state: ControllerState::new(Arc::new(config)),
-            placement: Stream::new(seed, &format!("controller/{id}/placement")),
+            placement: stream("placement"),
             topic_ids,
             active: None,
             leader: None,
         }
     }
 
-    /// A standby replays records that are committed, from `base_offset` on.
+    /// A standby replays records that are committed, from `base_offset` on. What it is the first to
+    /// know of, it tells.
     ///
     /// # Panics
     /// On the active controller, which has replayed them when it made them.
     pub fn replay_committed<'a>(
         &mut self,
         base_offset: Offset,
-        records: impl IntoIterator<Item = &'a MetadataRecord>,
+        records: impl IntoIterator<IntoIter: ExactSizeIterator + Clone, Item = &'a MetadataRecord>,
+        out: &mut Outbox,
     ) {
         assert!(self.active.is_none(), "the active controller replays what it appends");
+        let records = records.into_iter();
+        facts::tell(self.state.image(), base_offset, records.clone(), None, out);
         let mut offset = base_offset;
         for record in records {
             self.state.replay(record, offset);
@@ -178,10 +184,13 @@ impl QuorumController {
         let start = self.state.transaction_start();
         let stable = start.map_or(high_watermark, |start| start.min(high_watermark));
         while let Some(batch) = active.purgatory.pop_batch(stable) {
-            facts::tell(&batch, out);
+            let records = batch.records.iter().map(|append| &append.record);
+            let before = batch.before.image();
+            facts::tell(before, batch.base_offset, records, Some(&batch.notes), out);
         }
         while let Some(deferred) = active.purgatory.pop_deferred(stable) {
-            reply(deferred.to, deferred.response, out);
+            let Deferred { to, request, response, .. } = deferred;
+            reply(to, &request, response, out);
         }
     }
 }
@@ -289,7 +298,7 @@ impl QuorumController {
             }
         }
         if let Some(response) = active.purgatory.defer(from, Arc::clone(request), response) {
-            reply(from, response, out);
+            reply(from, request, response, out);
         }
         appends
     }
@@ -367,5 +376,17 @@ impl QuorumController {
     /// The settings.
     pub fn config(&self) -> &ControllerConfig {
         self.state.config()
+    }
+}
+
+#[cfg(test)]
+impl QuorumController {
+    /// The index of partitions must be that of `other`.
+    pub(super) fn assert_same_index(&self, other: &ControllerState) {
+        assert_eq!(self.state.partitions, other.partitions);
+    }
+
+    pub(super) fn unclean_election_enabled(&self, topic: &str) -> bool {
+        self.state.unclean_election_enabled(topic)
     }
 }

@@ -70,7 +70,7 @@ impl ControllerState {
     pub(super) fn settings_of(&self, topic: &TopicImage) -> TopicSettings {
         let configured = self.topic_config(&topic.name, "min.insync.replicas");
         let configured = configured.and_then(|value| value.parse().ok()).unwrap_or(1);
-        let first = self.image.partition(topic.id, PartitionIndex(0));
+        let first = topic.partition(PartitionIndex(0));
         let min_isr = first.map_or(configured, |first| configured.min(first.replicas.len()));
         let unclean = self.unclean_election_enabled(&topic.name);
         let election = if unclean { Election::Unclean } else { Election::Online };
@@ -150,8 +150,8 @@ impl ControllerState {
     pub(super) fn partition_record(
         &self,
         tp: TopicIdPartition,
-        replicas: Vec<BrokerId>,
-        isr: Vec<BrokerId>,
+        replicas: &[BrokerId],
+        isr: &[BrokerId],
     ) -> PartitionRecord {
         let directories = replicas.iter().map(|broker| self.default_directory(*broker)).collect();
         let levels = self.levels();
@@ -206,7 +206,7 @@ impl ControllerState {
             fenced: BrokerRegistrationChangeRecord::UNFENCE,
             ..Default::default()
         });
-        let leaderless = self.partitions.leaderless().clone();
+        let leaderless = self.partitions.leaderless();
         self.update_partitions(Cause::Added(broker), leaderless, records);
     }
 

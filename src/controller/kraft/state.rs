@@ -72,6 +72,7 @@ impl ControllerState {
             R::RemoveTopic(removed) => self.replay_remove_topic(removed, record),
             R::Topic(topic) => {
                 self.image.apply(record);
+                self.partitions.add_topic(topic.topic_id);
                 self.add_colliding_name(topic);
             }
             R::RegisterBroker(registration) => {
@@ -110,11 +111,12 @@ impl ControllerState {
         };
         let before: Vec<_> = touched.iter().map(|tp| of(&self.image, tp)).collect();
         let sizes = touched.iter().map(|tp| self.image.topic(tp.topic_id));
-        let sizes: Vec<_> = sizes.map(|topic| topic.map_or(0, |topic| topic.partitions)).collect();
+        let sizes: Vec<_> =
+            sizes.map(|topic| topic.map_or(0, TopicImage::partition_count)).collect();
         self.image.apply(record);
         for ((tp, before), size) in touched.iter().zip(before).zip(sizes) {
             let after = of(&self.image, tp);
-            self.partitions.update(*tp, before.as_deref(), after.as_deref());
+            self.partitions.update(*tp, before.as_ref(), after.as_ref());
             if after.is_some() {
                 self.partition_tables.put(tp.topic_id, size);
             }
@@ -132,12 +134,12 @@ impl ControllerState {
                 self.colliding_names.remove(form.as_str());
             }
         }
-        let touched: Vec<_> = self
-            .image
-            .partitions(topic_id)
+        let touched: Vec<_> = topic
+            .partitions()
             .map(|(partition, _)| TopicIdPartition { topic_id, partition })
             .collect();
         self.replay_partitions(&touched, record);
+        self.partitions.remove_topic(topic_id);
         self.partition_tables.remove(topic_id);
     }
 
@@ -192,12 +194,15 @@ impl ControllerState {
     }
 
     /// The partition of `topic` whose replication factor new ones get.
-    pub(super) fn first_partition(&self, topic: &TopicImage) -> Option<&PartitionRegistration> {
-        if topic.partitions == 0 {
+    pub(super) fn first_partition<'a>(
+        &self,
+        topic: &'a TopicImage,
+    ) -> Option<&'a PartitionRegistration> {
+        let partitions = topic.partition_count();
+        if partitions == 0 {
             return None;
         }
-        let first = self.partition_tables.first(topic.id, topic.partitions);
-        self.image.partition(topic.id, first).map(|partition| &**partition)
+        topic.partition(self.partition_tables.first(topic.id, partitions))
     }
 
     /// A topic whose name collides with `name`.

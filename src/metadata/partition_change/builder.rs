@@ -47,12 +47,12 @@ impl<'a> PartitionChangeBuilder<'a> {
             levels,
             min_isr,
             election: Election::Online,
-            isr: partition.isr.clone(),
-            elr: partition.elr.clone(),
-            last_known_elr: partition.last_known_elr.clone(),
-            replicas: partition.replicas.clone(),
-            removing: partition.removing_replicas.clone(),
-            adding: partition.adding_replicas.clone(),
+            isr: partition.isr.to_vec(),
+            elr: partition.elr().to_vec(),
+            last_known_elr: partition.last_known_elr().to_vec(),
+            replicas: partition.replicas.to_vec(),
+            removing: partition.removing_replicas().to_vec(),
+            adding: partition.adding_replicas().to_vec(),
             directories: replicas.zip(partition.directories.iter().copied()).collect(),
             unclean_shutdown: None,
             leader_recovery_state: partition.leader_recovery_state,
@@ -137,7 +137,7 @@ impl PartitionChangeBuilder<'_> {
         // An unclean election has set the ISR already. Without ELR the last member stays in it.
         let may_be_empty = self.levels.elr;
         let wanted = !self.isr.is_empty() || may_be_empty;
-        if record.isr.is_none() && wanted && self.isr != self.partition.isr {
+        if record.isr.is_none() && wanted && self.isr[..] != self.partition.isr[..] {
             record.isr = Some(self.isr.clone());
         }
         self.raise_leader_epoch_if_isr_shrinks(&mut record);
@@ -253,11 +253,12 @@ impl PartitionChangeBuilder<'_> {
             self.elr.clear();
             self.last_known_elr.clear();
         }
-        if self.elr != self.partition.elr {
+        if self.elr != self.partition.elr() {
             record.eligible_leader_replicas = Some(self.elr.clone());
         }
         // Otherwise the field holds the last known leader, see below.
-        if !self.levels.last_known_leader && self.last_known_elr != self.partition.last_known_elr {
+        if !self.levels.last_known_leader && self.last_known_elr != self.partition.last_known_elr()
+        {
             record.last_known_elr = Some(self.last_known_elr.clone());
         }
     }
@@ -266,11 +267,11 @@ impl PartitionChangeBuilder<'_> {
         if !self.levels.last_known_leader || !self.levels.elr {
             return;
         }
-        let known = &self.partition.last_known_elr;
+        let known = self.partition.last_known_elr();
         // Kafka's number for nobody gets into the list if there was none.
         let last_leader = vec![BrokerId(BrokerId::to_wire(self.partition.leader))];
         let empties_isr = record.isr.as_ref().is_some_and(Vec::is_empty);
-        if empties_isr && *known != last_leader {
+        if empties_isr && known != last_leader {
             // Only when it becomes leaderless: the leader it had is the one to remember.
             record.last_known_elr = Some(last_leader);
         } else if self.has_leader_after(record) && !known.is_empty() {
@@ -299,18 +300,18 @@ impl PartitionChangeBuilder<'_> {
                     found.map_or_else(|| default_directory(replica), |(_, directory)| *directory)
                 };
                 let directories: Vec<Uuid> = self.replicas.iter().copied().map(known).collect();
-                if directories != partition.directories {
+                if directories[..] != partition.directories[..] {
                     record.directories = Some(directories);
                 }
             }
-            if self.replicas != partition.replicas {
+            if self.replicas[..] != partition.replicas[..] {
                 record.replicas = Some(self.replicas.clone());
             }
         }
-        if self.removing != partition.removing_replicas {
+        if self.removing != partition.removing_replicas() {
             record.removing_replicas = Some(self.removing.clone());
         }
-        if self.adding != partition.adding_replicas {
+        if self.adding != partition.adding_replicas() {
             record.adding_replicas = Some(self.adding.clone());
         }
     }

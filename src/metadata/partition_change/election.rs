@@ -73,7 +73,7 @@ impl<F: Fn(BrokerId) -> bool> Ballot<'_, F> {
         }
         // More than one entry: the field holds real last known members, from a time when the last
         // leader was not remembered in it.
-        match self.partition.last_known_elr[..] {
+        match *self.partition.last_known_elr() {
             [leader] => Some(leader).filter(|leader| (self.is_acceptable)(*leader)),
             _ => None,
         }

@@ -101,6 +101,14 @@ pub enum LeaderChange {
 }
 
 impl LeaderChange {
+    /// Whom it names.
+    pub const fn leader(self) -> Option<BrokerId> {
+        match self {
+            Self::Leader(leader) => Some(leader),
+            Self::Unchanged | Self::Nobody => None,
+        }
+    }
+
     /// The change to `leader`.
     pub fn to(leader: Option<BrokerId>) -> Self {
         leader.map_or(Self::Nobody, Self::Leader)

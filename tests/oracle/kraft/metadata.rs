@@ -61,10 +61,10 @@ fn replay(metadata: &[Value]) -> Result<(BTreeMap<String, Vec<Shown>>, usize), S
             histories.entry(name).or_default().push(json!({
                 "leader": BrokerId::to_wire(state.leader),
                 "epoch": state.leader_epoch,
-                "replicas": state.replicas,
-                "isr": state.isr,
-                "elr": state.elr,
-                "last_known_elr": state.last_known_elr,
+                "replicas": state.replicas.as_slice(),
+                "isr": state.isr.as_slice(),
+                "elr": state.elr(),
+                "last_known_elr": state.last_known_elr(),
             }));
         }
     }

@@ -11,7 +11,7 @@ use kafkascope::controller::kraft::{
     maybe_balance_partition_leaders, maybe_elect_unclean_leaders,
 };
 use kafkascope::ids::{BrokerEpoch, BrokerId, Offset, TopicId, Uuid};
-use kafkascope::metadata::PartitionRegistration;
+use kafkascope::metadata::{PartitionRegistration, directory};
 use kafkascope::protocol::metadata_record::{
     EndPoint, FeatureLevelRecord, RegisterBrokerRecord, RemoveTopicRecord,
 };
@@ -80,7 +80,7 @@ impl Chain {
                     security_protocol: 0,
                 }],
                 rack: broker["rack"].as_str().map(Into::into),
-                log_dirs: vec![directory(id)],
+                log_dirs: vec![directory_of(id)],
                 ..RegisterBrokerRecord::default()
             }));
         }
@@ -124,7 +124,7 @@ impl Chain {
             .partitions()
             .into_iter()
             .filter(|(name, state)| before.get(name) != Some(state))
-            .map(|(name, state)| (name, PartitionRegistration { directories: Vec::new(), ..state }))
+            .map(|(name, state)| (name, without_directories(state)))
             .collect();
         let expected: BTreeMap<String, PartitionRegistration> = after["partitions_changed"]
             .as_object()
@@ -140,11 +140,10 @@ impl Chain {
 
     fn partitions(&self) -> BTreeMap<String, PartitionRegistration> {
         let image = self.state.image();
-        let named =
-            |(tp, state): (kafkascope::ids::TopicIdPartition, &Arc<PartitionRegistration>)| {
-                let topic = image.topic(tp.topic_id).expect("a topic");
-                (format!("{}-{}", topic.name, tp.partition), (**state).clone())
-            };
+        let named = |(tp, state): (kafkascope::ids::TopicIdPartition, &PartitionRegistration)| {
+            let topic = image.topic(tp.topic_id).expect("a topic");
+            (format!("{}-{}", topic.name, tp.partition), state.clone())
+        };
         image.all_partitions().map(named).collect()
     }
 
@@ -348,7 +347,7 @@ impl Chain {
                 feature("eligible.leader.replicas.version", 1),
             ])
             .with_rack(recorded["rack"].as_str().map(|rack| StrBytes::from_string(rack.to_owned())))
-            .with_log_dirs(vec![uuid::Uuid::from_u128(directory(id).0)])
+            .with_log_dirs(vec![uuid::Uuid::from_u128(directory_of(id).0)])
             .with_previous_broker_epoch(if clean { existing.epoch.0 } else { -1 });
         let epoch = op["new_broker_epoch"].as_u64().expect("an epoch");
         let mut context = self.context(Offset(epoch));
@@ -526,7 +525,13 @@ fn reassignments_response(response: &kafka::AlterPartitionReassignmentsResponse)
     })
 }
 
-fn directory(broker: i32) -> Uuid {
+/// The vectors leave directories out of the state.
+fn without_directories(mut state: PartitionRegistration) -> PartitionRegistration {
+    state.directories = vec![directory::MIGRATING; state.replicas.len()].into();
+    state
+}
+
+fn directory_of(broker: i32) -> Uuid {
     Uuid(0xd1d1_d1d1 << 64 | broker as u128)
 }
 

@@ -1,7 +1,8 @@
 //! Partitions as the vectors write them.
 
 use kafkascope::ids::{BrokerId, LeaderEpoch, PartitionEpoch, Uuid};
-use kafkascope::metadata::{LeaderRecoveryState, PartitionRegistration};
+use kafkascope::metadata::{LeaderRecoveryState, PartitionRegistration, Replicas, Unusual};
+use kafkascope::protocol::metadata_record::PartitionRecord;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -24,19 +25,23 @@ pub fn recovery_state(value: &Value) -> LeaderRecoveryState {
 /// Reads a partition; `directories` may be left out.
 pub fn read(value: &Value) -> PartitionRegistration {
     let number = |name: &str| value[name].as_i64().expect("a number") as i32;
-    PartitionRegistration {
+    let replicas = |name: &str| Replicas::from_vec(list(&value[name]));
+    let usual = PartitionRegistration::from_record(&PartitionRecord {
         replicas: list(&value["replicas"]),
         directories: list::<Uuid>(&value["directories"]),
         isr: list(&value["isr"]),
-        elr: list(&value["elr"]),
-        last_known_elr: list(&value["last_known_elr"]),
-        removing_replicas: list(&value["removing_replicas"]),
-        adding_replicas: list(&value["adding_replicas"]),
         leader: BrokerId::from_wire(number("leader")),
-        leader_recovery_state: recovery_state(&value["leader_recovery_state"]),
+        leader_recovery_state: recovery_state(&value["leader_recovery_state"]).to_wire(),
         leader_epoch: LeaderEpoch(number("leader_epoch")),
         partition_epoch: PartitionEpoch(number("partition_epoch")),
-    }
+        ..PartitionRecord::default()
+    });
+    usual.with_unusual(Unusual {
+        elr: replicas("elr"),
+        last_known_elr: replicas("last_known_elr"),
+        removing_replicas: replicas("removing_replicas"),
+        adding_replicas: replicas("adding_replicas"),
+    })
 }
 
 /// Kafka's JSON of a record from ours: fields at their defaults are left out where Kafka tags them.

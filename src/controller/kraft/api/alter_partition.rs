@@ -89,7 +89,7 @@ fn alter(
             .isr(isr.iter().map(|(member, _)| *member).collect())
             .leader_recovery_state(recovery_state)
     });
-    let mut after = (**partition).clone();
+    let mut after = partition.clone();
     if let Some(change) = change {
         after = after.merge(&change.record);
         let leads = change.record.leader;

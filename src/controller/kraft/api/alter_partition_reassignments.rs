@@ -122,7 +122,7 @@ fn change(
     let moving = ReassignmentReplicas::between(&partition.replicas, target);
     let settings = state.settings_of(topic);
     Ok(state.change_partition(settings, tp, partition, |mut builder| {
-        if moving.replicas != partition.replicas {
+        if moving.replicas[..] != partition.replicas[..] {
             builder = builder.replicas(moving.replicas);
         }
         if !moving.removing.is_empty() {
@@ -137,5 +137,5 @@ fn change(
 
 /// How many replicas the partition will have when the move it may be in is complete.
 fn replication_factor(partition: &PartitionRegistration) -> usize {
-    without(&partition.replicas, &partition.removing_replicas).len()
+    without(&partition.replicas, partition.removing_replicas()).len()
 }

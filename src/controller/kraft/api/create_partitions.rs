@@ -71,16 +71,16 @@ fn create<D: Draw>(
             let message = none_active(factor as i32);
             return Err(ApiError::new(ErrorCode::InvalidReplicationFactor, message));
         }
-        let partition = PartitionIndex(topic.partitions as i32 + index as i32);
+        let partition = PartitionIndex(topic.partition_count() as i32 + index as i32);
         let tp = TopicIdPartition { topic_id: topic.id, partition };
-        records.push(state.partition_record(tp, replicas, isr));
+        records.push(state.partition_record(tp, &replicas, &isr));
     }
     Ok(())
 }
 
 /// How many partitions are wanted beyond those there are.
 fn additional(topic: &TopicImage, wanted: &CreatePartitionsTopic) -> Result<usize, ApiError> {
-    let (there, count) = (topic.partitions as i32, wanted.count);
+    let (there, count) = (topic.partition_count() as i32, wanted.count);
     let invalid = |message: String| Err(ApiError::new(ErrorCode::InvalidPartitions, message));
     if count == there {
         return invalid(format!("Topic already has {there} partition(s)."));
@@ -117,7 +117,7 @@ fn assigned(
         let replicas = wire::brokers(&assignment.broker_ids);
         check_assignment(state, &replicas, Some(factor))?;
         if state.active_of(&replicas).is_empty() {
-            let message = all_inactive(topic.partitions as i32 + index as i32);
+            let message = all_inactive(topic.partition_count() as i32 + index as i32);
             return Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
         }
         all.push(replicas);

@@ -122,8 +122,8 @@ fn create<D: Draw>(
         let partition = PartitionIndex(index as i32);
         records.push(state.partition_record(
             TopicIdPartition { topic_id, partition },
-            replicas,
-            isr,
+            &replicas,
+            &isr,
         ));
     }
     Ok(result)

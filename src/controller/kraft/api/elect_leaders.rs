@@ -59,8 +59,7 @@ pub fn handle<D>(
         }
         None => {
             for topic in state.image().topics() {
-                let partitions: Vec<_> =
-                    state.image().partitions(topic.id).map(|(index, _)| index).collect();
+                let partitions: Vec<_> = topic.partitions().map(|(index, _)| index).collect();
                 elect(&topic.name, &partitions, true);
             }
         }

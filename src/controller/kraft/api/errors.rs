@@ -188,8 +188,11 @@ pub(in crate::controller::kraft) struct Refusal {
     pub(in crate::controller::kraft) message: String,
 }
 
-/// What `response` refuses to an administrator.
-pub(in crate::controller::kraft) fn refusals(response: &ResponseBody) -> Vec<Refusal> {
+/// What `response` refuses to the administrator who asked `request`.
+pub(in crate::controller::kraft) fn refusals(
+    request: &RequestBody,
+    response: &ResponseBody,
+) -> Vec<Refusal> {
     use ResponseBody as R;
     let mut refusals = Vec::new();
     let mut add = |subject: String, code: i16, message: Option<&StrBytes>| {
@@ -239,8 +242,11 @@ pub(in crate::controller::kraft) fn refusals(response: &ResponseBody) -> Vec<Ref
             }
         }
         R::UnregisterBroker(response) => {
-            let message = response.error_message.as_ref();
-            add(String::new(), response.error_code, message);
+            let subject = match request {
+                RequestBody::UnregisterBroker(request) => request.broker_id.0.to_string(),
+                _ => String::new(),
+            };
+            add(subject, response.error_code, response.error_message.as_ref());
         }
         _ => {}
     }

@@ -30,7 +30,7 @@ pub fn handle(
             }
         }
         None => {
-            for (topic_id, partitions) in by_topic(state.partitions.reassigning().iter()) {
+            for (topic_id, partitions) in by_topic(state.partitions.reassigning()) {
                 let topic = state.image().topic(topic_id).expect("a partition has a topic");
                 response.topics.extend(ongoing(state, topic, partitions.into_iter()));
             }
@@ -39,14 +39,12 @@ pub fn handle(
     response
 }
 
-fn by_topic<'a>(
-    partitions: impl Iterator<Item = &'a TopicIdPartition>,
-) -> Vec<(TopicId, Vec<PartitionIndex>)> {
+fn by_topic(partitions: Vec<TopicIdPartition>) -> Vec<(TopicId, Vec<PartitionIndex>)> {
     let mut topics: Vec<(TopicId, Vec<PartitionIndex>)> = Vec::new();
     for TopicIdPartition { topic_id, partition } in partitions {
-        match topics.last_mut().filter(|(last, _)| last == topic_id) {
-            Some((_, partitions)) => partitions.push(*partition),
-            None => topics.push((*topic_id, vec![*partition])),
+        match topics.last_mut().filter(|(last, _)| *last == topic_id) {
+            Some((_, partitions)) => partitions.push(partition),
+            None => topics.push((topic_id, vec![partition])),
         }
     }
     topics
@@ -63,8 +61,8 @@ fn ongoing(
             OngoingPartitionReassignment::default()
                 .with_partition_index(index.0)
                 .with_replicas(wire::to_brokers(&partition.replicas))
-                .with_adding_replicas(wire::to_brokers(&partition.adding_replicas))
-                .with_removing_replicas(wire::to_brokers(&partition.removing_replicas))
+                .with_adding_replicas(wire::to_brokers(partition.adding_replicas()))
+                .with_removing_replicas(wire::to_brokers(partition.removing_replicas()))
         })
     };
     let partitions: Vec<_> = partitions.filter_map(moving).collect();
