@@ -16,6 +16,8 @@ pub const CLIENTS: u32 = 10_000;
 pub const RECORDS: u64 = 100_000_000;
 /// Bytes of such a record.
 pub const RECORD_BYTES: u64 = 16 << 20;
+/// Different keys of records, all producers taken together.
+pub const KEYS: usize = 100_000;
 /// Steps.
 pub const STEPS: usize = 10_000;
 /// Runs of a comparison.

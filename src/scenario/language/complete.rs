@@ -91,7 +91,7 @@ impl Found<'_> {
     fn things(&mut self, kinds: Kinds) {
         let names = self.names;
         self.plain(names.of(kinds));
-        self.plain(names.labels_of(kinds).map(|name| name.to_string()));
+        self.plain(names.labels_of(kinds).map(ToString::to_string));
     }
 
     fn add_all(&mut self, expected: Expected) {

@@ -72,6 +72,7 @@ impl From<Spanned<Problem>> for LineError {
         let span = problem.span;
         match problem.value {
             Problem::TooDeep => Self::new(span, "nested too deeply"),
+            Problem::TooLong => Self::new(span, "the line is too long"),
             Problem::Lex(LexProblem::UnknownSign(sign)) => {
                 let error = Self::new(span, format!("`{sign}` means nothing here"));
                 match sign {
@@ -141,7 +142,7 @@ fn text(token: &Token) -> String {
     }
 }
 
-/// `a topic, a partition or `for``.
+/// What was expected: a topic, a partition or a word.
 fn wanted(expected: &[Expected]) -> String {
     const MOST: usize = 8;
     let mut wanted: Vec<String> = Vec::new();

@@ -54,13 +54,11 @@ pub(super) fn lex(line: &str) -> Result<Vec<Spanned<Token>>, Spanned<LexProblem>
             return Ok(tokens);
         }
         let start = input.checkpoint();
-        match token.with_span().parse_next(&mut input) {
-            Ok((token, span)) => tokens.push(Spanned::new(token, span)),
-            Err(_) => {
-                input.reset(&start);
-                return Err(problem(line, input.current_token_start()));
-            }
-        }
+        let Ok((token, span)) = token.with_span().parse_next(&mut input) else {
+            input.reset(&start);
+            return Err(problem(line, input.current_token_start()));
+        };
+        tokens.push(Spanned::new(token, span));
     }
 }
 

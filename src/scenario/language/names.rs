@@ -107,7 +107,7 @@ impl Names {
                 format!("`{text}` is {}; {} is wanted here", kind.name(), kinds.name()),
             )),
             ([], None) => Err(self.unknown(name, kinds)),
-            (several, _) => Err(self.ambiguous(name, several)),
+            (several, _) => Err(Self::ambiguous(name, several)),
         }
     }
 
@@ -221,7 +221,7 @@ impl Names {
         self.topics.get(topic).map(|partitions| (topic, partitions.saturating_sub(1)))
     }
 
-    fn ambiguous(&self, name: &Spanned<Reference>, several: &[&Expr]) -> LineError {
+    fn ambiguous(name: &Spanned<Reference>, several: &[&Expr]) -> LineError {
         let forms: Vec<String> = several
             .iter()
             .map(|expr| match expr {

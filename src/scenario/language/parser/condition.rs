@@ -12,6 +12,7 @@ use crate::scenario::language::grammar::Slot;
 use crate::scenario::language::lexer::Token;
 use crate::scenario::language::syntax::{Answer, Cond, Expectation, Operand, Operator};
 use crate::scenario::span::Spanned;
+use crate::sim::Duration;
 
 /// Deeper nesting than anybody writes; keeps the recursion off the end of the stack.
 const DEEPEST: u32 = 40;
@@ -65,12 +66,10 @@ fn operand_as(input: &mut Input<'_>, expected: Expected) -> ModalResult<Spanned<
     }
     Ok(name.map(|reference| {
         let word = &reference.first;
-        if let Ok(number) = word.parse() {
-            Operand::Number(number)
-        } else if let Ok(span) = word.parse() {
-            Operand::Span(span)
-        } else {
-            Operand::Name(reference)
+        match (word.parse::<i64>(), word.parse::<Duration>()) {
+            (Ok(number), _) => Operand::Number(number),
+            (_, Ok(span)) => Operand::Span(span),
+            _ => Operand::Name(reference),
         }
     }))
 }

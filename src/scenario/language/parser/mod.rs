@@ -52,7 +52,12 @@ pub(super) enum Problem {
     },
     /// Parentheses within parentheses without end.
     TooDeep,
+    /// Longer than any line.
+    TooLong,
 }
+
+/// The longest line, in bytes.
+const LONGEST: usize = 10_000;
 
 #[derive(Debug, Default)]
 struct State {
@@ -69,6 +74,9 @@ type Input<'i> = Stateful<TokenSlice<'i, Spanned<Token>>, State>;
 
 /// Parses a line of the prompt, or a step's `do`.
 pub(super) fn line(text: &str) -> Result<Line, Spanned<Problem>> {
+    if text.len() > LONGEST {
+        return Err(Spanned::new(Problem::TooLong, 0..text.len()));
+    }
     if let Some(first) = text.split_whitespace().next()
         && first.starts_with("kafka-")
     {
@@ -94,6 +102,9 @@ pub(super) fn answer(text: &str) -> Result<Answer, Spanned<Problem>> {
 
 /// What could follow `text`.
 pub(super) fn expected_after(text: &str) -> Vec<Expected> {
+    if text.len() > LONGEST {
+        return Vec::new();
+    }
     let Ok(tokens) = lex(text) else { return Vec::new() };
     let mut input = input(&tokens);
     // Whether it is complete makes no difference to what could follow.
@@ -115,6 +126,9 @@ fn whole<T>(
     text: &str,
     parser: fn(&mut Input<'_>) -> ModalResult<T>,
 ) -> Result<T, Spanned<Problem>> {
+    if text.len() > LONGEST {
+        return Err(Spanned::new(Problem::TooLong, 0..text.len()));
+    }
     let tokens = lex(text).map_err(|problem| problem.map(Problem::Lex))?;
     let mut input = input(&tokens);
     let parsed = parser(&mut input);
