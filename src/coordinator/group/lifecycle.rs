@@ -37,6 +37,7 @@ impl GroupCoordinator {
         if !self.begin_load(partition, epoch) {
             return;
         }
+        *self.shard_mut(partition) = Shard::loading(partition, epoch);
         let mut loaded = Offset(0);
         for record in records {
             // What is not yet committed is not to be read before it is.

@@ -150,6 +150,10 @@ impl GroupCoordinator {
             ErrorCode::None | ErrorCode::RebalanceInProgress => {
                 let response = kafka::HeartbeatResponse::default().with_error_code(error.code());
                 let response = ResponseBody::Heartbeat(Box::new(response));
+                if self.shards[&partition].is_settled() {
+                    out.reply(call.from, response);
+                    return;
+                }
                 let completion = Completion::reply(call, response);
                 self.append(partition, Vec::new(), completion, Append::AsIs, out);
             }
