@@ -9,7 +9,7 @@ use super::append::Completion;
 use super::classic::{Joining, Turn, Written};
 use super::{Append, Call, GroupCoordinator, refuse, tell_refused};
 use crate::ids::Name;
-use crate::node::Outbox;
+use crate::node::{Outbox, Touched};
 use crate::protocol::{ErrorCode, ResponseBody};
 use crate::sim::Duration;
 
@@ -116,6 +116,7 @@ impl GroupCoordinator {
         written: Written,
         out: &mut Outbox,
     ) {
+        out.touch(Touched::Group(slot));
         let completion = match written.completion {
             Completion::Nothing => Completion::parked(call, slot),
             other => other,
@@ -186,6 +187,7 @@ impl GroupCoordinator {
         let mut turn = Turn { config: &self.config, out };
         let leaving = self.groups[slot as usize].as_mut().expect("a known slot holds a group");
         let (responses, written) = leaving.leave(members, &mut turn);
+        out.touch(Touched::Group(slot));
         for response in &responses {
             if response.error_code != 0 {
                 let error = ErrorCode::from_code(response.error_code);

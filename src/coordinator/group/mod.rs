@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use crate::fact::Fact;
 use crate::ids::{Name, PartitionIndex, TopicPartition};
-use crate::node::{Outbox, ReplyTo, Timer};
+use crate::node::{Outbox, ReplyTo, Timer, Touched};
 use crate::protocol::{ErrorCode, Request, RequestBody};
 use crate::sim::{CowVec, rng::Stream};
 
@@ -161,6 +161,7 @@ impl GroupCoordinator {
         let mut turn = classic::Turn { config: &self.config, out };
         let written = act(group, &mut turn);
         let partition = group.partition;
+        out.touch(Touched::Group(slot));
         self.append(partition, written.records, written.completion, Append::AsIs, out);
     }
 

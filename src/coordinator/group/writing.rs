@@ -5,7 +5,7 @@ use super::classic::Turn;
 use super::{Append, GroupCoordinator, answer};
 use crate::fact::Fact;
 use crate::ids::{Name, Offset, ProducerId, TopicPartition};
-use crate::node::{Outbox, Timer, Why};
+use crate::node::{Interest, Outbox, Timer, Touched, Why};
 use crate::protocol::coordinator_record::{Entry, GroupRecord, OffsetCommitKey, OffsetCommitValue};
 use crate::protocol::{ErrorCode, Request, RequestBody, ResponseBody};
 
@@ -216,7 +216,7 @@ impl GroupCoordinator {
             Completion::Nothing => {}
             Completion::Reply { to, request, response } => match result {
                 Ok(()) => {
-                    tell_committed(&request, &response, out);
+                    self.tell_committed(&request, &response, out);
                     out.reply(to, *response);
                 }
                 Err(error) => out.reply(to, answer::instead_of(&request, *response, error)),
@@ -230,12 +230,14 @@ impl GroupCoordinator {
                 }
             }
             Completion::Assignment { group, stored } => {
+                out.touch(Touched::Group(group));
                 let mut turn = Turn { config: &self.config, out };
                 if let Some(Some(group)) = self.groups.get_mut(group as usize) {
                     group.finish_storing(&stored, result, &mut turn);
                 }
             }
             Completion::StaticMember { group, replacement } => {
+                out.touch(Touched::Group(group));
                 if let Some(Some(group)) = self.groups.get_mut(group as usize) {
                     group.finish_replacing(&replacement, result, out);
                 }
@@ -280,30 +282,30 @@ impl GroupCoordinator {
         });
         shard.retired = retired;
     }
-}
 
-/// Tells of offsets that are safe now.
-fn tell_committed(request: &Request, response: &ResponseBody, out: &mut Outbox) {
-    let RequestBody::OffsetCommit(commit) = &request.body else { return };
-    let ResponseBody::OffsetCommit(response) = response else { return };
-    if out.interest < crate::node::Interest::Everything {
-        return;
-    }
-    let group: Name = (**commit.group_id).into();
-    for topic in &commit.topics {
-        let mut answered = response.topics.iter().filter(|answered| answered.name == topic.name);
-        for partition in &topic.partitions {
-            let done = |part: &&kafka_protocol::messages::offset_commit_response::OffsetCommitResponsePartition| {
-                part.partition_index == partition.partition_index && part.error_code == 0
-            };
-            if !answered.any(|topic| topic.partitions.iter().any(|part| done(&part))) {
-                continue;
+    /// Tells of offsets that are safe now.
+    fn tell_committed(&self, request: &Request, response: &ResponseBody, out: &mut Outbox) {
+        let RequestBody::OffsetCommit(commit) = &request.body else { return };
+        let ResponseBody::OffsetCommit(response) = response else { return };
+        if out.interest < Interest::Everything {
+            return;
+        }
+        let group: Name = (**commit.group_id).into();
+        if let Ok(Some(slot)) = self.slot_of(self.partition_for(&group), &group) {
+            out.touch(Touched::Group(slot));
+        }
+        // The answer has the topics and partitions of the request, in its order.
+        for (topic, answered) in commit.topics.iter().zip(&response.topics) {
+            for (partition, answered) in topic.partitions.iter().zip(&answered.partitions) {
+                if answered.error_code != ErrorCode::None.code() {
+                    continue;
+                }
+                out.detail(|| Fact::OffsetCommitted {
+                    group: group.clone(),
+                    tp: TopicPartition::new(&**topic.name, partition.partition_index),
+                    offset: Offset::from_wire(partition.committed_offset).unwrap_or_default(),
+                });
             }
-            out.detail(|| Fact::OffsetCommitted {
-                group: group.clone(),
-                tp: TopicPartition::new(&**topic.name, partition.partition_index),
-                offset: Offset::from_wire(partition.committed_offset).unwrap_or_default(),
-            });
         }
     }
 }
