@@ -71,6 +71,7 @@ impl Broker {
             id,
             image: ClusterImage::default(),
             metadata_offset: None,
+            unpublished: None,
             published: false,
             active_controller: None,
             lifecycle: Lifecycle::new(identity, &config),

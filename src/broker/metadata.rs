@@ -13,7 +13,7 @@ use crate::ids::{
 };
 use crate::log::{Disk, LogConfig};
 use crate::metadata::{
-    ClusterImage, ConfigResource, MetadataDelta, PartitionRegistration, ResourceType,
+    ClusterImage, ConfigResource, MetadataDelta, PartitionRegistration, ResourceType, TopicImage,
 };
 use crate::node::{Outbox, Touched};
 use crate::protocol::MetadataRecord;
@@ -36,8 +36,10 @@ impl Broker {
         disk: &mut Disk,
         out: &mut Outbox,
     ) {
-        let before = self.image.clone();
-        let mut delta = MetadataDelta::default();
+        let (before, mut delta) = match self.unpublished.take() {
+            Some(pending) => *pending,
+            None => (self.image.clone(), MetadataDelta::default()),
+        };
         self.image.apply_all(records, &mut delta);
         let last = Offset(base_offset.0 + records.len().max(1) as u64 - 1);
         self.metadata_offset = Some(last);
@@ -45,7 +47,10 @@ impl Broker {
             out.detail(|| Fact::MetadataApplied { offset: last, epoch });
             out.touch(Touched::Metadata);
         }
-        if self.published && !delta.is_empty() {
+        if self.image.in_transaction() {
+            // Nobody acts on half of what belongs together (KIP-868).
+            self.unpublished = Some(Box::new((before, delta)));
+        } else if self.published && !delta.is_empty() {
             self.publish(&before, &delta, disk, out);
         }
     }
@@ -80,7 +85,7 @@ impl Broker {
             }
         }
         let deleted = delta.deleted_topics.iter().flat_map(|(topic_id, topic)| {
-            let partitions = before.partitions(*topic_id);
+            let partitions = before.topic(*topic_id).into_iter().flat_map(TopicImage::partitions);
             partitions.map(|(partition, _)| TopicPartition { topic: topic.clone(), partition })
         });
         let deleted: Vec<TopicPartition> = deleted.collect();
@@ -119,7 +124,7 @@ impl Broker {
         out: &mut Outbox,
     ) {
         let of_topics = delta.deleted_topics.keys().flat_map(|topic_id| {
-            let partitions = before.partitions(*topic_id);
+            let partitions = before.topic(*topic_id).into_iter().flat_map(TopicImage::partitions);
             partitions.map(|(partition, _)| TopicIdPartition { topic_id: *topic_id, partition })
         });
         let mut gone: Vec<TopicIdPartition> = of_topics.collect();

@@ -33,7 +33,7 @@ use crate::config::BrokerConfig;
 use crate::coordinator::group::GroupCoordinator;
 use crate::ids::{BrokerEpoch, BrokerId, Offset, TopicPartition};
 use crate::log::Disk;
-use crate::metadata::ClusterImage;
+use crate::metadata::{ClusterImage, MetadataDelta};
 use crate::node::{
     Channels, Completion, ConnectionId, Disconnect, Outbox, Purpose, ReplyTo, Timer,
 };
@@ -68,6 +68,8 @@ pub struct Broker {
     /// The metadata log as far as it was applied.
     image: ClusterImage,
     metadata_offset: Option<Offset>,
+    /// What a transaction of records has changed so far, and the image before it.
+    unpublished: Option<Box<(ClusterImage, MetadataDelta)>>,
     /// True once replicas follow the image: a starting broker catches up first.
     published: bool,
     /// The active controller, as the quorum says.

@@ -42,7 +42,9 @@ impl Broker {
             log_start_offset: log.log_start_offset(),
         };
         self.replicas.fetchers.entry(leader).or_default().add(slot, start);
-        self.fetch_soon(leader, out);
+        // In a step of its own: until then other partitions may join.
+        let why = Why::Rule("a fetcher goes on when a partition is added to it");
+        out.set_timer(Timer::FetcherBackoff(leader), out.now, why);
     }
 
     /// Copies the replica in `slot` no more.
@@ -50,13 +52,6 @@ impl Broker {
         for fetcher in self.replicas.fetchers.values_mut() {
             fetcher.remove(slot);
         }
-    }
-
-    /// Lets the fetcher of `leader` go on at once, but in a step of its own: until then other
-    /// partitions may join.
-    fn fetch_soon(&self, leader: BrokerId, out: &mut Outbox) {
-        let why = Why::Rule("a fetcher goes on when a partition is added to it");
-        out.set_timer(Timer::FetcherBackoff(leader), out.now, why);
     }
 
     /// Asks `leader` for what comes next, if nothing is on its way.

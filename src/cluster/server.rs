@@ -47,8 +47,10 @@ impl Server {
         out: &mut Outbox,
     ) -> Self {
         let raft = Raft::boot(spec.id, seed, spec.raft.clone(), &mut disk, out);
-        let controller =
-            spec.controller.as_ref().map(|config| QuorumController::new(config.clone(), seed));
+        let controller = spec
+            .controller
+            .as_ref()
+            .map(|config| QuorumController::new(config.clone(), seed, incarnation));
         if controller.is_some() {
             out.listen();
         }
@@ -184,7 +186,7 @@ impl Server {
             if let Some(controller) = &mut self.controller
                 && (!leads || claiming)
             {
-                controller.replay_committed(base, records.iter());
+                controller.replay_committed(base, records.iter(), out);
             }
             if let Some(broker) = &mut self.broker {
                 broker.apply(base, epoch, records, &mut self.disk, out);

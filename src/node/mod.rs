@@ -15,7 +15,6 @@ use serde::Serialize;
 
 use crate::fact::Fact;
 use crate::ids::{BrokerId, Name, Offset, PartitionIndex, Timestamp, TopicPartition};
-use crate::ids::{BrokerId, Offset, PartitionIndex, Timestamp};
 use crate::protocol::{Request, Response, ResponseBody};
 use crate::sim::{Duration, Instant};
 

@@ -3,6 +3,7 @@
 //! In Kafka: `Partition`. The log lies below it, the requests that wait for it above.
 
 use super::isr::{BrokerList, FetchEpoch, FollowerFetch, LeaderState, Liveness};
+use super::isr_change::IsrProposal;
 use crate::fact::Fact;
 use crate::ids::{
     BrokerEpoch, BrokerId, LeaderEpoch, Offset, PartitionEpoch, TopicId, TopicIdPartition,
@@ -12,7 +13,7 @@ use crate::log::{
     AppendError, AppendInfo, AppendOrigin, Disk, Log, LogId, OffsetQuery, ReadInfo,
     TimestampAndOffset,
 };
-use crate::metadata::{LeaderRecoveryState, PartitionRegistration};
+use crate::metadata::PartitionRegistration;
 use crate::node::Outbox;
 use crate::protocol::{ErrorCode, FetchPartition, Fetcher, Isolation, Records};
 use crate::sim::Duration;
@@ -21,7 +22,7 @@ use crate::sim::Duration;
 #[derive(Clone, Debug)]
 pub enum Role {
     /// It takes writes and serves reads.
-    Leader(LeaderState),
+    Leader(Box<LeaderState>),
     /// It copies, or waits until there is a leader to copy from.
     Follower,
 }
@@ -46,30 +47,6 @@ impl<L> Clone for Surroundings<'_, L> {
 }
 
 impl<L> Copy for Surroundings<'_, L> {}
-
-/// An ISR that a leader asks the controller for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IsrProposal {
-    /// The partition.
-    pub partition: TopicIdPartition,
-    /// The leader epoch it is asked in.
-    pub leader_epoch: LeaderEpoch,
-    /// The partition epoch it is meant to follow on.
-    pub partition_epoch: PartitionEpoch,
-    /// The members, with the broker epochs they fetched with.
-    pub isr: Vec<(BrokerId, Option<BrokerEpoch>)>,
-}
-
-/// What the controller answered to a proposal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IsrGrant {
-    /// The leader epoch in force.
-    pub leader_epoch: LeaderEpoch,
-    /// The partition epoch in force.
-    pub partition_epoch: PartitionEpoch,
-    /// The ISR in force.
-    pub isr: BrokerList,
-}
 
 /// Why a leader did not take a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +73,17 @@ impl ProduceError {
             Self::Append(error) => error.code(),
         }
     }
+}
+
+/// What is to be appended by a leader.
+#[derive(Clone, Copy, Debug)]
+pub struct Write<'a> {
+    /// The batches.
+    pub batches: &'a Records,
+    /// Who writes.
+    pub origin: AppendOrigin,
+    /// True if the ISR must be large enough (acks=all).
+    pub acks_all: bool,
 }
 
 /// How much a fetch may read, and of whom.
@@ -129,14 +117,15 @@ pub struct Read {
 
 /// A replica of a partition.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "`partition_epoch` is Kafka's word")]
 pub struct Partition {
-    tp: TopicPartition,
+    pub(super) tp: TopicPartition,
     topic_id: TopicId,
     log: LogId,
-    role: Role,
+    pub(super) role: Role,
     leader: Option<BrokerId>,
-    leader_epoch: Option<LeaderEpoch>,
-    partition_epoch: Option<PartitionEpoch>,
+    pub(super) leader_epoch: Option<LeaderEpoch>,
+    pub(super) partition_epoch: Option<PartitionEpoch>,
     replicas: BrokerList,
     adding: BrokerList,
     removing: BrokerList,
@@ -223,8 +212,8 @@ impl Partition {
 
     fn set_assignment(&mut self, state: &PartitionRegistration) {
         self.replicas = BrokerList::from_slice(&state.replicas);
-        self.adding = BrokerList::from_slice(&state.adding_replicas);
-        self.removing = BrokerList::from_slice(&state.removing_replicas);
+        self.adding = BrokerList::from_slice(state.adding_replicas());
+        self.removing = BrokerList::from_slice(state.removing_replicas());
         self.partition_epoch = Some(state.partition_epoch);
     }
 
@@ -254,7 +243,7 @@ impl Partition {
             Role::Follower => {
                 let leader =
                     LeaderState::new(around.local, &state.replicas, &state.isr, end, out.now);
-                self.role = Role::Leader(leader);
+                self.role = Role::Leader(Box::new(leader));
             }
         }
         if new_epoch {
@@ -296,27 +285,25 @@ impl Partition {
     pub fn append_to_leader<L: Liveness>(
         &mut self,
         log: &mut Log,
-        batches: &Records,
-        origin: AppendOrigin,
-        acks_all: bool,
+        write: Write<'_>,
         around: Surroundings<'_, L>,
         disk: &mut Disk,
         out: &mut Outbox,
     ) -> Result<(AppendInfo, bool), ProduceError> {
         let Role::Leader(leader) = &self.role else { return Err(ProduceError::NotLeader) };
         let (in_sync, min_isr) = (leader.isr().len(), self.effective_min_isr(log));
-        if acks_all && in_sync < min_isr {
+        if write.acks_all && in_sync < min_isr {
             return Err(ProduceError::NotEnoughReplicas { in_sync, min_isr });
         }
         let epoch = self.leader_epoch.expect("a leader knows its epoch");
         let info = log
-            .append_as_leader(disk, batches, epoch, origin, out)
+            .append_as_leader(disk, write.batches, epoch, write.origin, out)
             .map_err(ProduceError::Append)?;
         Ok((info, self.maybe_advance_high_watermark(log, around, out)))
     }
 
     /// Raises the high watermark to what all replicas that count have, if the ISR is large enough.
-    fn maybe_advance_high_watermark<L: Liveness>(
+    pub(super) fn maybe_advance_high_watermark<L: Liveness>(
         &mut self,
         log: &mut Log,
         around: Surroundings<'_, L>,
@@ -412,7 +399,7 @@ impl Partition {
             log_start_offset: log.log_start_offset(),
             log_end_offset: log.log_end_offset(),
         };
-        read.diverging_epoch = self.divergence(log, asked)?;
+        read.diverging_epoch = divergence(log, asked)?;
         if read.diverging_epoch.is_none() {
             let end = match (fetcher, isolation) {
                 (Fetcher::Replica { .. }, _) => read.log_end_offset,
@@ -423,21 +410,6 @@ impl Partition {
             read.info = log.read(disk, from, limit.max_bytes, end, limit.min_one_batch)?;
         }
         Ok(read)
-    }
-
-    /// Where the fetcher's log left this one, if it did.
-    fn divergence(
-        &self,
-        log: &Log,
-        asked: &FetchPartition,
-    ) -> Result<Option<(LeaderEpoch, Offset)>, ErrorCode> {
-        let Some(last) = asked.last_fetched_epoch else { return Ok(None) };
-        let shared = log.end_offset_for_epoch(last).ok_or(ErrorCode::OffsetOutOfRange)?;
-        if asked.fetch_offset < log.log_start_offset() {
-            return Err(ErrorCode::OffsetOutOfRange);
-        }
-        let (epoch, end) = shared;
-        Ok((epoch < last || end < asked.fetch_offset).then_some(shared))
     }
 
     /// Takes note of a follower's fetch: it has all below its fetch offset. Returns whether the high
@@ -482,107 +454,6 @@ impl Partition {
         let proposal = proposal.map(|isr| self.proposal(&isr, around));
         let advanced = moved && self.maybe_advance_high_watermark(log, around, out);
         Ok((advanced, proposal))
-    }
-
-    /// Looks for followers that fell behind. Returns the ISR to ask for, if one did.
-    pub fn maybe_shrink_isr<L: Liveness>(
-        &mut self,
-        log: &Log,
-        around: Surroundings<'_, L>,
-        out: &mut Outbox,
-    ) -> Option<IsrProposal> {
-        let end = log.log_end_offset();
-        let Role::Leader(leader) = &mut self.role else { return None };
-        let leaving = leader.out_of_sync(end, out.now, around.lag_max);
-        if leaving.is_empty() {
-            return None;
-        }
-        let isr = leader.propose_shrink(&leaving);
-        let (tp, told) = (self.tp.clone(), isr.to_vec());
-        out.fact(|| Fact::IsrShrinkProposed { tp, out: leaving.to_vec(), isr: told });
-        Some(self.proposal(&isr, around))
-    }
-
-    /// The pending proposal once more, to be sent again.
-    pub fn pending_proposal<L>(&self, around: Surroundings<'_, L>) -> Option<IsrProposal> {
-        let Role::Leader(leader) = &self.role else { return None };
-        Some(self.proposal(&leader.proposed_isr()?, around))
-    }
-
-    fn proposal<L>(&self, isr: &[BrokerId], around: Surroundings<'_, L>) -> IsrProposal {
-        let Role::Leader(leader) = &self.role else { unreachable!("only a leader proposes") };
-        IsrProposal {
-            partition: self.id(),
-            leader_epoch: self.leader_epoch.expect("a leader knows its epoch"),
-            partition_epoch: self.partition_epoch.expect("a leader knows its state"),
-            isr: leader.with_epochs(isr, around.local_epoch),
-        }
-    }
-
-    /// The controller granted a proposal. True if the high watermark moved.
-    pub fn on_isr_granted<L: Liveness>(
-        &mut self,
-        log: &mut Log,
-        proposal: &IsrProposal,
-        grant: &IsrGrant,
-        around: Surroundings<'_, L>,
-        out: &mut Outbox,
-    ) -> bool {
-        if !self.is_pending(proposal) {
-            // The metadata log was faster, or another epoch began: the answer is out of date.
-            return false;
-        }
-        let known = self.partition_epoch.unwrap_or_default();
-        if Some(grant.leader_epoch) != self.leader_epoch || grant.partition_epoch < known {
-            return false;
-        }
-        let Role::Leader(leader) = &mut self.role else { return false };
-        leader.commit(&grant.isr);
-        self.partition_epoch = Some(grant.partition_epoch);
-        let tp = self.tp.clone();
-        let (isr, partition_epoch) = (grant.isr.to_vec(), grant.partition_epoch);
-        out.fact(|| Fact::IsrUpdated { tp, isr, partition_epoch });
-        self.maybe_advance_high_watermark(log, around, out)
-    }
-
-    /// The controller refused a proposal. True if it is to be sent again.
-    pub fn on_isr_refused(
-        &mut self,
-        proposal: &IsrProposal,
-        error: ErrorCode,
-        out: &mut Outbox,
-    ) -> bool {
-        if !self.is_pending(proposal) {
-            return false;
-        }
-        let tp = self.tp.clone();
-        out.fact(|| Fact::IsrChangeRefused { tp, error });
-        let Role::Leader(leader) = &mut self.role else { return false };
-        match error {
-            ErrorCode::OperationNotAttempted | ErrorCode::IneligibleReplica => {
-                // The controller says that our state is right and nothing was changed.
-                leader.roll_back();
-                false
-            }
-            ErrorCode::UnknownTopicOrPartition
-            | ErrorCode::UnknownTopicId
-            | ErrorCode::FencedLeaderEpoch
-            | ErrorCode::InvalidUpdateVersion
-            | ErrorCode::InvalidRequest
-            | ErrorCode::NewLeaderElected => {
-                // Our state may be out of date: it stays pending until the metadata log tells.
-                false
-            }
-            _ => true,
-        }
-    }
-
-    fn is_pending(&self, proposal: &IsrProposal) -> bool {
-        let Role::Leader(leader) = &self.role else { return false };
-        let asked = proposal.isr.iter().map(|(id, _)| *id);
-        self.leader_epoch == Some(proposal.leader_epoch)
-            && self.partition_epoch == Some(proposal.partition_epoch)
-            && leader.proposed_isr().is_some_and(|isr| isr.iter().copied().eq(asked))
     }
 
     /// The end of `epoch`, or of the last one before it (KIP-101, KIP-279).
@@ -643,10 +514,18 @@ impl Partition {
             _ => Ok(None),
         }
     }
+}
 
-    /// True while the leader's election was unclean and nobody joined since; Kafka's leaders treat
-    /// it as over at once.
-    pub fn recovery_state(&self) -> LeaderRecoveryState {
-        LeaderRecoveryState::Recovered
+/// Where the fetcher's log left this one, if it did.
+fn divergence(
+    log: &Log,
+    asked: &FetchPartition,
+) -> Result<Option<(LeaderEpoch, Offset)>, ErrorCode> {
+    let Some(last) = asked.last_fetched_epoch else { return Ok(None) };
+    let shared = log.end_offset_for_epoch(last).ok_or(ErrorCode::OffsetOutOfRange)?;
+    if asked.fetch_offset < log.log_start_offset() {
+        return Err(ErrorCode::OffsetOutOfRange);
     }
+    let (epoch, end) = shared;
+    Ok((epoch < last || end < asked.fetch_offset).then_some(shared))
 }

@@ -10,7 +10,7 @@ use crate::node::{Outbox, ReplyTo};
 /// the connection is closed, as Kafka does when the controller cannot be found in time.
 pub(in crate::broker) fn answer(from: ReplyTo, outcome: Outcome, out: &mut Outbox) {
     if let Ok(response) = outcome.answer() {
-        out.reply(from, response.body.clone())
+        out.reply(from, response.body.clone());
     } else {
         out.no_reply(from);
         out.close(from.connection);

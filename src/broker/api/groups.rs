@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use super::super::{Broker, around};
 use crate::coordinator::group::{Call, LoadedContent, LoadedRecord, OFFSETS_TOPIC};
-use crate::ids::{LeaderEpoch, Name, PartitionIndex, TopicPartition};
+use crate::ids::{LeaderEpoch, Name, PartitionIndex, ProducerEpoch, ProducerId, TopicPartition};
 use crate::log::{AppendOrigin, Disk};
 use crate::node::{Outbox, ReplyTo};
 use crate::protocol::{Batch, BatchBuilder, Records, Request, parse_end_txn};
-use crate::replica::ProduceError;
+use crate::replica::{ProduceError, Write};
 
 impl Broker {
     /// A request for the group coordinator.
@@ -39,6 +39,8 @@ impl Broker {
             let partition = write.partition;
             let tp = TopicPartition::new(OFFSETS_TOPIC, partition);
             let mut builder = BatchBuilder::new();
+            // Kafka writes these with a base sequence although nobody numbers them.
+            builder.set_producer(ProducerId(-1), ProducerEpoch(-1), 0);
             for record in &write.records {
                 let (key, value) = (&record.key, record.value.as_deref());
                 builder.append(record.timestamp, Some(key), value, &[]);
@@ -49,7 +51,8 @@ impl Broker {
             let appended = match slot {
                 Some(slot) => self.replicas.with(slot, |replica, log| {
                     let origin = AppendOrigin::Coordinator;
-                    replica.append_to_leader(log, &records, origin, true, around, disk, out)
+                    let write = Write { batches: &records, origin, acks_all: true };
+                    replica.append_to_leader(log, write, around, disk, out)
                 }),
                 None => Err(ProduceError::NotLeader),
             };

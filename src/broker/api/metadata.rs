@@ -92,7 +92,7 @@ impl Broker {
     }
 
     fn describe(&self, topic: &TopicImage) -> MetadataResponseTopic {
-        let partitions = self.image.partitions(topic.id);
+        let partitions = topic.partitions();
         MetadataResponseTopic::default()
             .with_name(Some(topic_name(&topic.name)))
             .with_topic_id(topic.id.into())

@@ -17,6 +17,7 @@ use crate::protocol::{
     Endpoint, ErrorCode, ProducePartition, ProducePartitionResponse, ProduceRequest,
     ProduceResponse, ResponseBody,
 };
+use crate::replica::Write;
 use crate::sim::Duration;
 
 /// acks=all.
@@ -88,7 +89,8 @@ impl Broker {
         let around = around(self.id, &self.lifecycle, &self.config, &self.image);
         let origin = AppendOrigin::Client;
         let result = self.replicas.with(slot, |replica, log| {
-            replica.append_to_leader(log, &partition.records, origin, acks_all, around, disk, out)
+            let write = Write { batches: &partition.records, origin, acks_all };
+            replica.append_to_leader(log, write, around, disk, out)
         });
         out.touch(Touched::Replica(slot));
         let (info, advanced) = match result {

@@ -13,6 +13,7 @@ mod answers;
 pub mod api;
 mod api_error;
 mod config;
+mod config_hooks;
 mod configuration;
 mod facts;
 mod heartbeats;
