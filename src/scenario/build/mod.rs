@@ -49,7 +49,7 @@ pub(super) fn scenario(
     }
     names.topics.extend(topics.iter().map(|topic| (topic.name.clone(), topic.partitions)));
     let later = steps::created_topics(document);
-    let known = |name: &str| names.topics.contains_key(name) || later.iter().any(|l| &**l == name);
+    let known = |name: &str| names.topics.contains_key(name) || later.contains(name);
     let mut known_topics: Vec<Name> = names.topics.keys().cloned().collect();
     known_topics.extend(later.iter().cloned());
     let producers = clients::producers(document, &known, &known_topics, duration, reader);

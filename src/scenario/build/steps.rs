@@ -15,14 +15,14 @@ use crate::scenario::span::Spanned;
 use crate::sim::{Duration, Instant};
 
 /// The topics that steps create.
-pub(super) fn created_topics(document: &Document) -> Vec<Name> {
-    let mut created = Vec::new();
+pub(super) fn created_topics(document: &Document) -> BTreeSet<Name> {
+    let mut created = BTreeSet::new();
     for line in document.steps.iter().flat_map(|step| step.commands.iter()) {
         if let Line::Command { production, arguments, .. } = &line.value
             && production.verb == Verb::CreateTopic
             && let Some(Arg::Name(name)) = arguments.first()
         {
-            created.push(name.value.first.clone());
+            created.insert(name.value.first.clone());
         }
     }
     created

@@ -43,6 +43,24 @@ pub fn parse(line: &str) -> Result<Line, LineError> {
     parser::line(line).map_err(LineError::from)
 }
 
+impl Names {
+    /// Reads a line of the prompt: what to do, with names looked up.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn read(&self, line: &str) -> Result<Instruction, LineError> {
+        self.instruction(&parse(line)?)
+    }
+
+    /// Reads a condition, with names looked up.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn read_condition(&self, text: &str) -> Result<Condition, LineError> {
+        self.condition(&parse_condition(text)?)
+    }
+}
+
 /// Parses a condition; nothing is looked up yet.
 ///
 /// # Errors

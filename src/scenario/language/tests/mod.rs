@@ -34,7 +34,7 @@ fn wrong(line: &str, error: &LineError) -> String {
 
 /// What a line means, or what is wrong with it.
 fn meaning(line: &str) -> String {
-    match parse(line).and_then(|parsed| names().instruction(&parsed)) {
+    match names().read(line) {
         Ok(instruction) => {
             let lasting = instruction.lasting.map(|span| format!(" for {span}"));
             format!("{:?}{}", instruction.command, lasting.unwrap_or_default())
@@ -44,7 +44,7 @@ fn meaning(line: &str) -> String {
 }
 
 fn condition(text: &str) -> String {
-    match parse_condition(text).and_then(|cond| names().condition(&cond)) {
+    match names().read_condition(text) {
         Ok(condition) => format!("{condition:?}"),
         Err(error) => wrong(text, &error),
     }
