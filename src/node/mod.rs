@@ -384,6 +384,7 @@ impl Outbox {
     }
 
     /// Sends `request` on `connection`.
+    #[inline]
     pub fn send(&mut self, connection: ConnectionId, request: Request) {
         self.effects.push(Effect::Send(connection, Arc::new(request)));
     }

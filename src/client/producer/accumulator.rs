@@ -76,7 +76,7 @@ pub(super) struct Queue {
     pub(super) muted: bool,
     /// Its place among all partitions that its leader leads.
     pub(super) place: u32,
-    /// How large the last batch was.
+    /// How many bytes of records the last batch held.
     pub(super) expected: usize,
 }
 
@@ -104,6 +104,16 @@ pub(super) struct Ready {
     pub(super) next_check: Option<(Instant, &'static str)>,
     /// Topics with a partition whose leader is not known.
     pub(super) unknown_leader: SmallVec<[TopicSlot; 1]>,
+}
+
+/// A broker as the drains see it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    pub(super) broker: BrokerId,
+    /// How many partitions it leads.
+    pub(super) partitions: u32,
+    /// Where among them the last drain ended.
+    pub(super) ended_at: u32,
 }
 
 /// Why nothing lingers.
@@ -140,8 +150,8 @@ pub(super) struct Accumulator {
     pub(super) slots: BTreeMap<Name, TopicSlot>,
     /// Queues with something in them, in order.
     pub(super) occupied: SmallVec<[QueueId; 8]>,
-    /// How many partitions a broker leads, and where among them the last drain ended.
-    pub(super) nodes: BTreeMap<BrokerId, (u32, u32)>,
+    /// The brokers that lead partitions, by id.
+    pub(super) nodes: Vec<Node>,
     /// No batch expires before.
     pub(super) next_expiry: Instant,
     /// The version of the metadata that leaders were read from.
@@ -175,7 +185,7 @@ impl Accumulator {
             partitioner,
             slots: BTreeMap::new(),
             occupied: SmallVec::new(),
-            nodes: BTreeMap::new(),
+            nodes: Vec::new(),
             next_expiry: Instant::FAR_FUTURE,
             seen_version: 0,
         }
@@ -220,19 +230,24 @@ impl Accumulator {
         for queue in &mut self.queues {
             (queue.leader, queue.leader_epoch) = metadata.leader(&queue.tp);
         }
-        for (count, _) in self.nodes.values_mut() {
-            *count = 0;
+        for node in &mut self.nodes {
+            node.partitions = 0;
         }
         for known in metadata.topics() {
             let slot = self.slots.get(&known.name);
             for (index, partition) in known.partitions.iter().enumerate() {
                 let Some(leader) = partition.leader else { continue };
-                let (count, _) = self.nodes.entry(leader).or_default();
                 let queue = slot.and_then(|slot| *self.topics[slot.index()].queues.get(index)?);
+                let place = self.nodes.binary_search_by_key(&leader, |node| node.broker);
+                let place = place.unwrap_or_else(|place| {
+                    self.nodes.insert(place, Node { broker: leader, partitions: 0, ended_at: 0 });
+                    place
+                });
+                let node = &mut self.nodes[place];
                 if let Some(queue) = queue {
-                    self.queues[queue.index()].place = *count;
+                    self.queues[queue.index()].place = node.partitions;
                 }
-                *count += 1;
+                node.partitions += 1;
             }
         }
     }

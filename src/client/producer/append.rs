@@ -49,6 +49,7 @@ impl Accumulator {
         chance: &mut Stream,
     ) -> Result<Appended, NoMemory> {
         self.topics[slot.index()].last_used = now;
+        let is_sticky = choice == Choice::Sticky;
         let mut memory = None;
         loop {
             let partition = match choice {
@@ -56,29 +57,36 @@ impl Accumulator {
                 Choice::Sticky => self.peek(slot, chance),
             };
             let queue = self.queue(slot, partition);
-            let is_sticky = choice == Choice::Sticky;
-            if is_sticky && self.all_full(queue) && self.count_bytes(slot, queue, 0, chance) {
+            let was_full = self.all_full(queue);
+            if is_sticky && was_full && self.count_bytes(slot, 0, true, chance) {
                 continue;
             }
-            if let Some(grown) = self.try_append(queue, record, waiter, now) {
-                if is_sticky {
-                    self.count_bytes(slot, queue, grown, chance);
-                }
+            if !was_full && let Some(grown) = self.try_append(queue, record, waiter, now) {
                 self.free_memory += memory.unwrap_or(0);
-                let wakes_sender =
-                    self.queues[queue.index()].batches.len() > 1 || self.all_full(queue);
+                let is_full = self.all_full(queue);
+                if is_sticky {
+                    self.count_bytes(slot, grown, is_full, chance);
+                }
+                let wakes_sender = is_full || self.queues[queue.index()].batches.len() > 1;
                 return Ok(Appended { queue, wakes_sender });
             }
-            let Some(memory) = memory else {
-                let size = record.size_upper_bound().max(self.batch_size) as u64;
+            let had_memory = memory.is_some();
+            let size = if let Some(size) = memory {
+                size
+            } else {
+                let size = record.size_upper_bound.max(self.batch_size) as u64;
                 self.free_memory = self.free_memory.checked_sub(size).ok_or(NoMemory)?;
+                size
+            };
+            if is_sticky && !was_full && !had_memory {
                 // The partition may be another one, now that its last batch takes no more.
                 memory = Some(size);
                 continue;
-            };
-            let grown = self.append_to_new(queue, record, waiter, memory, now);
+            }
+            let grown = self.append_to_new(queue, record, waiter, size, now);
             if is_sticky {
-                self.count_bytes(slot, queue, grown, chance);
+                let is_full = self.all_full(queue);
+                self.count_bytes(slot, grown, is_full, chance);
             }
             return Ok(Appended { queue, wakes_sender: true });
         }
@@ -86,7 +94,7 @@ impl Accumulator {
 
     /// True if there is memory for a new batch with this record.
     pub(super) fn has_memory_for(&self, record: NewRecord<'_>) -> bool {
-        record.size_upper_bound().max(self.batch_size) as u64 <= self.free_memory
+        record.size_upper_bound.max(self.batch_size) as u64 <= self.free_memory
     }
 
     /// Adds a record to the last batch, if it fits: by how many bytes the batch grew.
@@ -159,15 +167,15 @@ impl Accumulator {
         topic.partitioner.partition(None, partitions, || positive(chance))
     }
 
-    /// `bytes` went to the sticky partition: true if another is in use from now on.
+    /// `bytes` went to the sticky partition: true if another is in use from now on. `enable_switch`
+    /// if its last batch is full.
     fn count_bytes(
         &mut self,
         slot: TopicSlot,
-        queue: QueueId,
         bytes: u64,
+        enable_switch: bool,
         chance: &mut Stream,
     ) -> bool {
-        let enable_switch = self.all_full(queue);
         let topic = &mut self.topics[slot.index()];
         let Partitioner::BuiltIn { sticky, .. } = &mut topic.partitioner else { return false };
         if self.adaptive && sticky.is_due(bytes as u32, enable_switch) {

@@ -1,15 +1,14 @@
 //! The application around a producer: what it wants to send, and when.
 
 use std::collections::VecDeque;
-use std::io::Write;
 
 use super::accumulator::{Choice, TopicSlot};
 use super::spec::{ApplicationSpec, ProducerRecord, SendMode};
 use crate::ids::Timestamp;
-use crate::sim::Instant;
+use crate::sim::{Duration, Instant};
 
 /// Nanoseconds in 1,000 seconds: rates are per so many.
-const KILOSECOND: u128 = 1_000_000_000_000;
+const KILOSECOND: u64 = 1_000_000_000_000;
 
 /// What the application was told to do.
 #[derive(Clone, Debug)]
@@ -68,10 +67,39 @@ pub(super) struct Application {
     next_number: u64,
     /// How many records it sent by itself.
     sent: u64,
+    cadence: Cadence,
+}
+
+/// Instants at even distances, exact over any time.
+#[derive(Clone, Copy, Debug)]
+struct Cadence {
     per_kilosecond: u64,
-    /// Its records are due at even distances from here.
-    anchor: Instant,
-    ticks: u64,
+    next: Instant,
+    last: Option<Instant>,
+    /// The distance in whole nanoseconds, and what is left of it in parts of `per_kilosecond`.
+    distance: (Duration, u64),
+    /// The sum of what was left.
+    left: u64,
+}
+
+impl Cadence {
+    fn new(per_kilosecond: u64, first: Instant) -> Self {
+        let whole = KILOSECOND.checked_div(per_kilosecond).unwrap_or(0);
+        let rest = KILOSECOND.checked_rem(per_kilosecond).unwrap_or(0);
+        let distance = (Duration::from_nanos(whole), rest);
+        Self { per_kilosecond, next: first, last: None, distance, left: 0 }
+    }
+
+    fn step(&mut self) {
+        self.last = Some(self.next);
+        let (whole, rest) = self.distance;
+        self.next += whole;
+        self.left += rest;
+        if self.left >= self.per_kilosecond {
+            self.left -= self.per_kilosecond;
+            self.next += Duration::from_nanos(1);
+        }
+    }
 }
 
 impl Application {
@@ -88,38 +116,28 @@ impl Application {
             value,
             next_number: 0,
             sent: 0,
-            per_kilosecond: spec.per_kilosecond,
-            anchor: now + spec.start,
-            ticks: 0,
+            cadence: Cadence::new(spec.per_kilosecond, now + spec.start),
             spec,
         }
     }
 
     /// When its next record of its own is due, if it will send one.
     pub(super) fn due(&self) -> Option<Instant> {
-        if self.per_kilosecond == 0 || self.spec.count.is_some_and(|count| self.sent >= count) {
-            return None;
-        }
-        Some(self.due_at_tick(self.ticks))
-    }
-
-    fn due_at_tick(&self, tick: u64) -> Instant {
-        let nanos = u128::from(tick) * KILOSECOND / u128::from(self.per_kilosecond);
-        Instant::from_nanos(self.anchor.as_nanos().saturating_add(nanos as u64))
+        let is_done = self.spec.count.is_some_and(|count| self.sent >= count);
+        (self.cadence.per_kilosecond > 0 && !is_done).then_some(self.cadence.next)
     }
 
     /// Sends so many records per 1,000 seconds from now on.
     pub(super) fn set_rate(&mut self, per_kilosecond: u64, now: Instant) {
-        let last =
-            (self.ticks > 0 && self.per_kilosecond > 0).then(|| self.due_at_tick(self.ticks - 1));
-        self.per_kilosecond = per_kilosecond;
-        // The last record is the first tick of the new cadence, if that is still to come.
-        (self.anchor, self.ticks) = match last {
-            Some(last) if per_kilosecond > 0 => (last, 1),
-            _ => (now, 0),
-        };
-        if per_kilosecond > 0 && self.due_at_tick(self.ticks) < now {
-            (self.anchor, self.ticks) = (now, 0);
+        let last = self.cadence.last.filter(|_| self.cadence.per_kilosecond > 0);
+        self.cadence = Cadence::new(per_kilosecond, now);
+        // The last record is the first tick of the new cadence, unless the next is late then.
+        if let (Some(last), true) = (last, per_kilosecond > 0) {
+            let mut from_last = Cadence::new(per_kilosecond, last);
+            from_last.step();
+            if from_last.next >= now {
+                self.cadence = from_last;
+            }
         }
     }
 
@@ -134,13 +152,14 @@ impl Application {
     /// application that is late goes on from now, it does not catch up.
     pub(super) fn tick(&mut self, now: Instant) -> u64 {
         self.sent += 1;
-        self.ticks += 1;
-        if self.due_at_tick(self.ticks) <= now {
-            (self.anchor, self.ticks) = (now, 1);
+        self.cadence.step();
+        if self.cadence.next <= now {
+            self.cadence = Cadence::new(self.cadence.per_kilosecond, now);
+            self.cadence.step();
         }
         let number = self.take_number();
         self.value.truncate(self.prefix_len);
-        write!(self.value, "{number}").expect("a vector takes what is written");
+        push_decimal(&mut self.value, number);
         if self.value.len() < self.spec.value_size {
             self.value.resize(self.spec.value_size, b'.');
         }
@@ -162,4 +181,19 @@ impl Application {
             self.doing = Doing::Free;
         }
     }
+}
+
+/// Appends `number` in decimal; formatting proper would be a tenth of what a record costs.
+fn push_decimal(text: &mut Vec<u8>, mut number: u64) {
+    let mut digits = [0; 20];
+    let mut first = digits.len();
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    text.extend_from_slice(&digits[first..]);
 }

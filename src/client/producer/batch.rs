@@ -7,7 +7,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::accumulator::QueueId;
-use crate::ids::{LeaderEpoch, ProducerEpoch, ProducerId, Timestamp};
+use crate::ids::{LeaderEpoch, ProducerEpoch, ProducerId, Timestamp, TopicId};
 use crate::protocol::varint::size_of_varint;
 use crate::protocol::{Batch, BatchBuilder, HEADER_LEN, Header};
 use crate::sim::{Duration, Instant};
@@ -47,6 +47,8 @@ enum Content {
 pub(super) struct ProducerBatch {
     /// Where it waits, or waited.
     pub(super) queue: QueueId,
+    /// The id that its topic had when it was sent last.
+    pub(super) topic_id: TopicId,
     pub(super) created: Instant,
     /// When it was created, or put back into its queue.
     pub(super) last_attempt: Instant,
@@ -90,6 +92,7 @@ impl ProducerBatch {
         }
         Self {
             queue,
+            topic_id: TopicId::ZERO,
             created,
             last_attempt: created,
             attempts: 0,
@@ -117,7 +120,7 @@ impl ProducerBatch {
         now: Instant,
     ) -> bool {
         let Content::Building { builder, closed: false } = &mut self.content else { return false };
-        let NewRecord { timestamp, key, value, headers } = record;
+        let NewRecord { timestamp, key, value, headers, .. } = record;
         let size = builder.size_in_bytes();
         if !builder.is_empty()
             && (size >= self.write_limit
@@ -226,16 +229,12 @@ impl ProducerBatch {
         let mut parts: Vec<Self> = Vec::new();
         for (record, waiter) in batch.iter().zip(&self.waiters) {
             let record = record.expect("what was built here can be read").share(batch.records());
-            let record = NewRecord {
-                timestamp: record.timestamp,
-                key: record.key.as_deref(),
-                value: record.value.as_deref(),
-                headers: &record.headers,
-            };
+            let (key, value) = (record.key.as_deref(), record.value.as_deref());
+            let record = NewRecord::new(record.timestamp, key, value, &record.headers);
             let fits =
                 parts.last_mut().is_some_and(|part| part.try_append(record, *waiter, self.created));
             if !fits {
-                let limit = batch_size.max(record.size_upper_bound());
+                let limit = batch_size.max(record.size_upper_bound);
                 let mut part = Self::new(self.queue, self.created, limit, 0, 0);
                 part.try_append(record, *waiter, self.created);
                 parts.push(part);
@@ -260,11 +259,17 @@ pub(super) struct NewRecord<'a> {
     pub(super) key: Option<&'a [u8]>,
     pub(super) value: Option<&'a [u8]>,
     pub(super) headers: &'a [Header],
+    /// How large a batch of this record alone may be at most (`estimateSizeInBytesUpperBound`).
+    pub(super) size_upper_bound: usize,
 }
 
-impl NewRecord<'_> {
-    /// How large a batch of this record alone may be at most (`estimateSizeInBytesUpperBound`).
-    pub(super) fn size_upper_bound(&self) -> usize {
+impl<'a> NewRecord<'a> {
+    pub(super) fn new(
+        timestamp: Timestamp,
+        key: Option<&'a [u8]>,
+        value: Option<&'a [u8]>,
+        headers: &'a [Header],
+    ) -> Self {
         /// Length, attributes, timestamp delta and offset delta at their longest.
         const MAX_RECORD_OVERHEAD: usize = 21;
         let field = |bytes: Option<&[u8]>| {
@@ -272,9 +277,11 @@ impl NewRecord<'_> {
             size_of_varint(len) + len.max(0) as usize
         };
         let header = |header: &Header| field(Some(&header.key)) + field(header.value.as_deref());
-        let headers = size_of_varint(self.headers.len() as i32)
-            + self.headers.iter().map(header).sum::<usize>();
-        HEADER_LEN + MAX_RECORD_OVERHEAD + field(self.key) + field(self.value) + headers
+        let in_headers =
+            size_of_varint(headers.len() as i32) + headers.iter().map(header).sum::<usize>();
+        let size_upper_bound =
+            HEADER_LEN + MAX_RECORD_OVERHEAD + field(key) + field(value) + in_headers;
+        Self { timestamp, key, value, headers, size_upper_bound }
     }
 }
 
@@ -315,9 +322,9 @@ impl Batches {
         }
     }
 
-    /// The queue of a batch, unless it is gone.
-    pub(super) fn queue_of(&self, id: BatchId) -> Option<QueueId> {
-        self.slots[id.0 as usize].as_ref().map(|batch| batch.queue)
+    /// A batch, unless it is gone.
+    pub(super) fn get(&self, id: BatchId) -> Option<&ProducerBatch> {
+        self.slots[id.0 as usize].as_ref()
     }
 
     /// How many batches have no outcome yet.

@@ -2,10 +2,11 @@
 
 use smallvec::SmallVec;
 
-use super::accumulator::{Accumulator, QueueId, Ready};
+use super::accumulator::{Accumulator, Node, QueueId, Ready};
 use super::batch::BatchId;
 use super::idempotence::Idempotence;
 use crate::ids::BrokerId;
+use crate::protocol::HEADER_LEN;
 use crate::sim::{Duration, Instant};
 
 impl Accumulator {
@@ -43,7 +44,7 @@ impl Accumulator {
         ready
     }
 
-    /// The batches for one request to `node`: at most one of each partition it leads. A drain
+    /// Takes out the batches for one request to `node`: at most one of each partition it leads. A drain
     /// begins where the one before ended, so that all partitions have their turn.
     pub(super) fn drain(
         &mut self,
@@ -51,11 +52,15 @@ impl Accumulator {
         max_size: u64,
         now: Instant,
         mut idempotence: Option<&mut Idempotence>,
-    ) -> SmallVec<[BatchId; 1]> {
-        let mut drained = SmallVec::new();
-        let Some((count, ended_at)) = self.nodes.get(&node).copied() else { return drained };
+        drained: &mut Vec<(BrokerId, BatchId)>,
+    ) {
+        let before = drained.len();
+        let Ok(known) = self.nodes.binary_search_by_key(&node, |node| node.broker) else {
+            return;
+        };
+        let Node { partitions: count, ended_at, .. } = self.nodes[known];
         if count == 0 {
-            return drained;
+            return;
         }
         let start = ended_at % count;
         let mut turn: SmallVec<[(u32, QueueId); 8]> = SmallVec::new();
@@ -76,7 +81,7 @@ impl Accumulator {
             if first.backs_off_until(now).is_some() {
                 continue;
             }
-            let too_large = size + first.size() > max_size && !drained.is_empty();
+            let too_large = size + first.size() > max_size && drained.len() > before;
             let held_back = idempotence
                 .as_deref_mut()
                 .is_some_and(|idempotence| idempotence.holds_back(id, first_id, &self.batches));
@@ -94,13 +99,10 @@ impl Accumulator {
             let batch = &mut self.batches[first_id];
             batch.build();
             size += batch.size();
-            self.queues[id.index()].expected = batch.size() as usize;
-            drained.push(first_id);
+            self.queues[id.index()].expected = batch.size() as usize - HEADER_LEN;
+            drained.push((node, first_id));
         }
-        if let Some((_, ended_at)) = self.nodes.get_mut(&node) {
-            *ended_at = end;
-        }
-        drained
+        self.nodes[known].ended_at = end;
     }
 
     /// Puts a batch back that failed and may be sent again: first in its queue, or where its
@@ -139,9 +141,14 @@ impl Accumulator {
         ids
     }
 
+    /// True if a batch's delivery timeout may have passed.
+    pub(super) fn may_expire(&self, now: Instant) -> bool {
+        self.next_expiry <= now
+    }
+
     /// Takes the batches out whose delivery timeout has passed, those that wait first.
     pub(super) fn expired(&mut self, now: Instant) -> Vec<BatchId> {
-        if now < self.next_expiry {
+        if !self.may_expire(now) {
             return Vec::new();
         }
         let (mut in_flight, mut expired) = (Vec::new(), Vec::new());

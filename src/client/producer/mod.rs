@@ -22,6 +22,7 @@ mod tests;
 
 use accumulator::Accumulator;
 use application::{Application, Doing, Order};
+use batch::BatchId;
 use idempotence::Idempotence;
 use identity::Asking;
 use sender::SentBatches;
@@ -127,6 +128,8 @@ pub struct Producer {
     timers: TimersSet,
     /// When `close()` gives up what is pending.
     close_deadline: Option<Instant>,
+    /// The batches that a round of the sender takes out; empty between two rounds.
+    drained: Vec<(BrokerId, BatchId)>,
 }
 
 impl Producer {
@@ -158,6 +161,7 @@ impl Producer {
             next_check: None,
             timers: TimersSet::default(),
             close_deadline: None,
+            drained: Vec::new(),
         };
         producer.work(true, out);
         producer
@@ -165,20 +169,30 @@ impl Producer {
 
     /// Takes one step.
     pub fn handle(&mut self, input: Input, out: &mut Outbox) {
-        if matches!(&input, Input::Response { response, .. } if response.body.api() == Api::Metadata)
-        {
-            self.renew_topics();
-        }
+        let input = match input {
+            // The two most frequent ones first. The sender hears of a record if a batch is new or
+            // full.
+            Input::Timer(Timer::Application) => {
+                self.timers.application = None;
+                return self.work(false, out);
+            }
+            Input::Response { connection, response } => {
+                if response.body.api() == Api::Metadata {
+                    self.renew_topics();
+                }
+                if let Some(done) = self.network.on_response(connection, response, out) {
+                    self.on_completion(done, out);
+                }
+                return self.work(true, out);
+            }
+            other => other,
+        };
         let mut wakes_sender = true;
         match self.network.handle(input, out) {
             Ok(done) => {
                 for done in done {
                     self.on_completion(done, out);
                 }
-            }
-            Err(Input::Timer(Timer::Application)) => {
-                self.timers.application = None;
-                wakes_sender = false;
             }
             Err(Input::Timer(Timer::Sender)) => self.timers.sender = None,
             Err(Input::Timer(Timer::DeliveryTimeout)) => self.timers.delivery = None,

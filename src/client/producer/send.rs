@@ -43,7 +43,7 @@ impl<'a> Outgoing<'a> {
     }
 
     fn stamped(&self, timestamp: Timestamp) -> NewRecord<'a> {
-        NewRecord { timestamp, key: self.key, value: self.value, headers: self.headers }
+        NewRecord::new(timestamp, self.key, self.value, self.headers)
     }
 }
 
@@ -175,8 +175,9 @@ impl Producer {
         let gives_up = blocked.called + self.settings.max_block <= out.now;
         match blocked.waits_for {
             WaitsFor::Memory(choice, timestamp) => {
-                if self.accumulator.has_memory_for(record.stamped(timestamp)) {
-                    return Some(self.append_to(record, choice, timestamp, out));
+                let new = record.stamped(timestamp);
+                if self.accumulator.has_memory_for(new) {
+                    return Some(self.append_to(record, new, choice, out));
                 }
             }
             WaitsFor::Metadata(seen) => {
@@ -207,27 +208,28 @@ impl Producer {
     /// Adds a record whose topic is known; true if the sender has something to do.
     fn append(&mut self, record: Outgoing<'_>, out: &mut Outbox) -> bool {
         let timestamp = record.timestamp.unwrap_or(out.wall);
-        let size = record.stamped(timestamp).size_upper_bound() as u64;
+        let new = record.stamped(timestamp);
+        let size = new.size_upper_bound as u64;
         if size > self.settings.max_request_size || size > self.settings.buffer_memory {
             self.refuse(record, ErrorCode::MessageTooLarge, out);
             return false;
         }
         let choice = self.accumulator.choose(record.slot, record.key, record.partition);
-        self.append_to(record, choice, timestamp, out)
+        self.append_to(record, new, choice, out)
     }
 
     fn append_to(
         &mut self,
         record: Outgoing<'_>,
+        new: NewRecord<'_>,
         choice: Choice,
-        timestamp: Timestamp,
         out: &mut Outbox,
     ) -> bool {
         let waiter = Waiter { number: record.number, since: record.called };
         let appended = self.accumulator.append(
             record.slot,
             choice,
-            record.stamped(timestamp),
+            new,
             waiter,
             out.now,
             &mut self.partitioner_chance,
@@ -235,7 +237,7 @@ impl Producer {
         let Ok(appended) = appended else {
             // Everything that waits leaves now, so that memory comes free.
             self.accumulator.hurry.exhausted = true;
-            self.block(record, WaitsFor::Memory(choice, timestamp));
+            self.block(record, WaitsFor::Memory(choice, new.timestamp));
             return true;
         };
         self.accumulator.hurry.exhausted = false;

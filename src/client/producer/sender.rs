@@ -14,7 +14,7 @@ use crate::ids::{BrokerId, LeaderEpoch, Offset, TopicId, TopicPartition};
 use crate::node::{Completion, Failure, Outbox, Peer, Purpose};
 use crate::protocol::{
     ErrorCode, ProducePartition, ProducePartitionResponse, ProduceRequest, ProduceResponse,
-    RequestBody, ResponseBody, TopicRef,
+    Records, RequestBody, ResponseBody, TopicRef,
 };
 
 /// The API version of Produce that names topics by id.
@@ -22,15 +22,8 @@ const PRODUCE_VERSION: i16 = 13;
 /// The last one that names them by name.
 const PRODUCE_VERSION_BY_NAME: i16 = 12;
 
-/// A batch in a request, and the id that its topic had then.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sent {
-    batch: BatchId,
-    topic_id: TopicId,
-}
-
 /// The batches of one request.
-pub(super) type SentBatches = SmallVec<[Sent; 1]>;
+pub(super) type SentBatches = SmallVec<[BatchId; 4]>;
 
 /// What became of one batch in a request.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +58,9 @@ impl Producer {
         loop {
             let sent = self.prepare_identity(out) && self.send_producer_data(out);
             let asked = self.network.poll(out);
-            if !sent && !asked {
+            // What waits may have been held back by metadata that was due, or fits the next request.
+            let goes_on = asked || (sent && self.accumulator.has_undrained());
+            if !goes_on {
                 break;
             }
         }
@@ -73,40 +68,46 @@ impl Producer {
 
     /// One round: a request to every broker that is ready; true if one left.
     fn send_producer_data(&mut self, out: &mut Outbox) -> bool {
+        self.next_check = None;
+        if !self.accumulator.has_undrained() && !self.accumulator.may_expire(out.now) {
+            return false;
+        }
         self.accumulator.refresh(self.network.metadata());
         let ready = self.accumulator.ready(out.now);
         self.next_check = ready.next_check;
         if !ready.unknown_leader.is_empty() {
             self.ask_for_leaders(&ready.unknown_leader, out);
         }
-        let mut drained: SmallVec<[(Peer, SmallVec<[BatchId; 1]>); 2]> = SmallVec::new();
+        let mut drained = std::mem::take(&mut self.drained);
         for node in ready.nodes {
-            let peer = Peer::new(node, Purpose::Client);
-            if !self.network.ready(peer, out) {
-                continue;
-            }
-            let max_size = self.settings.max_request_size;
-            let batches =
-                self.accumulator.drain(node, max_size, out.now, self.idempotence.as_mut());
-            for batch in &batches {
-                let queue = self.accumulator.batches[*batch].queue;
-                let queue = &mut self.accumulator.queues[queue.index()];
-                queue.in_flight.push(*batch);
-                queue.muted = self.settings.one_in_flight;
-                self.accumulator.batches[*batch].in_request = true;
-            }
-            if !batches.is_empty() {
-                drained.push((peer, batches));
+            if self.network.ready(Peer::new(node, Purpose::Client), out) {
+                self.drain(node, &mut drained, out);
             }
         }
         for batch in self.accumulator.expired(out.now) {
             self.expire(batch, out);
         }
         let sent = !drained.is_empty();
-        for (peer, batches) in drained {
-            self.send_request(peer, &batches, out);
+        for batches in drained.chunk_by(|one, next| one.0 == next.0) {
+            self.send_request(batches, out);
         }
+        drained.clear();
+        self.drained = drained;
         sent
+    }
+
+    /// Takes the batches of a request to `node` out: they are in flight from now on.
+    fn drain(&mut self, node: BrokerId, drained: &mut Vec<(BrokerId, BatchId)>, out: &Outbox) {
+        let max_size = self.settings.max_request_size;
+        let before = drained.len();
+        self.accumulator.drain(node, max_size, out.now, self.idempotence.as_mut(), drained);
+        for (_, id) in &drained[before..] {
+            let batch = &mut self.accumulator.batches[*id];
+            batch.in_request = true;
+            let queue = &mut self.accumulator.queues[batch.queue.index()];
+            queue.in_flight.push(*id);
+            queue.muted = self.settings.one_in_flight;
+        }
     }
 
     fn ask_for_leaders(&mut self, topics: &[TopicSlot], out: &Outbox) {
@@ -119,51 +120,48 @@ impl Producer {
         metadata.request_update(false);
     }
 
-    fn send_request(&mut self, peer: Peer, batches: &[BatchId], out: &mut Outbox) {
-        let mut sent = SentBatches::new();
+    /// One request with all these batches, which are for one broker.
+    fn send_request(&mut self, drained: &[(BrokerId, BatchId)], out: &mut Outbox) {
+        let peer = Peer::new(drained[0].0, Purpose::Client);
+        let batches = &mut self.accumulator.batches;
         let mut by_id = true;
-        for batch in batches {
-            let queue = self.accumulator.batches[*batch].queue;
-            let topic = self.accumulator.queues[queue.index()].topic;
-            let topic_id = self.accumulator.topics[topic.index()].id;
-            by_id &= topic_id != TopicId::ZERO;
-            sent.push(Sent { batch: *batch, topic_id });
+        for (_, id) in drained {
+            let batch = &mut batches[*id];
+            let topic = self.accumulator.queues[batch.queue.index()].topic;
+            batch.topic_id = self.accumulator.topics[topic.index()].id;
+            by_id &= batch.topic_id != TopicId::ZERO;
         }
-        let mut request = ProduceRequest {
-            transactional_id: None,
-            acks: self.settings.acks,
-            timeout: self.settings.request_timeout,
-            partitions: SmallVec::new(),
-        };
-        for Sent { batch, topic_id } in &sent {
-            let batch = &mut self.accumulator.batches[*batch];
+        let mut partitions = SmallVec::new();
+        for (_, id) in drained {
+            let batch = &mut batches[*id];
             let tp = &self.accumulator.queues[batch.queue.index()].tp;
             let topic = if by_id {
-                TopicRef { id: *topic_id, name: None }
+                TopicRef { id: batch.topic_id, name: None }
             } else {
                 TopicRef { id: TopicId::ZERO, name: Some(tp.topic.clone()) }
             };
-            let mut records = crate::protocol::Records::new();
+            let mut records = Records::new();
             records.push(batch.build());
-            request.partitions.push(ProducePartition { topic, partition: tp.partition, records });
+            partitions.push(ProducePartition { topic, partition: tp.partition, records });
         }
+        let body = RequestBody::Produce(ProduceRequest {
+            transactional_id: None,
+            acks: self.settings.acks,
+            timeout: self.settings.request_timeout,
+            partitions,
+        });
         let version = if by_id { PRODUCE_VERSION } else { PRODUCE_VERSION_BY_NAME };
-        let body = RequestBody::Produce(request);
-        if self.settings.acks == 0 {
-            self.network.send_without_answer(
-                peer,
-                Tag::Produce(SmallVec::new()),
-                version,
-                body,
-                out,
-            );
-            // Nobody will say anything about them: sent is as good as it gets.
-            for Sent { batch, .. } in sent {
-                self.accumulator.batches[batch].in_request = false;
-                self.on_answer(batch, Answer::of_error(ErrorCode::None), &mut Vec::new(), out);
-            }
-        } else {
-            self.network.send(peer, Tag::Produce(sent), version, body, out);
+        if self.settings.acks != 0 {
+            let tag = Tag::Produce(drained.iter().map(|(_, id)| *id).collect());
+            self.network.send(peer, tag, version, body, out);
+            return;
+        }
+        let tag = Tag::Produce(SmallVec::new());
+        self.network.send_without_answer(peer, tag, version, body, out);
+        // Nobody will say anything about them: sent is as good as it gets.
+        for (_, id) in drained {
+            self.accumulator.batches[*id].in_request = false;
+            self.on_answer(*id, Answer::of_error(ErrorCode::None), &mut Vec::new(), out);
         }
     }
 
@@ -183,7 +181,7 @@ impl Producer {
                     Failure::TimedOut => ErrorCode::RequestTimedOut,
                     Failure::Disconnected => ErrorCode::NetworkException,
                 };
-                for Sent { batch, .. } in sent {
+                for batch in sent {
                     self.accumulator.batches[batch].in_request = false;
                     self.on_answer(batch, Answer::of_error(error), &mut Vec::new(), out);
                 }
@@ -199,8 +197,8 @@ impl Producer {
     ) {
         let mut leaders = Leaders::new();
         for partition in &response.partitions {
-            let batch = sent.iter().find(|sent| self.is_answered_by(**sent, partition));
-            let batch = batch.expect("an answer speaks of what was in the request").batch;
+            let batch = sent.iter().find(|batch| self.is_answered_by(**batch, partition));
+            let batch = *batch.expect("an answer speaks of what was in the request");
             self.accumulator.batches[batch].in_request = false;
             self.on_answer(batch, Answer::of(partition), &mut leaders, out);
         }
@@ -209,12 +207,12 @@ impl Producer {
         }
     }
 
-    fn is_answered_by(&self, sent: Sent, answer: &ProducePartitionResponse) -> bool {
-        let Some(queue) = self.accumulator.batches.queue_of(sent.batch) else { return false };
-        let tp = &self.accumulator.queues[queue.index()].tp;
+    fn is_answered_by(&self, id: BatchId, answer: &ProducePartitionResponse) -> bool {
+        let Some(batch) = self.accumulator.batches.get(id) else { return false };
+        let tp = &self.accumulator.queues[batch.queue.index()].tp;
         let same_topic = match &answer.topic.name {
             Some(name) => *name == tp.topic,
-            None => answer.topic.id == sent.topic_id,
+            None => answer.topic.id == batch.topic_id,
         };
         same_topic && answer.partition == tp.partition
     }
