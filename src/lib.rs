@@ -36,3 +36,5 @@ pub mod replica;
 pub mod scenario;
 #[doc(hidden)]
 pub mod sim;
+#[doc(hidden)]
+pub mod view;

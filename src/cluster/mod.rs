@@ -19,8 +19,11 @@ pub use server::{Server, ServerSpec};
 
 use crate::fact::Fact;
 use crate::ids::{BrokerId, Name, Timestamp};
+use crate::log::Disk;
 use crate::node::{Effect, Input, Interest, Outbox};
-use crate::sim::{Class, Due, Duration, Instant, LinkModel, Network, NodeId, Queue};
+use crate::sim::{
+    Class, Direction, Due, Duration, Instant, LinkModel, Network, NodeId, Packet, Queue,
+};
 
 /// What holds for the whole simulation.
 #[derive(Clone, Debug)]
@@ -257,6 +260,47 @@ impl Cluster {
     /// What a process is doing.
     pub fn state(&self, node: NodeId) -> ProcessState {
         self.processes[node.0 as usize].state
+    }
+
+    /// What a process is started with.
+    pub fn blueprint(&self, node: NodeId) -> &Blueprint {
+        &self.processes[node.0 as usize].blueprint
+    }
+
+    /// How often a process was started.
+    pub fn incarnation(&self, node: NodeId) -> u32 {
+        self.processes[node.0 as usize].incarnation
+    }
+
+    /// How many requests wait for a handler of a process.
+    pub fn queued_requests(&self, node: NodeId) -> usize {
+        self.processes[node.0 as usize].inboxes.values().map(|inbox| inbox.queue.len()).sum()
+    }
+
+    /// The disk of a process, whether it runs or not.
+    pub fn disk(&self, node: NodeId) -> Option<&Disk> {
+        let process = &self.processes[node.0 as usize];
+        match &process.node {
+            Some(Node::Server(server)) => Some(server.disk()),
+            _ => process.disk.as_ref(),
+        }
+    }
+
+    /// Links and connections.
+    pub fn network(&self) -> &Network<Message> {
+        &self.network
+    }
+
+    /// The next `count` packets to arrive: when, by which connection and in which direction.
+    pub fn in_flight(&self, count: usize) -> Vec<(Instant, u32, Direction, &Packet<Message>)> {
+        let upcoming = self.queue.upcoming(usize::MAX);
+        let packets = upcoming.into_iter().filter_map(|(due, scheduled)| match &scheduled.event {
+            Event::Packet { connection, direction, packet, .. } => {
+                Some((due.at, *connection, *direction, packet))
+            }
+            _ => None,
+        });
+        packets.take(count).collect()
     }
 
     /// The node of a process, while it runs.

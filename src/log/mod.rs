@@ -71,3 +71,23 @@ impl Content for Arc<Batch> {
         Batch::to_bytes(self)
     }
 }
+
+/// Where the log of a partition ends on a disk that nobody has open: after the last whole batch.
+pub fn end_offset_on_disk(
+    disk: &Disk,
+    tp: &crate::ids::TopicPartition,
+) -> Option<crate::ids::Offset> {
+    let directory = Directory { log_dir: "", topic: &tp.topic, partition: tp.partition.0 };
+    let files = disk.list(&directory.path());
+    let last = files.iter().rev().find(|(name, _)| name.ends_with(".log"))?;
+    let base = offset_of(&last.0)?;
+    let file = disk.open(&directory.file(&last.0))?;
+    let mut end = base;
+    for (_, block) in disk.rope(file).blocks_from(0) {
+        match block {
+            crate::sim::disk::Block::Content(batch) => end = batch.next_offset(),
+            _ => break,
+        }
+    }
+    Some(end)
+}
