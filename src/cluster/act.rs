@@ -43,16 +43,14 @@ pub enum Act {
 }
 
 impl Cluster {
-    /// Does `act` now, brought about by the event `cause`.
+    /// Does `act` now, brought about by the event `cause`. What happens is added to what happened in
+    /// this step.
     pub fn act(&mut self, act: Act, cause: u32) {
-        self.told.clear();
-        self.happened = None;
         self.perform(act, cause);
     }
 
     /// Notes a command as an event of its own, which what it does has as its cause.
     pub fn command(&mut self, node: NodeId, line: Name) -> u32 {
-        self.told.clear();
         self.happen(node, EventKind::Command, 0, 0, false);
         self.tell(node, || Fact::Command { line });
         self.last

@@ -168,7 +168,7 @@ impl Cluster {
 
     pub(super) fn tell(&mut self, node: NodeId, fact: impl FnOnce() -> Fact) {
         if self.out.interest > crate::node::Interest::Nothing {
-            self.told.push(Told { node, fact: fact() });
+            self.told.push(Told { event: self.last, node, fact: fact() });
         }
     }
 
