@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use super::body::{Body, Task};
 use super::checkpoint::{parse_epochs, parse_partition_metadata};
 use super::file_records::batches;
 use super::names::{
@@ -18,7 +19,7 @@ use super::producer_state::{ProducerAppends, ProducerState};
 use super::segment::Segment;
 use super::segments::Segments;
 use super::truncate::rebuild;
-use super::unified_log::{Body, Place, Task};
+use super::unified_log::Place;
 use super::{AppendOrigin, Disk, EpochCache, Log, LogHome};
 use crate::fact::Fact;
 use crate::ids::{Offset, PartitionIndex, Timestamp, TopicId};

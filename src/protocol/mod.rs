@@ -2,6 +2,7 @@
 
 mod batch;
 mod batch_builder;
+mod batches;
 mod control;
 mod crc;
 mod error_code;
@@ -9,11 +10,9 @@ mod message;
 mod record;
 pub mod varint;
 
-pub use batch::{
-    Batch, BatchError, Batches, Compression, HEADER_LEN, HEADER_UP_TO_MAGIC, LOG_OVERHEAD,
-    TimestampType,
-};
+pub use batch::{Batch, Compression, HEADER_LEN, HEADER_UP_TO_MAGIC, LOG_OVERHEAD, TimestampType};
 pub use batch_builder::BatchBuilder;
+pub use batches::{BatchError, Batches};
 pub use control::{ControlError, ControlRecord, EndTxn, parse_end_txn};
 pub use crc::{crc32c, crc32c_of_two};
 pub use error_code::ErrorCode;
