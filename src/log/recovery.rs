@@ -209,7 +209,7 @@ impl<'a> Loader<'a> {
                 let mut segment = Segment::open(disk, directory, base, config, self.now);
                 if has_index && !has_time_index {
                     segment.time_index.touch(disk, directory);
-                    segment.time_index.index.resize(disk, 0);
+                    segment.time_index.resize(disk, 0);
                 }
                 if !has_index || !segment.txn_index.is_sane(disk) {
                     // Whatever was lost with it is built anew.

@@ -104,7 +104,7 @@ impl Segment {
     /// True when a new segment with these settings is like this one.
     pub(super) fn fits(&self, config: &LogConfig) -> bool {
         self.index_interval_bytes == config.index_interval_bytes
-            && self.offset_index.index.max_size() == config.segment_index_bytes
+            && self.offset_index.max_size() == config.segment_index_bytes
     }
 
     /// The offset of its first record, if it has not been compacted.
@@ -363,8 +363,8 @@ impl Segment {
         let log = self.touch_log(disk, directory);
         disk.fsync(log);
         self.touch_indexes(disk, directory);
-        self.offset_index.index.flush(disk);
-        self.time_index.index.flush(disk);
+        self.offset_index.flush(disk);
+        self.time_index.flush(disk);
         self.txn_index.flush(disk);
     }
 
