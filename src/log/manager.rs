@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 
+use super::body::Body;
 use super::checkpoint::{
     CLEAN_SHUTDOWN, CLEANER_OFFSET_CHECKPOINT, LOG_START_OFFSET_CHECKPOINT,
     RECOVERY_POINT_CHECKPOINT, REPLICATION_OFFSET_CHECKPOINT, clean_shutdown_text, offsets_text,
@@ -15,7 +16,6 @@ use super::checkpoint::{
 };
 use super::java_order::{any_ref_map_order, scala_hash_map_order, topic_partition_hash};
 use super::names::{Kind, delete_directory, join, parse_directory};
-use super::unified_log::Body;
 use super::{Disk, Log, LogConfig, LogHome};
 use crate::ids::{
     BrokerEpoch, Name, Offset, PartitionIndex, Timestamp, TopicId, TopicPartition, Uuid,
