@@ -1,6 +1,8 @@
 //! A whole Kafka cluster inside one deterministic process.
 
 #[doc(hidden)]
+pub mod config;
+#[doc(hidden)]
 pub mod fact;
 #[doc(hidden)]
 pub mod ids;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Div, Mul, Sub};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -185,6 +186,83 @@ impl fmt::Display for Duration {
     }
 }
 
+/// Why a text is no span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SpanError {
+    /// No digits where a number should be.
+    #[error("a span of time is a number and a unit, like 500ms, 20s or 5m")]
+    NoNumber,
+    /// A number with nothing, or something else, behind it.
+    #[error("the unit is missing or unknown: ns, us, ms, s, m, h or d")]
+    Unit,
+    /// Digits below a nanosecond.
+    #[error("finer than a nanosecond")]
+    TooFine,
+    /// More than about 584 years.
+    #[error("longer than any run")]
+    TooLong,
+}
+
+/// Reads `20s`, `1.5ms`, `1m30s`; the units are ns, us, ms, s, m, h and d. Nothing is rounded.
+impl FromStr for Duration {
+    type Err = SpanError;
+
+    fn from_str(text: &str) -> Result<Self, SpanError> {
+        let mut rest = text;
+        let mut nanos: u64 = 0;
+        loop {
+            let (number, after) = split_while(rest, |letter| letter.is_ascii_digit());
+            let (fraction, after) = match after.strip_prefix('.') {
+                Some(after) => split_while(after, |letter| letter.is_ascii_digit()),
+                None => ("", after),
+            };
+            if number.is_empty() {
+                return Err(SpanError::NoNumber);
+            }
+            let (unit, after) = split_while(after, char::is_alphabetic);
+            let size: u64 = match unit {
+                "ns" => 1,
+                "us" | "µs" | "μs" => 1_000,
+                "ms" => 1_000_000,
+                "s" => 1_000_000_000,
+                "m" | "min" => 60_000_000_000,
+                "h" => 3_600_000_000_000,
+                "d" => 86_400_000_000_000,
+                _ => return Err(SpanError::Unit),
+            };
+            let whole = number.parse::<u64>().ok().and_then(|count| count.checked_mul(size));
+            let part = part_of(fraction.trim_end_matches('0'), size)?;
+            nanos = whole
+                .and_then(|whole| whole.checked_add(part))
+                .and_then(|span| span.checked_add(nanos))
+                .ok_or(SpanError::TooLong)?;
+            if after.is_empty() {
+                return Ok(Self(nanos));
+            }
+            rest = after;
+        }
+    }
+}
+
+/// The digits after the point as nanoseconds, where 1 is `size` nanoseconds.
+fn part_of(digits: &str, size: u64) -> Result<u64, SpanError> {
+    if digits.is_empty() {
+        return Ok(0);
+    }
+    let scale = u32::try_from(digits.len())
+        .ok()
+        .and_then(|len| 10_u128.checked_pow(len))
+        .ok_or(SpanError::TooFine)?;
+    // A day has 86.4 * 10^12 nanoseconds: with up to 38 digits that could overflow, with 20 not.
+    let count: u128 = digits.parse::<u64>().map_err(|_| SpanError::TooFine)?.into();
+    let nanos = count * u128::from(size);
+    if nanos.is_multiple_of(scale) { Ok((nanos / scale) as u64) } else { Err(SpanError::TooFine) }
+}
+
+fn split_while(text: &str, wanted: impl Fn(char) -> bool) -> (&str, &str) {
+    text.split_at(text.find(|letter| !wanted(letter)).unwrap_or(text.len()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,5 +280,26 @@ mod tests {
         assert_eq!(Duration::from_millis(1_500).to_string(), "1500ms");
         assert_eq!(Duration::from_secs(300).to_string(), "5m");
         assert_eq!(Duration::ZERO.to_string(), "0s");
+    }
+
+    #[test]
+    fn durations_read_what_people_write() {
+        let nanos = |text: &str| text.parse::<Duration>().map(Duration::as_nanos);
+        assert_eq!(nanos("20s"), Ok(20_000_000_000));
+        assert_eq!(nanos("1.5ms"), Ok(1_500_000));
+        assert_eq!(nanos("1m30s"), Ok(90_000_000_000));
+        assert_eq!(nanos("12.345678901s"), Ok(12_345_678_901));
+        assert_eq!(nanos("7d"), Ok(604_800_000_000_000));
+        assert_eq!(nanos("0s"), Ok(0));
+        assert_eq!(nanos("1.50s"), Ok(1_500_000_000));
+        assert_eq!(nanos(""), Err(SpanError::NoNumber));
+        assert_eq!(nanos("-1s"), Err(SpanError::NoNumber));
+        assert_eq!(nanos("s"), Err(SpanError::NoNumber));
+        assert_eq!(nanos("1."), Err(SpanError::Unit));
+        assert_eq!(nanos("5"), Err(SpanError::Unit));
+        assert_eq!(nanos("5 s"), Err(SpanError::Unit));
+        assert_eq!(nanos("5sec"), Err(SpanError::Unit));
+        assert_eq!(nanos("0.5ns"), Err(SpanError::TooFine));
+        assert_eq!(nanos("99999999999h"), Err(SpanError::TooLong));
     }
 }

@@ -1,0 +1,36 @@
+//! Kafka's settings by name: typed, with Kafka 4.1's defaults, ranges and rules.
+//!
+//! In Kafka: `KafkaConfig`, `LogConfig`, `ProducerConfig`, `ConsumerConfig`, `AdminClientConfig` and
+//! the `ConfigDef`s they are made of. Left out: listeners, TLS, SASL, quotas, tiered storage, share
+//! and streams groups. [`settings`] lists these names too, so that they are told from mistakes.
+
+mod definition;
+mod error;
+mod kafka;
+mod overrides;
+mod setting;
+mod suggest;
+mod table;
+mod words;
+
+mod admin;
+mod broker;
+mod consumer;
+mod producer;
+mod topic;
+
+pub use admin::AdminConfig;
+pub use broker::BrokerConfig;
+pub use consumer::ConsumerConfig;
+pub use definition::{Definition, Domain, Effect, Kind, Unit, Valid};
+pub use error::ConfigError;
+pub use kafka::{KafkaSetting, setting, settings};
+pub use overrides::Overrides;
+pub use producer::ProducerConfig;
+pub use setting::{Limit, Millionths, Setting};
+pub use suggest::nearest;
+pub use topic::TopicConfig;
+pub use words::{
+    Acks, Assignor, CleanupPolicy, Compression, GroupProtocol, IsolationLevel, MetadataRecovery,
+    OffsetReset, Partitioner, TimestampType, TopicCompression,
+};
