@@ -1,7 +1,11 @@
 //! A whole Kafka cluster inside one deterministic process.
 
 #[doc(hidden)]
+pub mod client;
+#[doc(hidden)]
 pub mod config;
+#[doc(hidden)]
+pub mod coordinator;
 #[doc(hidden)]
 pub mod fact;
 #[doc(hidden)]

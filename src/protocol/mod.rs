@@ -2,12 +2,17 @@
 
 mod batch;
 mod batch_builder;
+pub mod consumer_protocol;
 mod control;
+pub mod coordinator_record;
 mod crc;
 mod error_code;
 mod fetch_session;
+pub mod java_map;
 mod message;
+pub mod murmur2;
 mod record;
+pub mod schema;
 pub mod varint;
 
 pub use batch::{

@@ -1,0 +1,57 @@
+//! Bytes as the vectors write them.
+
+use bytes::Bytes;
+use kafkascope::ids::{Generation, TopicPartition};
+use serde_json::Value;
+
+/// Lower-case hex.
+pub fn unhex(text: &str) -> Bytes {
+    assert!(text.len().is_multiple_of(2), "hex has two digits a byte");
+    let digit = |at| u8::from_str_radix(&text[at..at + 2], 16).expect("hex digits");
+    (0..text.len()).step_by(2).map(digit).collect()
+}
+
+/// Hex, or null.
+pub fn unhex_or_null(value: &Value) -> Option<Bytes> {
+    value.as_str().map(unhex)
+}
+
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string takes everything");
+        text
+    })
+}
+
+/// `[["t0", 1], …]`
+pub fn pairs(value: &Value) -> Vec<TopicPartition> {
+    let list = value.as_array().expect("a list of partitions");
+    list.iter().map(|pair| TopicPartition::new(text(&pair[0]), int(&pair[1]) as i32)).collect()
+}
+
+/// A string.
+pub fn text(value: &Value) -> &str {
+    value.as_str().expect("a string")
+}
+
+/// An integer.
+pub fn int(value: &Value) -> i64 {
+    value.as_i64().expect("an integer")
+}
+
+/// A generation; -1 for none.
+pub fn generation(value: &Value) -> Option<Generation> {
+    let number = int(value) as i32;
+    (number >= 0).then_some(Generation(number))
+}
+
+/// `Ok` when equal.
+pub fn same<T: PartialEq + std::fmt::Debug>(
+    what: &str,
+    ours: &T,
+    theirs: &T,
+) -> Result<(), String> {
+    if ours == theirs { Ok(()) } else { Err(format!("{what}: ours {ours:?}, Kafka's {theirs:?}")) }
+}

@@ -1,0 +1,84 @@
+//! Compares the vectors about clients and groups in `ORACLE_DIR`.
+
+#![expect(unreachable_pub, reason = "the comparers are shared with the other oracle test")]
+
+#[path = "oracle/encoding.rs"]
+mod encoding;
+
+#[path = "oracle/schema_records"]
+mod schema_records {
+    pub mod coordinator;
+    pub mod group_coordinator;
+    pub mod share_coordinator;
+    pub mod transaction_log;
+}
+
+#[path = "oracle/consumer_protocol"]
+mod consumer_protocol {
+    pub mod assignment;
+    pub mod sticky_user_data;
+    pub mod subscription;
+}
+
+#[path = "oracle/partitioners"]
+mod partitioners {
+    pub mod coordinator_partition;
+    pub mod java_default_keyed;
+    pub mod java_round_robin;
+    pub mod java_sticky_adaptive;
+}
+
+use serde_json::Value;
+
+/// Compares every line of a file and lists the mismatches, the first five in detail.
+fn check(file: &str, compare: fn(&Value) -> Result<(), String>) {
+    let Some(directory) = std::env::var_os("ORACLE_DIR") else {
+        eprintln!("{file}: ORACLE_DIR is not set");
+        return;
+    };
+    let path = std::path::Path::new(&directory).join("vectors").join(file);
+    let text = std::fs::read_to_string(&path).expect("ORACLE_DIR holds the vectors");
+    let mut failed = Vec::new();
+    let mut compared = 0;
+    for (number, line) in text.lines().enumerate() {
+        compared += 1;
+        let case = serde_json::from_str(line).expect("a line is JSON");
+        if let Err(problem) = compare(&case) {
+            if failed.len() < 5 {
+                println!("{file}:{}: {problem}", number + 1);
+            }
+            failed.push(number + 1);
+        }
+    }
+    println!("{file}: {compared} compared, {} differ {failed:?}", failed.len());
+    assert!(failed.is_empty(), "{file}: {} of {compared} differ", failed.len());
+}
+
+macro_rules! vectors {
+    ($($folder:ident / $file:ident)*) => {$(
+        mod $file {
+            #[test]
+            fn agrees() {
+                crate::check(
+                    concat!(stringify!($folder), "/", stringify!($file), ".jsonl"),
+                    crate::$folder::$file::compare,
+                );
+            }
+        }
+    )*};
+}
+
+mod compared {
+    vectors! {
+        schema_records/group_coordinator
+        schema_records/share_coordinator
+        schema_records/transaction_log
+        consumer_protocol/assignment
+        consumer_protocol/sticky_user_data
+        consumer_protocol/subscription
+        partitioners/coordinator_partition
+        partitioners/java_default_keyed
+        partitioners/java_round_robin
+        partitioners/java_sticky_adaptive
+    }
+}
