@@ -1,3 +1,9 @@
 //! Clients: producer, consumer, admin. What differs between client libraries is data.
 
+pub mod metadata;
+mod network;
 pub mod partitioner;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use network::{Completions, NetworkClient};

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::{ConnectionId, Disconnect, Outbox, Timer, Why};
+use super::{Backoff, ConnectionId, Disconnect, Outbox, Timer, Why};
 use crate::fact::Fact;
 use crate::ids::{BrokerId, Name};
 use crate::protocol::{Api, Request, RequestBody, Response};
@@ -32,6 +32,8 @@ pub enum Purpose {
     AlterPartition,
     /// Requests of clients that a broker hands on to the controller, and its own of that kind.
     Forwarding,
+    /// A client's first requests, while it knows addresses but no brokers' ids.
+    Bootstrap,
 }
 
 /// The other end of a channel.
@@ -142,6 +144,8 @@ struct Channel<T> {
     /// Attempts since the last success that ended in nothing.
     failures: u32,
     setup_failures: u32,
+    /// When an attempt began, or a connection ended.
+    last_attempt: Instant,
     unsent: VecDeque<Pending<T>>,
     in_flight: VecDeque<InFlight<T>>,
     /// When the timer that watches the requests is set for, if it is.
@@ -154,6 +158,7 @@ impl<T> Default for Channel<T> {
             state: State::Disconnected,
             failures: 0,
             setup_failures: 0,
+            last_attempt: Instant::ZERO,
             unsent: VecDeque::new(),
             in_flight: VecDeque::new(),
             watch: None,
@@ -232,6 +237,37 @@ impl<T: Clone> Channels<T> {
         self.peers
             .get(&peer)
             .is_some_and(|channel| matches!(channel.state, State::BackingOff(until) if until > now))
+    }
+
+    /// True while a connection to `peer` is open.
+    pub fn is_connected(&self, peer: Peer) -> bool {
+        self.peers.get(&peer).is_some_and(|channel| matches!(channel.state, State::Ready(_)))
+    }
+
+    /// True while a connection to `peer` is being opened.
+    pub fn is_connecting(&self, peer: Peer) -> bool {
+        self.peers
+            .get(&peer)
+            .is_some_and(|channel| matches!(channel.state, State::Connecting { .. }))
+    }
+
+    /// True when there is no connection to `peer` and one may be tried now.
+    pub fn can_connect(&self, peer: Peer, now: Instant) -> bool {
+        self.peers.get(&peer).is_none_or(|channel| match channel.state {
+            State::Disconnected => true,
+            State::BackingOff(until) => until <= now,
+            State::Connecting { .. } | State::Ready(_) => false,
+        })
+    }
+
+    /// Whom `connection` leads to, while this process holds it.
+    pub fn peer(&self, connection: ConnectionId) -> Option<Peer> {
+        self.by_connection.get(&connection).copied()
+    }
+
+    /// When a connection to `peer` was last tried, or ended.
+    pub fn last_attempt(&self, peer: Peer) -> Instant {
+        self.peers.get(&peer).map_or(Instant::ZERO, |channel| channel.last_attempt)
     }
 
     /// Opens a connection to `peer` unless there is one or it is too early.
@@ -410,13 +446,10 @@ impl<T: Clone> Channels<T> {
             State::BackingOff(_) | State::Connecting { .. } | State::Ready(_) => return,
         }
         let connection = out.connect(peer.broker);
-        let base = exponential(
-            self.config.setup_timeout,
-            self.config.setup_timeout_max,
-            channel.setup_failures,
-        );
-        let give_up_at = out.now + jittered(base, &mut self.chance);
+        let patience = Backoff::new(self.config.setup_timeout, self.config.setup_timeout_max);
+        let give_up_at = out.now + patience.after(channel.setup_failures, &mut self.chance);
         channel.state = State::Connecting { connection, give_up_at };
+        channel.last_attempt = out.now;
         self.by_connection.insert(connection, peer);
         let why = Why::Config("socket.connection.setup.timeout.ms");
         out.set_timer(Timer::Connect(peer), give_up_at, why);
@@ -424,13 +457,11 @@ impl<T: Clone> Channels<T> {
 
     fn back_off(&mut self, peer: Peer, out: &mut Outbox) {
         let channel = self.peers.get_mut(&peer).expect("the channel was made before");
-        let base = exponential(
-            self.config.reconnect_backoff,
-            self.config.reconnect_backoff_max,
-            channel.failures,
-        );
+        let backoff =
+            Backoff::new(self.config.reconnect_backoff, self.config.reconnect_backoff_max);
+        let until = out.now + backoff.after(channel.failures, &mut self.chance);
         channel.failures += 1;
-        let until = out.now + jittered(base, &mut self.chance);
+        channel.last_attempt = out.now;
         channel.state = State::BackingOff(until);
         out.set_timer(Timer::Connect(peer), until, Why::Config("reconnect.backoff.ms"));
     }
@@ -451,14 +482,4 @@ fn fail_all<T>(peer: Peer, channel: &mut Channel<T>, failure: Failure) -> Vec<Co
     let sent = channel.in_flight.drain(..).map(|request| request.tag);
     let unsent = channel.unsent.drain(..).map(|request| request.tag);
     sent.chain(unsent).map(|tag| Completion { peer, tag, result: Err(failure) }).collect()
-}
-
-/// `initial * 2^failures`, at most `max` (`ExponentialBackoff` with multiplier 2).
-fn exponential(initial: Duration, max: Duration, failures: u32) -> Duration {
-    (initial * (1_u64 << failures.min(30))).min(max)
-}
-
-/// `base`, 20 % more or less.
-fn jittered(base: Duration, chance: &mut Stream) -> Duration {
-    chance.span(base * 4 / 5, base * 6 / 5)
 }

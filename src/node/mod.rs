@@ -3,10 +3,12 @@
 //! A node is a state machine, a function of time and input. It never blocks, reads a clock or holds
 //! another node; what it wants done it puts into the [`Outbox`], and the cluster carries that out.
 
+mod backoff;
 mod channel;
 
 use std::sync::Arc;
 
+pub use backoff::Backoff;
 use bytes::Bytes;
 pub use channel::{ChannelConfig, Channels, Completion, Failure, Peer, Purpose};
 use serde::Serialize;

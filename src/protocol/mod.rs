@@ -4,6 +4,7 @@ mod batch;
 mod batch_builder;
 pub mod consumer_protocol;
 mod control;
+pub mod convert;
 pub mod coordinator_record;
 mod crc;
 mod error_code;
