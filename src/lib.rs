@@ -1,6 +1,8 @@
 //! A whole Kafka cluster inside one deterministic process.
 
 #[doc(hidden)]
+pub mod assignor;
+#[doc(hidden)]
 pub mod client;
 #[doc(hidden)]
 pub mod config;

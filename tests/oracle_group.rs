@@ -20,6 +20,15 @@ mod consumer_protocol {
     pub mod subscription;
 }
 
+#[path = "oracle/client_assignors"]
+mod client_assignors {
+    pub mod chain;
+    pub mod cooperative_sticky;
+    pub mod range;
+    pub mod roundrobin;
+    pub mod sticky;
+}
+
 #[path = "oracle/partitioners"]
 mod partitioners {
     pub mod coordinator_partition;
@@ -76,6 +85,10 @@ mod compared {
         consumer_protocol/assignment
         consumer_protocol/sticky_user_data
         consumer_protocol/subscription
+        client_assignors/cooperative_sticky
+        client_assignors/range
+        client_assignors/roundrobin
+        client_assignors/sticky
         partitioners/coordinator_partition
         partitioners/java_default_keyed
         partitioners/java_round_robin

@@ -31,6 +31,19 @@ pub fn pairs(value: &Value) -> Vec<TopicPartition> {
     list.iter().map(|pair| TopicPartition::new(text(&pair[0]), int(&pair[1]) as i32)).collect()
 }
 
+/// `[["t0", [0, 1]], …]`
+pub fn runs(value: &Value) -> Vec<TopicPartition> {
+    let list = value.as_array().expect("a list of runs");
+    let run = |run: &Value| {
+        let partitions = run[1].as_array().expect("a list of partitions").clone();
+        let topic = text(&run[0]).to_owned();
+        partitions
+            .into_iter()
+            .map(move |partition| TopicPartition::new(topic.as_str(), int(&partition) as i32))
+    };
+    list.iter().flat_map(run).collect()
+}
+
 /// A string.
 pub fn text(value: &Value) -> &str {
     value.as_str().expect("a string")
