@@ -52,6 +52,8 @@ pub enum LeaveReason {
     Replaced,
     /// An administrator removed it.
     Removed,
+    /// The group has `group.max.size` members without it.
+    GroupFull,
 }
 
 /// Why a consumer set its position anew.
@@ -595,7 +597,7 @@ pub enum Fact {
         tp: TopicPartition,
         /// What went wrong.
         error: ErrorCode,
-        /// How many tries are left by `retries`.
+        /// How many records it holds.
         records: u32,
     },
     /// A producer got its id.

@@ -2,6 +2,10 @@
 
 #[path = "oracle/record_batches/mod.rs"]
 mod record_batches;
+#[path = "oracle/sha256.rs"]
+mod sha256;
+#[path = "oracle/storage/mod.rs"]
+mod storage;
 #[path = "oracle/values.rs"]
 mod values;
 
@@ -43,5 +47,18 @@ fn record_batch_vectors() {
     failed += run("record_batches/control_batches.jsonl", record_batches::control_batches::compare);
     let corrupt = run("record_batches/corrupt.jsonl", record_batches::corrupt::compare);
     println!("corrupt: {corrupt} differ");
+    assert_eq!(failed, 0, "vectors differ");
+}
+
+#[test]
+fn storage_vectors() {
+    let mut failed = 0;
+    failed += run("storage/offset_index.jsonl", storage::offset_index::compare);
+    failed += run("storage/time_index.jsonl", storage::time_index::compare);
+    failed += run("storage/transaction_index.jsonl", storage::transaction_index::compare);
+    failed += run("storage/leader_epoch_cache.jsonl", storage::leader_epoch_cache::compare);
+    failed += run("storage/producer_snapshot_file.jsonl", storage::producer_snapshot_file::compare);
+    failed += run("storage/unified_log.jsonl", storage::unified_log::compare);
+    failed += run("storage/producer_state.jsonl", storage::producer_state::compare);
     assert_eq!(failed, 0, "vectors differ");
 }

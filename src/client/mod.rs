@@ -4,6 +4,7 @@ pub mod consumer;
 pub mod metadata;
 mod network;
 pub mod partitioner;
+pub mod producer;
 #[cfg(test)]
 pub(crate) mod testing;
 

@@ -5,13 +5,15 @@
 //! [`NetworkClient::poll`] at the end of each step. Left out: `ApiVersions` requests, telemetry,
 //! throttling.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use super::metadata::{METADATA_VERSION, Metadata};
 use crate::node::{
-    ChannelConfig, Channels, Completion, Disconnect, Input, Outbox, Peer, Timer, Why,
+    ChannelConfig, Channels, Completion, ConnectionId, Disconnect, Input, Outbox, Peer, Timer, Why,
 };
-use crate::protocol::{RequestBody, ResponseBody};
+use crate::protocol::{RequestBody, Response, ResponseBody};
 use crate::sim::rng::Stream;
 use crate::sim::{Duration, Instant};
 
@@ -82,8 +84,7 @@ impl<T: Clone> NetworkClient<T> {
                 Ok(SmallVec::new())
             }
             Input::Response { connection, response } => {
-                let done = self.channels.on_response(connection, response, out);
-                Ok(done.and_then(|done| self.sort(done, out)).into_iter().collect())
+                Ok(self.on_response(connection, response, out).into_iter().collect())
             }
             Input::Disconnected(connection, how) => Ok(self.on_disconnected(connection, how, out)),
             Input::Timer(Timer::RequestTimeout(peer)) => {
@@ -112,9 +113,21 @@ impl<T: Clone> NetworkClient<T> {
         }
     }
 
+    /// A response came: what became of the client's request, unless it was about metadata.
+    #[inline]
+    pub fn on_response(
+        &mut self,
+        connection: ConnectionId,
+        response: Arc<Response>,
+        out: &mut Outbox,
+    ) -> Option<Completion<T>> {
+        let done = self.channels.on_response(connection, response, out)?;
+        self.sort(done, out)
+    }
+
     fn on_disconnected(
         &mut self,
-        connection: crate::node::ConnectionId,
+        connection: ConnectionId,
         how: Disconnect,
         out: &mut Outbox,
     ) -> Completions<T> {
@@ -233,6 +246,11 @@ impl<T: Clone> NetworkClient<T> {
     /// How many requests to `peer` are on their way.
     pub fn in_flight(&self, peer: Peer) -> usize {
         self.channels.in_flight(peer)
+    }
+
+    /// How many requests are on their way, whoever was asked.
+    pub fn in_flight_total(&self) -> usize {
+        self.channels.in_flight_total()
     }
 
     /// The node with the fewest requests in flight that can be asked, or else one that may be

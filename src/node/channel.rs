@@ -152,6 +152,14 @@ struct Channel<T> {
     watch: Option<Instant>,
 }
 
+impl<T> Channel<T> {
+    /// A request leaves now.
+    fn note(&mut self, tag: T, api: Api, correlation_id: i32, now: Instant, timeout: Duration) {
+        let deadline = now + timeout;
+        self.in_flight.push_back(InFlight { tag, api, correlation_id, deadline, timeout });
+    }
+}
+
 impl<T> Default for Channel<T> {
     fn default() -> Self {
         Self {
@@ -219,8 +227,18 @@ impl<T: Clone> Channels<T> {
         out: &mut Outbox,
     ) {
         let channel = self.peers.entry(peer).or_default();
-        channel.unsent.push_back(Pending { tag, api_version, body, timeout });
-        self.drain(peer, out);
+        let has_room =
+            channel.unsent.is_empty() && channel.in_flight.len() < self.config.max_in_flight;
+        if let (State::Ready(connection), true) = (channel.state, has_room) {
+            let correlation_id = next(&mut self.next_correlation_id);
+            channel.note(tag, body.api(), correlation_id, out.now, timeout);
+            let client_id = self.config.client_id.clone();
+            out.send(connection, Request { api_version, correlation_id, client_id, body });
+            watch(peer, channel, self.config.request_timeout_key, out);
+        } else {
+            channel.unsent.push_back(Pending { tag, api_version, body, timeout });
+            self.drain(peer, out);
+        }
     }
 
     /// True when a request to `peer` would leave at once.
@@ -284,6 +302,11 @@ impl<T: Clone> Channels<T> {
     /// How many requests to `peer` are on their way.
     pub fn in_flight(&self, peer: Peer) -> usize {
         self.peers.get(&peer).map_or(0, |channel| channel.in_flight.len())
+    }
+
+    /// How many requests are on their way, whoever was asked.
+    pub fn in_flight_total(&self) -> usize {
+        self.peers.values().map(|channel| channel.in_flight.len()).sum()
     }
 
     /// The tags of all requests to `peer` that are unanswered, oldest first.
@@ -416,24 +439,11 @@ impl<T: Clone> Channels<T> {
         };
         while channel.in_flight.len() < self.config.max_in_flight {
             let Some(pending) = channel.unsent.pop_front() else { break };
-            let correlation_id = self.next_correlation_id;
-            self.next_correlation_id = self.next_correlation_id.wrapping_add(1);
-            channel.in_flight.push_back(InFlight {
-                tag: pending.tag,
-                api: pending.body.api(),
-                correlation_id,
-                deadline: out.now + pending.timeout,
-                timeout: pending.timeout,
-            });
-            out.send(
-                connection,
-                Request {
-                    api_version: pending.api_version,
-                    correlation_id,
-                    client_id: self.config.client_id.clone(),
-                    body: pending.body,
-                },
-            );
+            let correlation_id = next(&mut self.next_correlation_id);
+            let Pending { tag, api_version, body, timeout } = pending;
+            channel.note(tag, body.api(), correlation_id, out.now, timeout);
+            let client_id = self.config.client_id.clone();
+            out.send(connection, Request { api_version, correlation_id, client_id, body });
         }
         watch(peer, channel, self.config.request_timeout_key, out);
     }
@@ -465,6 +475,13 @@ impl<T: Clone> Channels<T> {
         channel.state = State::BackingOff(until);
         out.set_timer(Timer::Connect(peer), until, Why::Config("reconnect.backoff.ms"));
     }
+}
+
+/// The number to use, raised for the next one.
+const fn next(correlation_id: &mut i32) -> i32 {
+    let this = *correlation_id;
+    *correlation_id = this.wrapping_add(1);
+    this
 }
 
 /// Sets the timer for the oldest request, unless it is set early enough.

@@ -11,6 +11,7 @@ mod error_code;
 mod fetch_session;
 pub mod java_map;
 mod message;
+pub mod metadata_record;
 pub mod murmur2;
 mod record;
 pub mod schema;
@@ -26,6 +27,7 @@ pub use crc::{crc32c, crc32c_of_two};
 pub use error_code::ErrorCode;
 pub use fetch_session::FetchSession;
 pub use message::*;
+pub use metadata_record::{MetadataRecord, MetadataVersion};
 pub use record::{
     Field, Header, Problem, Record, RecordError, RecordIter, RecordRef, decrement_sequence,
     increment_sequence,

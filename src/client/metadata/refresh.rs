@@ -27,6 +27,8 @@ pub(super) struct Refresh {
     in_progress: Option<InProgress>,
     /// When the attempts began that have not succeeded yet.
     attempts_since: Option<Instant>,
+    /// What [`Refresh::due_at`] said last, and until when that holds.
+    known_due: (Instant, Instant),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -53,12 +55,14 @@ impl Refresh {
             request_version: 0,
             in_progress: None,
             attempts_since: None,
+            known_due: (Instant::ZERO, Instant::ZERO),
         }
     }
 
     /// All topics shall be asked for. `reset` forgets that the last answers told nothing new.
     pub(super) fn want_full(&mut self, reset: bool) {
         self.full_wanted = true;
+        self.forget_due();
         if reset {
             self.made_progress();
         }
@@ -76,6 +80,7 @@ impl Refresh {
     pub(super) fn made_progress(&mut self) {
         self.equivalent = 0;
         self.wait_after_equivalent = Duration::ZERO;
+        self.forget_due();
     }
 
     /// True when a request is on its way.
@@ -88,8 +93,14 @@ impl Refresh {
         self.full_wanted || self.partial_wanted
     }
 
-    /// When the next request may leave.
+    /// When the next request may leave. Asked for at every step of a client.
+    #[inline]
     pub(super) fn due_at(&mut self, now: Instant) -> Instant {
+        let (due, holds_until) = self.known_due;
+        if now < holds_until { due } else { self.find_due(now) }
+    }
+
+    fn find_due(&mut self, now: Instant) -> Instant {
         let too_old = self.last_success.map_or(Instant::ZERO, |at| at + self.max_age);
         if too_old <= now {
             // Asking because of age does not wait longer each time.
@@ -97,7 +108,15 @@ impl Refresh {
         }
         let wait = self.wait_after_failures.max(self.wait_after_equivalent);
         let allowed = self.last_news.map_or(Instant::ZERO, |at| at + wait);
-        if self.is_wanted() { allowed } else { allowed.max(too_old) }
+        let due = if self.is_wanted() { allowed } else { allowed.max(too_old) };
+        let holds_until = if too_old <= now { Instant::FAR_FUTURE } else { too_old };
+        self.known_due = (due, holds_until);
+        due
+    }
+
+    /// Something changed that [`Refresh::due_at`] depends on.
+    const fn forget_due(&mut self) {
+        self.known_due = (Instant::ZERO, Instant::ZERO);
     }
 
     /// An attempt begins: a node is looked for.
@@ -133,6 +152,7 @@ impl Refresh {
         }
         self.equivalent += 1;
         self.attempts_since = None;
+        self.forget_due();
         partial
     }
 
@@ -142,6 +162,7 @@ impl Refresh {
         if self.equivalent > 0 {
             self.wait_after_equivalent = self.backoff.after(self.equivalent - 1, &mut self.chance);
         }
+        self.forget_due();
     }
 
     /// There was no answer, or one without content.
@@ -157,5 +178,6 @@ impl Refresh {
     pub(super) fn rebootstrapped(&mut self, now: Instant) {
         self.full_wanted = true;
         self.attempts_since = Some(now);
+        self.forget_due();
     }
 }

@@ -58,15 +58,22 @@ impl BuiltInPartitioner {
         partitions: Partitions<'_>,
         draw: impl FnMut() -> i32,
     ) -> bool {
+        let is_due = self.is_due(bytes, enable_switch);
         let current = self.current.as_mut().expect("records go to a partition that was peeked at");
         current.produced_bytes = current.produced_bytes.saturating_add(bytes);
-        let produced = current.produced_bytes;
-        let full = produced >= self.sticky_batch_bytes && enable_switch;
-        if full || produced >= self.sticky_batch_bytes.saturating_mul(2) {
+        if is_due {
             self.switch(partitions, draw);
-            return true;
         }
-        false
+        is_due
+    }
+
+    /// True if [`BuiltInPartitioner::on_appended`] would choose another partition: only then is the
+    /// load looked at.
+    pub fn is_due(&self, bytes: u32, enable_switch: bool) -> bool {
+        let produced = self.current.map_or(0, |current| current.produced_bytes);
+        let produced = produced.saturating_add(bytes);
+        (produced >= self.sticky_batch_bytes && enable_switch)
+            || produced >= self.sticky_batch_bytes.saturating_mul(2)
     }
 
     /// Takes new queue sizes, one for each of `partitions`; `all` is how many partitions the topic

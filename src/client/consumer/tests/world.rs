@@ -287,7 +287,9 @@ impl World {
                 node.exit = Some(status);
                 self.lines.push((now, name.clone(), format!("exits with {status}")));
             }
-            Effect::Reply(..) | Effect::NoReply(_) => panic!("clients answer nobody"),
+            Effect::Listen | Effect::Reply(..) | Effect::NoReply(_) => {
+                panic!("clients answer nobody")
+            }
         }
     }
 

@@ -1,0 +1,171 @@
+//! What can be sent, what is sent, and what it is too late for.
+
+use smallvec::SmallVec;
+
+use super::accumulator::{Accumulator, Node, QueueId, Ready};
+use super::batch::BatchId;
+use super::idempotence::Idempotence;
+use crate::ids::BrokerId;
+use crate::protocol::HEADER_LEN;
+use crate::sim::{Duration, Instant};
+
+impl Accumulator {
+    /// For which brokers something can be sent, and when to look again.
+    pub(super) fn ready(&mut self, now: Instant) -> Ready {
+        let mut ready = Ready::default();
+        for queue in &self.occupied {
+            let queue = &self.queues[queue.index()];
+            let first = &mut self.batches[queue.batches[0]];
+            first.see_leader(queue.leader_epoch);
+            let Some(leader) = queue.leader else {
+                if !ready.unknown_leader.contains(&queue.topic) {
+                    ready.unknown_leader.push(queue.topic);
+                }
+                continue;
+            };
+            if queue.muted || ready.nodes.contains(&leader) {
+                continue;
+            }
+            let backs_off_until = first.backs_off_until(now);
+            let (until, key) = match backs_off_until {
+                Some(until) => (until, "retry.backoff.ms"),
+                None => (first.last_attempt + self.linger, "linger.ms"),
+            };
+            let sendable =
+                queue.batches.len() > 1 || first.is_full() || until <= now || self.hurry.any();
+            if sendable && backs_off_until.is_none() {
+                ready.nodes.push(leader);
+            } else {
+                let check = (until, key);
+                ready.next_check = Some(ready.next_check.map_or(check, |next| next.min(check)));
+            }
+        }
+        ready.nodes.sort_unstable();
+        ready
+    }
+
+    /// Takes out the batches for one request to `node`: at most one of each partition it leads. A drain
+    /// begins where the one before ended, so that all partitions have their turn.
+    pub(super) fn drain(
+        &mut self,
+        node: BrokerId,
+        max_size: u64,
+        now: Instant,
+        mut idempotence: Option<&mut Idempotence>,
+        drained: &mut Vec<(BrokerId, BatchId)>,
+    ) {
+        let before = drained.len();
+        let Ok(known) = self.nodes.binary_search_by_key(&node, |node| node.broker) else {
+            return;
+        };
+        let Node { partitions: count, ended_at, .. } = self.nodes[known];
+        if count == 0 {
+            return;
+        }
+        let start = ended_at % count;
+        let mut turn: SmallVec<[(u32, QueueId); 8]> = SmallVec::new();
+        for id in &self.occupied {
+            let queue = &self.queues[id.index()];
+            if queue.leader == Some(node) && !queue.muted {
+                turn.push(((queue.place + count - start) % count, *id));
+            }
+        }
+        turn.sort_unstable();
+        let mut size = 0;
+        let mut end = (start + count - 1) % count;
+        for (nth, id) in turn {
+            let queue = &mut self.queues[id.index()];
+            let first_id = queue.batches[0];
+            let first = &mut self.batches[first_id];
+            first.see_leader(queue.leader_epoch);
+            if first.backs_off_until(now).is_some() {
+                continue;
+            }
+            let too_large = size + first.size() > max_size && drained.len() > before;
+            let held_back = idempotence
+                .as_deref_mut()
+                .is_some_and(|idempotence| idempotence.holds_back(id, first_id, &self.batches));
+            if too_large || held_back {
+                // Kafka ends the whole drain here, also for the partitions that come after.
+                end = (start + nth) % count;
+                break;
+            }
+            self.pop_front(id);
+            if let Some(idempotence) = idempotence.as_deref_mut()
+                && self.batches[first_id].sequence.is_none()
+            {
+                idempotence.assign(id, first_id, &mut self.batches);
+            }
+            let batch = &mut self.batches[first_id];
+            batch.build();
+            size += batch.size();
+            self.queues[id.index()].expected = batch.size() as usize - HEADER_LEN;
+            drained.push((node, first_id));
+        }
+        self.nodes[known].ended_at = end;
+    }
+
+    /// Puts a batch back that failed and may be sent again: first in its queue, or where its
+    /// sequence belongs.
+    pub(super) fn reenqueue(&mut self, id: BatchId, now: Instant, backoff: Duration) {
+        self.batches[id].reenqueued(now, backoff);
+        self.insert(id);
+    }
+
+    fn insert(&mut self, id: BatchId) {
+        let queue = self.batches[id].queue;
+        let batches = &self.batches;
+        let waiting = &mut self.queues[queue.index()].batches;
+        let place = match batches[id].sequence {
+            None => 0,
+            Some(sequence) => {
+                let is_before = |other: &BatchId| {
+                    batches[*other].sequence.is_some_and(|other| other.base < sequence.base)
+                };
+                waiting.iter().take_while(|other| is_before(other)).count()
+            }
+        };
+        waiting.insert(place, id);
+        self.occupy(queue);
+    }
+
+    /// Cuts a batch that the broker found too large, and puts the parts into its queue.
+    pub(super) fn split_and_reenqueue(&mut self, id: BatchId) -> Vec<BatchId> {
+        let parts = self.batches[id].split(self.batch_size);
+        let mut ids = Vec::with_capacity(parts.len());
+        for part in parts.into_iter().rev() {
+            let part = self.batches.insert(part);
+            self.insert(part);
+            ids.push(part);
+        }
+        ids
+    }
+
+    /// True if a batch's delivery timeout may have passed.
+    pub(super) fn may_expire(&self, now: Instant) -> bool {
+        self.next_expiry <= now
+    }
+
+    /// Takes the batches out whose delivery timeout has passed, those that wait first.
+    pub(super) fn expired(&mut self, now: Instant) -> Vec<BatchId> {
+        if !self.may_expire(now) {
+            return Vec::new();
+        }
+        let (mut in_flight, mut expired) = (Vec::new(), Vec::new());
+        let mut next_expiry = Instant::FAR_FUTURE;
+        let expires_at = |id: &BatchId| self.batches[*id].created + self.delivery_timeout;
+        for queue in &mut self.queues {
+            let count = queue.in_flight.iter().take_while(|id| expires_at(id) <= now).count();
+            in_flight.extend(queue.in_flight.drain(..count));
+            let count = queue.batches.iter().take_while(|id| expires_at(id) <= now).count();
+            expired.extend(queue.batches.drain(..count));
+            let left = queue.in_flight.iter().chain(&queue.batches).map(expires_at);
+            next_expiry = left.filter(|at| *at > now).fold(next_expiry, Instant::min);
+        }
+        let queues = &self.queues;
+        self.occupied.retain(|queue| !queues[queue.index()].batches.is_empty());
+        self.next_expiry = next_expiry;
+        expired.extend(in_flight);
+        expired
+    }
+}
