@@ -1,5 +1,6 @@
 //! Clients: producer, consumer, admin. What differs between client libraries is data.
 
+pub mod consumer;
 pub mod metadata;
 mod network;
 pub mod partitioner;

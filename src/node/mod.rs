@@ -100,6 +100,11 @@ pub enum Instruction {
     },
     /// Commit the positions now.
     Commit,
+    /// Stay away from the client for so long: a consumer does not poll meanwhile.
+    Stall {
+        /// How long.
+        span: Duration,
+    },
     /// Ask the cluster for something, as an administrator.
     Admin(AdminRequest),
 }
