@@ -21,7 +21,7 @@ pub trait Content: Clone {
 /// One piece of a file.
 #[derive(Clone, Debug)]
 pub enum Block<C> {
-    /// Small appends gathered, up to [`GATHERED_MAX`] bytes.
+    /// Small appends gathered, up to 4 KiB.
     Gathered(Arc<Vec<u8>>),
     /// Plain bytes.
     Bytes(Bytes),
