@@ -12,6 +12,7 @@ pub use backoff::Backoff;
 use bytes::Bytes;
 pub use channel::{ChannelConfig, Channels, Completion, Failure, Peer, Purpose};
 use serde::Serialize;
+use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
 
 use crate::fact::Fact;
 use crate::ids::{BrokerId, Name, Offset, PartitionIndex, Timestamp, TopicPartition};
@@ -198,7 +199,11 @@ pub enum ConfigResource {
 /// A timer of a node. Setting it again moves it.
 ///
 /// `u32` fields are slots of the state machine that set it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumDiscriminants)]
+#[strum_discriminants(name(TimerKind))]
+#[strum_discriminants(derive(PartialOrd, Ord, Hash, EnumIter, IntoStaticStr))]
+#[strum_discriminants(strum(serialize_all = "kebab-case"))]
+#[strum_discriminants(doc = "A timer without what it belongs to.")]
 pub enum Timer {
     // ---- every node ----
     /// The earliest request of a channel times out.
