@@ -194,6 +194,18 @@ impl fmt::Display for Uuid {
     }
 }
 
+impl From<Uuid> for uuid::Uuid {
+    fn from(id: Uuid) -> Self {
+        Self::from_u128(id.0)
+    }
+}
+
+impl From<uuid::Uuid> for Uuid {
+    fn from(id: uuid::Uuid) -> Self {
+        Self(id.as_u128())
+    }
+}
+
 impl fmt::Debug for Uuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")

@@ -3,9 +3,15 @@
 #[doc(hidden)]
 pub mod assignor;
 #[doc(hidden)]
+pub mod broker;
+#[doc(hidden)]
 pub mod client;
 #[doc(hidden)]
+pub mod cluster;
+#[doc(hidden)]
 pub mod config;
+#[doc(hidden)]
+pub mod controller;
 #[doc(hidden)]
 pub mod coordinator;
 #[doc(hidden)]
@@ -15,10 +21,20 @@ pub mod feature;
 #[doc(hidden)]
 pub mod ids;
 #[doc(hidden)]
+pub mod log;
+#[doc(hidden)]
+pub mod metadata;
+#[doc(hidden)]
 pub mod node;
 #[doc(hidden)]
 pub mod protocol;
 #[doc(hidden)]
+pub mod raft;
+#[doc(hidden)]
 pub mod replica;
 #[doc(hidden)]
+pub mod scenario;
+#[doc(hidden)]
 pub mod sim;
+#[doc(hidden)]
+pub mod view;

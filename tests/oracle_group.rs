@@ -29,6 +29,17 @@ mod client_assignors {
     pub mod sticky;
 }
 
+#[path = "oracle/group_coordinator"]
+mod group_coordinator {
+    pub mod classic_group;
+    pub mod driver;
+}
+
+#[path = "oracle/kraft"]
+mod kraft {
+    pub mod consumer_offsets;
+}
+
 #[path = "oracle/partitioners"]
 mod partitioners {
     pub mod coordinator_partition;
@@ -89,9 +100,41 @@ mod compared {
         client_assignors/range
         client_assignors/roundrobin
         client_assignors/sticky
+        group_coordinator/classic_group
         partitioners/coordinator_partition
         partitioners/java_default_keyed
         partitioners/java_round_robin
         partitioners/java_sticky_adaptive
     }
+}
+
+/// Every recorded cluster that has a log of groups.
+#[test]
+fn recorded_groups_agree() {
+    let Some(directory) = std::env::var_os("ORACLE_DIR") else {
+        eprintln!("recorded groups: ORACLE_DIR is not set");
+        return;
+    };
+    let mut failed = Vec::new();
+    let cases = std::fs::read_dir(std::path::Path::new(&directory).join("kraft"));
+    for case in cases.expect("ORACLE_DIR holds recordings").flatten() {
+        if !case.path().join("consumer-offsets.jsonl").exists() {
+            continue;
+        }
+        let name = case.file_name();
+        match kraft::consumer_offsets::compare(&case.path()) {
+            Ok(compared) => println!(
+                "{}: {} records, {} batches, {} groups",
+                name.display(),
+                compared.records,
+                compared.batches,
+                compared.groups
+            ),
+            Err(problem) => {
+                println!("{}: {problem}", name.display());
+                failed.push(name);
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}");
 }

@@ -303,7 +303,9 @@ impl<C: Client> Lab<C> {
                     self.timers.remove(&timer);
                 }
                 Effect::Exit { status } => self.exit = Some(status),
-                Effect::Reply(..) | Effect::NoReply(_) => panic!("clients answer nobody"),
+                Effect::Reply(..) | Effect::NoReply(_) | Effect::Listen => {
+                    panic!("clients answer nobody")
+                }
             }
         }
     }

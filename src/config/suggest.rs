@@ -5,6 +5,8 @@
 pub fn nearest<'w>(typed: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     // What nobody types by mistake; keeps the quadratic comparison small whatever comes in.
     const LONGEST: usize = 120;
+    // Nobody waits for a suggestion.
+    const MOST: usize = 5_000;
     if typed.len() > LONGEST {
         return None;
     }
@@ -12,6 +14,7 @@ pub fn nearest<'w>(typed: &str, words: impl IntoIterator<Item = &'w str>) -> Opt
     let most = (folded.chars().count() / 3).max(1);
     words
         .into_iter()
+        .take(MOST)
         .filter(|word| word.len() <= LONGEST)
         .map(|word| (strsim::osa_distance(&folded, &fold(word)), word))
         .filter(|(distance, word)| *distance <= most && *distance < word.chars().count())

@@ -132,7 +132,7 @@ impl TopicConfig {
     }
 
     /// `KafkaConfig.extractLogConfigMap`: a topic that sets nothing.
-    fn of_broker(broker: &BrokerConfig) -> Self {
+    pub fn of_broker(broker: &BrokerConfig) -> Self {
         Self {
             cleanup_policy: broker.log_cleanup_policy,
             compression_type: broker.compression_type,

@@ -1,5 +1,10 @@
 //! Coordinators: state machines over the partitions of internal topics.
 
+pub mod group;
+mod offsets;
+
+pub use offsets::{GroupOffsets, OffsetAndMetadata};
+
 use crate::ids::{PartitionIndex, java_string_hash};
 
 /// The partition that coordinates a group id (of `__consumer_offsets`) or a transactional id (of

@@ -100,6 +100,11 @@ pub enum Instruction {
     },
     /// Commit the positions now.
     Commit,
+    /// Stay away from the client for so long: a consumer does not poll meanwhile.
+    Stall {
+        /// How long.
+        span: Duration,
+    },
     /// Ask the cluster for something, as an administrator.
     Admin(AdminRequest),
 }
@@ -224,6 +229,10 @@ pub enum Timer {
     AlterPartitionRetry,
     /// Time to fetch the metadata log again.
     MetadataFetch,
+    /// A fetch of the metadata log has waited long enough at the leader of the quorum.
+    RaftFetch(u32),
+    /// A channel to the controller looks for it again.
+    ControllerChannel(Purpose),
 
     // ---- group coordinator ----
     /// A group's join phase ends.
@@ -232,10 +241,12 @@ pub enum Timer {
     GroupSync(u32),
     /// A member's session, or its pending join, ends: group and member slot.
     GroupMember(u32, u32),
-    /// Records of a coordinator shard waited long enough to be replicated.
+    /// Records of a coordinator shard (by its partition) waited long enough to be replicated.
     CoordinatorAppend(u32),
-    /// Time to look for expired offsets and empty groups.
-    GroupExpiry,
+    /// Time to look for expired offsets and empty groups of a coordinator shard.
+    GroupExpiry(u32),
+    /// Time to append what a coordinator shard gathered.
+    CoordinatorLinger(u32),
 
     // ---- controller ----
     /// Time to look for brokers whose session ended.
@@ -306,6 +317,8 @@ pub enum Effect {
     SetTimer(Timer, Instant, Why),
     /// Forget a timer.
     CancelTimer(Timer),
+    /// From now on the process takes connections.
+    Listen,
     /// The process ends.
     Exit {
         /// Its exit status.
@@ -355,6 +368,9 @@ pub struct Outbox {
     pub interest: Interest,
     /// The id that the next connection gets.
     pub next_connection: u32,
+    /// Facts about the metadata log have been told up to here, by whichever controller first knew
+    /// that it is committed. Part of the simulation's state: it outlives a step.
+    pub metadata_told: Offset,
     spent: Duration,
 }
 
@@ -397,6 +413,11 @@ impl Outbox {
     /// Forgets `timer`; nothing happens if it was not set.
     pub fn cancel_timer(&mut self, timer: Timer) {
         self.effects.push(Effect::CancelTimer(timer));
+    }
+
+    /// Takes connections from now on; before, they are refused.
+    pub fn listen(&mut self) {
+        self.effects.push(Effect::Listen);
     }
 
     /// Ends the process.

@@ -116,11 +116,17 @@ apis! {
         Box<kafka::BrokerRegistrationRequest>, Box<kafka::BrokerRegistrationResponse>
     ),
     BrokerHeartbeat = 63 (Box<kafka::BrokerHeartbeatRequest>, Box<kafka::BrokerHeartbeatResponse>),
+    UnregisterBroker = 64 (
+        Box<kafka::UnregisterBrokerRequest>, Box<kafka::UnregisterBrokerResponse>
+    ),
     AllocateProducerIds = 67 (
         Box<kafka::AllocateProducerIdsRequest>, Box<kafka::AllocateProducerIdsResponse>
     ),
     ControllerRegistration = 70 (
         Box<kafka::ControllerRegistrationRequest>, Box<kafka::ControllerRegistrationResponse>
+    ),
+    AssignReplicasToDirs = 73 (
+        Box<kafka::AssignReplicasToDirsRequest>, Box<kafka::AssignReplicasToDirsResponse>
     ),
 }
 
@@ -340,7 +346,7 @@ pub struct FetchResponse {
 }
 
 /// One partition of a [`FetchResponse`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FetchPartitionResponse {
     /// The topic.
     pub topic: TopicRef,

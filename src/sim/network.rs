@@ -197,6 +197,12 @@ impl<M: Clone> Network<M> {
         }
     }
 
+    /// All connections: client, server, and whether both know of it.
+    pub fn connections(&self) -> impl Iterator<Item = (NodeId, NodeId, bool)> {
+        let known = self.connections.iter().flatten();
+        known.map(|connection| (connection.client, connection.server, connection.open))
+    }
+
     /// The connections that `node` has a part in, with the side it is on.
     pub fn connections_of(&self, node: NodeId) -> Vec<(u32, Direction)> {
         let sides = self.connections.iter().enumerate().filter_map(|(id, connection)| {

@@ -25,6 +25,21 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// Base64 with padding.
+pub fn unbase64(text: &str) -> Bytes {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut bytes = Vec::new();
+    for chunk in text.trim_end_matches('=').as_bytes().chunks(4) {
+        let bits = chunk.iter().fold(0_u32, |bits, letter| {
+            let digit = ALPHABET.find(char::from(*letter)).expect("base64 digits");
+            bits << 6 | digit as u32
+        });
+        let bits = bits << (6 * (4 - chunk.len()));
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..chunk.len()]);
+    }
+    bytes.into()
+}
+
 /// `[["t0", 1], …]`
 pub fn pairs(value: &Value) -> Vec<TopicPartition> {
     let list = value.as_array().expect("a list of partitions");

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::client::metadata::MetadataConfig;
-use crate::config::{MetadataRecovery, ProducerConfig};
+use crate::config::{Acks, MetadataRecovery, ProducerConfig};
 use crate::ids::{BrokerId, Name, PartitionIndex, Timestamp};
 use crate::node::{Backoff, ChannelConfig};
 use crate::protocol::Header;
@@ -20,6 +20,17 @@ pub struct ProducerSpec {
     pub application: ApplicationSpec,
     /// How long `close()` waits for what is pending; none for as long as it takes.
     pub close_timeout: Option<Duration>,
+}
+
+impl ProducerSpec {
+    /// `acks`: 0, 1, or -1 for all.
+    pub fn acks(&self) -> i16 {
+        match self.config.acks {
+            Acks::None => 0,
+            Acks::Leader => 1,
+            Acks::All => -1,
+        }
+    }
 }
 
 /// What an application sends by itself. It sends nothing at rate zero, and one-off records anytime.

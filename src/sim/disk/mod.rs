@@ -213,8 +213,13 @@ impl<C: Content> Disk<C> {
         let file = self.file_mut(id);
         let dirty = file.rope.len() - file.durable;
         file.durable = file.rope.len();
+        self.charge_fsync(dirty);
+    }
+
+    /// Accounts for an fsync of `len` bytes of a file that is not kept here.
+    pub fn charge_fsync(&mut self, len: u64) {
         self.spent_ps += self.model.fsync.as_nanos() * 1_000 * self.slowdown;
-        self.spend(dirty, self.model.medium_ps_per_byte);
+        self.spend(len, self.model.medium_ps_per_byte);
     }
 
     /// Writes a whole small file the safe way: beside it, to the medium, then renamed over it.
@@ -224,6 +229,15 @@ impl<C: Content> Disk<C> {
         self.append(id, Block::Bytes(bytes.into()));
         self.fsync(id);
         self.rename(&temporary, path);
+    }
+
+    /// Puts a file there as if it had always been: on the medium, and at no cost.
+    pub fn restore(&mut self, path: &str, bytes: impl Into<Bytes>) -> FileId {
+        let id = self.create(path);
+        let file = self.file_mut(id);
+        file.rope.push(Block::Bytes(bytes.into()));
+        file.durable = file.rope.len();
+        id
     }
 
     /// The bytes of the file called `path`, if there is one.
@@ -258,6 +272,8 @@ impl<C: Content> Disk<C> {
                 file.rope.truncate(kept);
                 file.durable = kept;
                 if gone > 0 {
+                    // The length goes with the bytes.
+                    file.preallocated = 0;
                     lost.push((name, gone));
                 }
             }

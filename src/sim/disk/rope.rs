@@ -47,6 +47,15 @@ impl<C: Content> Block<C> {
         self.len() == 0
     }
 
+    /// Its bytes where they lie, unless it is a value.
+    pub fn as_slice(&self) -> Option<&[u8]> {
+        match self {
+            Self::Gathered(bytes) => Some(bytes),
+            Self::Bytes(bytes) => Some(bytes),
+            Self::Content(_) => None,
+        }
+    }
+
     /// Its bytes.
     pub fn to_bytes(&self) -> Bytes {
         match self {
@@ -150,6 +159,22 @@ impl<C: Content> Rope<C> {
         })
     }
 
+    /// The last block of those at the start for all of which `holds`, with where it begins.
+    pub fn last_block_while(
+        &self,
+        mut holds: impl FnMut(&Block<C>) -> bool,
+    ) -> Option<(u64, &Block<C>)> {
+        let index = self.pieces.partition_point(|piece| holds(&piece.block)).checked_sub(1)?;
+        Some((self.start_of(index), &self.pieces[index].block))
+    }
+
+    /// The last block that ends at or before `position`, with where it begins; then the ones before
+    /// it, last first.
+    pub fn blocks_back(&self, position: u64) -> impl Iterator<Item = (u64, &Block<C>)> {
+        let count = self.pieces.partition_point(|piece| piece.end <= position);
+        (0..count).rev().map(|index| (self.start_of(index), &self.pieces[index].block))
+    }
+
     /// The bytes `from..to`, or as many of them as there are.
     pub fn read(&self, from: u64, to: u64) -> Bytes {
         let to = to.min(self.len());
@@ -248,6 +273,11 @@ mod tests {
                 prop_assert_eq!(&rope.read(0, u64::MAX)[..], &model[..]);
                 let (from, to) = (model.len() / 3, model.len() * 2 / 3);
                 prop_assert_eq!(&rope.read(from as u64, to as u64)[..], &model[from..to]);
+                let mut forth: Vec<_> = rope.blocks_from(0).map(|(at, block)| (at, block.len())).collect();
+                forth.retain(|(at, len)| at + len <= to as u64);
+                forth.reverse();
+                let back: Vec<_> = rope.blocks_back(to as u64).map(|(at, block)| (at, block.len())).collect();
+                prop_assert_eq!(back, forth);
                 let mut buffer = vec![0; to - from];
                 prop_assert!(rope.read_into(from as u64, &mut buffer));
                 prop_assert_eq!(&buffer[..], &model[from..to]);

@@ -1,0 +1,223 @@
+//! Produce (key 0): leaders append.
+//!
+//! In Kafka: `KafkaApis.handleProduceRequest`, `ReplicaManager.appendRecords`, `DelayedProduce`;
+//! KIP-951 (a wrong leader names the right one). Left out: transactions, quotas.
+
+use smallvec::SmallVec;
+
+use super::super::purgatories::{DelayedProduce, WaitingBatch};
+use super::super::replicas::unknown;
+use super::super::{Broker, around};
+use super::{PARTITION, RECORD_NANOS};
+use crate::fact::Fact;
+use crate::ids::{LeaderEpoch, Offset};
+use crate::log::{AppendOrigin, Disk};
+use crate::node::{Outbox, ReplyTo, Timer, Touched, Why};
+use crate::protocol::{
+    Endpoint, ErrorCode, ProducePartition, ProducePartitionResponse, ProduceRequest,
+    ProduceResponse, ResponseBody,
+};
+use crate::replica::Write;
+use crate::sim::Duration;
+
+/// acks=all.
+const ALL: i16 = -1;
+
+/// What became of one partition's batch so far.
+struct Appended {
+    answer: ProducePartitionResponse,
+    waiting: WaitingBatch,
+    /// The high watermark moved.
+    advanced: bool,
+}
+
+impl Broker {
+    /// Appends to the logs that this broker leads; answers when as many replicas have it as asked.
+    pub(in crate::broker) fn on_produce(
+        &mut self,
+        from: ReplyTo,
+        request: &ProduceRequest,
+        disk: &mut Disk,
+        out: &mut Outbox,
+    ) {
+        let valid_acks = matches!(request.acks, -1..=1);
+        let mut answer = ProduceResponse::default();
+        let mut batches: SmallVec<[WaitingBatch; 1]> = SmallVec::new();
+        let mut touched: SmallVec<[(u32, bool); 1]> = SmallVec::new();
+        for partition in &request.partitions {
+            let appended = if valid_acks {
+                self.append(partition, request.acks == ALL, disk, out)
+            } else {
+                refused(partition, ErrorCode::InvalidRequiredAcks)
+            };
+            if appended.answer.error.is_none() {
+                touched.push((appended.waiting.slot, appended.advanced));
+            } else {
+                let tp = self.name_of(partition);
+                let error = appended.answer.error;
+                out.fact(|| Fact::ProduceRefused { tp, error });
+            }
+            answer.partitions.push(appended.answer);
+            batches.push(appended.waiting);
+        }
+        self.name_leaders(&mut answer);
+        self.answer_produce(from, request, (answer, batches), out);
+        // Followers that wait for this are answered after the producer is taken care of, as the
+        // action queue of a handler thread has it.
+        for (slot, advanced) in touched {
+            if advanced {
+                self.on_high_watermark(slot, disk, out);
+            } else {
+                self.complete_fetches(slot, disk, out);
+            }
+        }
+    }
+
+    fn append(
+        &mut self,
+        partition: &ProducePartition,
+        acks_all: bool,
+        disk: &mut Disk,
+        out: &mut Outbox,
+    ) -> Appended {
+        out.spend(PARTITION);
+        let Some(slot) = self.replicas.resolve(&partition.topic, partition.partition) else {
+            return refused(partition, unknown(&partition.topic));
+        };
+        let records: u64 = partition.records.iter().map(|batch| batch.count().max(0) as u64).sum();
+        out.spend(Duration::from_nanos(RECORD_NANOS * records));
+        let around = around(self.id, &self.lifecycle, &self.config, &self.image);
+        let origin = AppendOrigin::Client;
+        let result = self.replicas.with(slot, |replica, log| {
+            let write = Write { batches: &partition.records, origin, acks_all };
+            replica.append_to_leader(log, write, around, disk, out)
+        });
+        out.touch(Touched::Replica(slot));
+        let (info, advanced) = match result {
+            Ok(appended) => appended,
+            Err(error) => return refused(partition, error.code()),
+        };
+        let required = info.last_offset.map_or(Offset(0), Offset::next);
+        let mut appended = refused(partition, ErrorCode::None);
+        appended.answer.base_offset = info.first_offset;
+        appended.answer.log_append_time = info.log_append_time;
+        appended.answer.log_start_offset = Some(info.log_start_offset);
+        appended.waiting = WaitingBatch { slot, required, pending: true };
+        appended.advanced = advanced;
+        appended
+    }
+
+    /// Answers at once, or lets the request wait for the in-sync replicas.
+    fn answer_produce(
+        &mut self,
+        from: ReplyTo,
+        request: &ProduceRequest,
+        (mut answer, batches): (ProduceResponse, SmallVec<[WaitingBatch; 1]>),
+        out: &mut Outbox,
+    ) {
+        let failed = answer.partitions.iter().any(|partition| !partition.error.is_none());
+        let appended = batches.iter().any(|batch| batch.pending);
+        match request.acks {
+            0 if failed => {
+                // Nobody waits for an answer: the closed connection tells that something is wrong.
+                out.no_reply(from);
+                out.close(from.connection);
+            }
+            0 => out.no_reply(from),
+            ALL if appended => {
+                for (partition, batch) in answer.partitions.iter_mut().zip(&batches) {
+                    if batch.pending {
+                        partition.error = ErrorCode::RequestTimedOut;
+                    }
+                }
+                let keys: SmallVec<[u32; 2]> =
+                    batches.iter().filter(|batch| batch.pending).map(|batch| batch.slot).collect();
+                let waiting = self.produces.add(DelayedProduce { from, answer, batches }, keys);
+                if self.is_produce_complete(waiting) {
+                    let delayed = self.produces.remove(waiting).expect("it was just added");
+                    out.reply(from, ResponseBody::Produce(delayed.answer));
+                } else {
+                    let why = Why::Config("request.timeout.ms");
+                    let timer = Timer::ProducePurgatory(waiting);
+                    out.set_timer(timer, out.now + request.timeout, why);
+                }
+            }
+            _ => out.reply(from, ResponseBody::Produce(answer)),
+        }
+    }
+
+    /// Where this broker is not the leader it says who is, as far as it knows (KIP-951).
+    fn name_leaders(&self, answer: &mut ProduceResponse) {
+        for partition in &mut answer.partitions {
+            if partition.error != ErrorCode::NotLeaderOrFollower {
+                continue;
+            }
+            partition.current_leader = self.current_leader(&partition.topic, partition.partition);
+            let leader = partition.current_leader.map(|(leader, _)| leader);
+            if let Some(endpoint) = leader.and_then(|leader| self.endpoint(leader))
+                && !answer.endpoints.contains(&endpoint)
+            {
+                answer.endpoints.push(endpoint);
+            }
+        }
+    }
+
+    /// The leader and leader epoch of a partition: as its replica here knows them, else as the image
+    /// does.
+    pub(super) fn current_leader(
+        &self,
+        topic: &crate::protocol::TopicRef,
+        partition: crate::ids::PartitionIndex,
+    ) -> Option<(crate::ids::BrokerId, LeaderEpoch)> {
+        if let Some(replica) =
+            self.replicas.resolve(topic, partition).and_then(|slot| self.replicas.get(slot))
+        {
+            return replica.leader().zip(replica.leader_epoch());
+        }
+        let topic_id = match &topic.name {
+            Some(name) => self.image.topic_id(name)?,
+            None => topic.id,
+        };
+        let state = self.image.partition(topic_id, partition)?;
+        Some((state.leader?, state.leader_epoch))
+    }
+
+    /// Where a broker listens, if it is alive.
+    pub(super) fn endpoint(&self, broker: crate::ids::BrokerId) -> Option<Endpoint> {
+        let registration = self.image.broker(broker).filter(|found| !found.fenced)?;
+        let listener = registration.listeners.first()?;
+        Some(Endpoint {
+            broker,
+            host: listener.host.clone(),
+            port: listener.port,
+            rack: registration.rack.clone(),
+        })
+    }
+
+    /// The name of a partition that a request names, for the story.
+    fn name_of(&self, partition: &ProducePartition) -> crate::ids::TopicPartition {
+        let id = partition.topic.id;
+        let name = partition.topic.name.clone();
+        let name = name.or_else(|| self.image.topic(id).map(|topic| topic.name.clone()));
+        let topic = name.unwrap_or_else(|| id.to_string().into());
+        crate::ids::TopicPartition { topic, partition: partition.partition }
+    }
+}
+
+/// An answer that says only `error`.
+fn refused(partition: &ProducePartition, error: ErrorCode) -> Appended {
+    Appended {
+        answer: ProducePartitionResponse {
+            topic: partition.topic.clone(),
+            partition: partition.partition,
+            error,
+            base_offset: None,
+            log_append_time: None,
+            log_start_offset: None,
+            error_message: None,
+            current_leader: None,
+        },
+        waiting: WaitingBatch { slot: u32::MAX, required: Offset(0), pending: false },
+        advanced: false,
+    }
+}

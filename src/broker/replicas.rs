@@ -1,0 +1,131 @@
+//! The replicas that a broker holds, and their logs.
+//!
+//! In Kafka: `ReplicaManager`, the part that knows which partitions there are.
+
+use std::collections::BTreeMap;
+
+use crate::ids::{BrokerId, TopicIdPartition, TopicPartition};
+use crate::log::{Log, LogManager};
+use crate::protocol::{ErrorCode, TopicRef};
+use crate::replica::{Partition, ReplicaFetcher};
+use crate::sim::{CowVec, Lookup};
+
+/// The replicas of a broker, by slot. A slot is not used again.
+#[derive(Clone, Debug)]
+pub struct Replicas {
+    /// Their logs.
+    pub logs: LogManager,
+    partitions: CowVec<Option<Partition>>,
+    by_id: Lookup<TopicIdPartition, u32>,
+    by_name: BTreeMap<TopicPartition, u32>,
+    /// The copying from each leader.
+    pub fetchers: BTreeMap<BrokerId, ReplicaFetcher>,
+}
+
+impl Replicas {
+    pub(super) fn new(logs: LogManager) -> Self {
+        Self {
+            logs,
+            partitions: CowVec::new(),
+            by_id: Lookup::new(),
+            by_name: BTreeMap::new(),
+            fetchers: BTreeMap::new(),
+        }
+    }
+
+    /// The slot of a partition, if it is here.
+    pub fn slot(&self, id: TopicIdPartition) -> Option<u32> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// The slot of a partition by its topic's name, if it is here.
+    pub fn slot_named(&self, tp: &TopicPartition) -> Option<u32> {
+        self.by_name.get(tp).copied()
+    }
+
+    /// The slot of a partition as a request names it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::UnknownTopicOrPartition`], or [`ErrorCode::UnknownTopicId`] for a topic that is
+    /// named by its id.
+    pub(super) fn resolve(
+        &self,
+        topic: &TopicRef,
+        partition: crate::ids::PartitionIndex,
+    ) -> Option<u32> {
+        match &topic.name {
+            Some(name) => self.slot_named(&TopicPartition { topic: name.clone(), partition }),
+            None => self.slot(TopicIdPartition { topic_id: topic.id, partition }),
+        }
+    }
+
+    /// The replica in `slot`, if it is still there.
+    pub fn get(&self, slot: u32) -> Option<&Partition> {
+        self.partitions.get(slot as usize)?.as_ref()
+    }
+
+    /// The log of the replica in `slot`, if it is still there.
+    pub fn log(&self, slot: u32) -> Option<&Log> {
+        Some(self.logs.log(self.get(slot)?.log()))
+    }
+
+    /// Changes the replica in `slot` and its log.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub(super) fn with<T>(
+        &mut self,
+        slot: u32,
+        change: impl FnOnce(&mut Partition, &mut Log) -> T,
+    ) -> T {
+        let partition = self.partitions[slot as usize].as_mut().expect("the slot is in use");
+        self.logs.update(partition.log(), |log| change(partition, log))
+    }
+
+    pub(super) fn add(&mut self, partition: Partition) -> u32 {
+        let (id, tp) = (partition.id(), partition.topic_partition().clone());
+        let slot = self.partitions.push(Some(partition)) as u32;
+        self.by_id.insert(id, slot);
+        self.by_name.insert(tp, slot);
+        slot
+    }
+
+    pub(super) fn remove(&mut self, slot: u32) -> Option<Partition> {
+        let partition = self.partitions[slot as usize].take()?;
+        self.by_id.remove(&partition.id());
+        if self.by_name.get(partition.topic_partition()) == Some(&slot) {
+            self.by_name.remove(partition.topic_partition());
+        }
+        Some(partition)
+    }
+
+    /// All replicas, by slot.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &Partition)> {
+        let slots = self.partitions.iter().enumerate();
+        slots.filter_map(|(slot, partition)| Some((slot as u32, partition.as_ref()?)))
+    }
+
+    /// All replicas by name.
+    pub fn by_name(&self) -> impl Iterator<Item = (&TopicPartition, u32)> {
+        self.by_name.iter().map(|(tp, slot)| (tp, *slot))
+    }
+
+    /// How many replicas there are.
+    pub fn len(&self) -> usize {
+        self.by_name.len()
+    }
+
+    /// True when there is no replica.
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+}
+
+/// What a request that names an unknown partition is answered.
+pub(super) fn unknown(topic: &TopicRef) -> ErrorCode {
+    if topic.name.is_none() {
+        ErrorCode::UnknownTopicId
+    } else {
+        ErrorCode::UnknownTopicOrPartition
+    }
+}

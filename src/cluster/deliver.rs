@@ -1,0 +1,401 @@
+//! Connections, packets and the queues in front of the handlers.
+
+use std::sync::Arc;
+
+use super::event::{Event, EventKind, Message, Queued, Scheduled};
+use super::process::{Inbox, ProcessState};
+use super::{Cluster, Told};
+use crate::fact::Fact;
+use crate::ids::BrokerId;
+use crate::node::{ConnectionId, Disconnect, Input, ReplyTo};
+use crate::protocol::{Request, Response};
+use crate::sim::{Alarm, Direction, Instant, NodeId, Packet, Ring};
+
+impl Cluster {
+    /// Lets one event happen.
+    pub(super) fn dispatch(&mut self, event: Event, cause: u32, idle: bool) {
+        match event {
+            Event::Packet { connection, direction, left, packet } => {
+                let through = self.network.arrive(connection, direction, packet, left, cause);
+                if let Some(packet) = through {
+                    self.on_packet(connection, direction, packet, cause, idle);
+                }
+            }
+            Event::Release { connection, direction } => {
+                let Some((held, more)) = self.network.release(connection, direction) else {
+                    return;
+                };
+                if more {
+                    self.schedule(self.now, cause, Event::Release { connection, direction });
+                }
+                // Retransmission brings it now; the event that sent it is still its cause.
+                self.on_packet(connection, direction, held.packet, held.cause, false);
+            }
+            Event::Alarm { node, alarm } => self.on_alarm(node, alarm, cause),
+            Event::Boot { node, incarnation } => self.boot(node, incarnation, cause),
+            Event::Lane { node, incarnation } => {
+                let process = &mut self.processes[node.0 as usize];
+                if process.incarnation == incarnation {
+                    process.lane_wake = None;
+                    self.pump(node);
+                }
+            }
+            Event::Unpark { node } => self.unpark(node),
+        }
+    }
+
+    /// Keeps an event for later if the process is stopped, or has older ones to catch up with.
+    fn park(&mut self, node: NodeId, event: impl FnOnce() -> Event, cause: u32) -> bool {
+        let process = &mut self.processes[node.0 as usize];
+        let stopped = process.state == ProcessState::Paused || !process.parked.is_empty();
+        if stopped {
+            process.parked.push_back((event(), cause));
+        }
+        stopped
+    }
+
+    fn on_packet(
+        &mut self,
+        connection: u32,
+        direction: Direction,
+        packet: Packet<Message>,
+        cause: u32,
+        idle: bool,
+    ) {
+        let Some((client, server)) = self.network.ends(connection) else { return };
+        match direction {
+            Direction::ToServer => self.on_server_packet(connection, server, packet, cause, idle),
+            Direction::ToClient => self.on_client_packet(connection, client, packet, cause, idle),
+        }
+    }
+
+    /// A packet reaches the side that was connected to.
+    fn on_server_packet(
+        &mut self,
+        connection: u32,
+        node: NodeId,
+        packet: Packet<Message>,
+        cause: u32,
+        idle: bool,
+    ) {
+        let process = &mut self.processes[node.0 as usize];
+        if !process.powered {
+            return;
+        }
+        let known = process.inboxes.contains_key(&connection);
+        match packet {
+            Packet::Open if process.is_listening() => {
+                // The operating system accepts, even for a process that is stopped.
+                process.inboxes.insert(connection, Inbox::default());
+                self.network.mark_open(connection);
+                self.transmit(connection, Direction::ToClient, Packet::Accepted, self.now, cause);
+            }
+            Packet::Open => {
+                self.transmit(connection, Direction::ToClient, Packet::Refused, self.now, cause);
+            }
+            Packet::Message(Message::Request(request)) if known => {
+                let from = ReplyTo {
+                    connection: ConnectionId(connection),
+                    correlation_id: request.correlation_id,
+                };
+                self.enqueue(node, Queued { from, request, cause, idle });
+            }
+            Packet::Message(_) => {
+                self.transmit(connection, Direction::ToClient, Packet::Reset, self.now, cause);
+            }
+            Packet::Closed | Packet::Reset => {
+                process.inboxes.remove(&connection);
+                self.network.remove(connection);
+            }
+            Packet::Accepted | Packet::Refused => unreachable!("only a client is answered so"),
+        }
+    }
+
+    /// A packet reaches the side that opened the connection.
+    fn on_client_packet(
+        &mut self,
+        connection: u32,
+        node: NodeId,
+        packet: Packet<Message>,
+        cause: u32,
+        idle: bool,
+    ) {
+        let direction = Direction::ToClient;
+        let left = self.now;
+        if !self.processes[node.0 as usize].is_alive() {
+            return;
+        }
+        let again = packet.clone();
+        let parked = || Event::Packet { connection, direction, left, packet: again };
+        if self.park(node, parked, cause) {
+            return;
+        }
+        let id = ConnectionId(connection);
+        let (input, kind, origin) = match packet {
+            Packet::Message(Message::Response(response, origin)) => {
+                let kind = EventKind::Response(response.body.api());
+                (Input::Response { connection: id, response }, kind, origin)
+            }
+            Packet::Accepted => (Input::Connected(id), EventKind::Connection, cause),
+            Packet::Refused | Packet::Reset | Packet::Closed => {
+                let how = match packet {
+                    Packet::Refused => Disconnect::Refused,
+                    Packet::Reset => Disconnect::Reset,
+                    _ => Disconnect::Closed,
+                };
+                self.tell_end(connection, node, how);
+                self.network.remove(connection);
+                (Input::Disconnected(id, how), EventKind::Connection, cause)
+            }
+            Packet::Open | Packet::Message(Message::Request(_)) => {
+                unreachable!("only a server is asked")
+            }
+        };
+        self.happen(node, kind, cause, origin, idle);
+        self.give(node, input);
+    }
+
+    /// Tells how a connection ended, as the side that opened it sees it.
+    fn tell_end(&mut self, connection: u32, node: NodeId, how: Disconnect) {
+        let Some((_, server)) = self.network.ends(connection) else { return };
+        let peer = self.name(server).clone();
+        match how {
+            Disconnect::Refused => self.tell(node, || Fact::ConnectionRefused { peer }),
+            Disconnect::Reset => self.tell(node, || Fact::ConnectionReset { peer }),
+            Disconnect::Closed => {}
+        }
+    }
+
+    pub(super) fn tell(&mut self, node: NodeId, fact: impl FnOnce() -> Fact) {
+        if self.out.interest > crate::node::Interest::Nothing {
+            self.told.push(Told { event: self.last, node, fact: fact() });
+        }
+    }
+
+    fn on_alarm(&mut self, node: NodeId, alarm: Alarm, cause: u32) {
+        if self.park(node, || Event::Alarm { node, alarm }, cause) {
+            return;
+        }
+        match self.processes[node.0 as usize].timers.ring(alarm) {
+            Ring::Fire(timer, (why, set_by)) => {
+                self.happen(node, EventKind::Timer(timer, why), set_by, set_by, false);
+                self.give(node, Input::Timer(timer));
+            }
+            Ring::Later(due) => {
+                let event = Event::Alarm { node, alarm };
+                self.queue.schedule_as(due, Scheduled { cause, event });
+            }
+            Ring::Stale => {}
+        }
+    }
+
+    /// A process that was stopped takes the next thing that came meanwhile.
+    fn unpark(&mut self, node: NodeId) {
+        let process = &mut self.processes[node.0 as usize];
+        if process.state != ProcessState::Up {
+            return;
+        }
+        let mut parked = std::mem::take(&mut process.parked);
+        let Some((event, cause)) = parked.pop_front() else { return };
+        // While it is handled nothing else is parked, so that it gets through.
+        match event {
+            Event::Packet { connection, direction, packet, .. } => {
+                self.on_packet(connection, direction, packet, cause, false);
+            }
+            Event::Alarm { node, alarm } => self.on_alarm(node, alarm, cause),
+            other => self.dispatch(other, cause, false),
+        }
+        let process = &mut self.processes[node.0 as usize];
+        parked.append(&mut process.parked);
+        process.parked = parked;
+        if !process.parked.is_empty() {
+            self.schedule(self.now, cause, Event::Unpark { node });
+        }
+    }
+
+    /// Puts a request into the queue of its connection, or hands it to a handler that is free.
+    fn enqueue(&mut self, node: NodeId, queued: Queued) {
+        let now = self.now;
+        let process = &mut self.processes[node.0 as usize];
+        let connection = queued.from.connection.0;
+        let inbox = process.inboxes.get_mut(&connection).expect("the connection is known");
+        let free = inbox.queue.is_empty() && !inbox.busy && inbox.ready_at <= now;
+        if free && process.state == ProcessState::Up {
+            let kind = process.blueprint.lane_of(queued.request.body.api());
+            if process.waiting[kind].is_empty()
+                && let Some(lane) = process.lanes[kind].idle(now)
+            {
+                self.take(node, kind, lane, queued);
+                return;
+            }
+        }
+        inbox.queue.push_back(queued);
+        self.line_up(node, connection);
+    }
+
+    /// Lets a connection with a request stand in the queue of its lane, unless it does already or
+    /// its request in process is not answered.
+    pub(super) fn line_up(&mut self, node: NodeId, connection: u32) {
+        let now = self.now;
+        let process = &mut self.processes[node.0 as usize];
+        let Some(inbox) = process.inboxes.get_mut(&connection) else { return };
+        if inbox.busy || inbox.waiting || process.state != ProcessState::Up {
+            return;
+        }
+        let Some(next) = inbox.queue.front() else { return };
+        let kind = process.blueprint.lane_of(next.request.body.api());
+        let at = inbox.ready_at.max(now);
+        inbox.waiting = true;
+        process.waiting[kind].push_back(connection);
+        let at = at.max(process.lanes[kind].next_idle());
+        self.wake_lane(node, at);
+    }
+
+    fn wake_lane(&mut self, node: NodeId, at: Instant) {
+        let process = &mut self.processes[node.0 as usize];
+        if process.lane_wake.is_none_or(|wake| at < wake) {
+            process.lane_wake = Some(at);
+            let event = Event::Lane { node, incarnation: process.incarnation };
+            self.schedule(at, 0, event);
+        }
+    }
+
+    /// Takes the next request that waits for a handler.
+    pub(super) fn pump(&mut self, node: NodeId) {
+        let now = self.now;
+        let process = &mut self.processes[node.0 as usize];
+        if process.state != ProcessState::Up {
+            return;
+        }
+        let mut taken = None;
+        for kind in 0..process.lanes.len() {
+            let Some(lane) = process.lanes[kind].idle(now) else { continue };
+            let inboxes = &process.inboxes;
+            process.waiting[kind].retain(|connection| inboxes.contains_key(connection));
+            let ready = |connection: &u32| inboxes[connection].ready_at <= now;
+            if let Some(place) = process.waiting[kind].iter().position(ready) {
+                let connection = process.waiting[kind].remove(place).expect("it was just found");
+                let inbox = process.inboxes.get_mut(&connection).expect("it is known");
+                inbox.waiting = false;
+                taken = inbox.queue.pop_front().map(|queued| (kind, lane, queued));
+                break;
+            }
+        }
+        if let Some((kind, lane, queued)) = taken {
+            self.take(node, kind, lane, queued);
+        }
+        self.wake_for_waiting(node);
+    }
+
+    /// Schedules the lane event for what still waits.
+    fn wake_for_waiting(&mut self, node: NodeId) {
+        let process = &self.processes[node.0 as usize];
+        let wake = process.waiting.iter().zip(&process.lanes).filter_map(|(waiting, lanes)| {
+            let inboxes = waiting.iter().filter_map(|connection| process.inboxes.get(connection));
+            let ready = inboxes.map(|inbox| inbox.ready_at).min()?;
+            Some(ready.max(lanes.next_idle()))
+        });
+        if let Some(at) = wake.min() {
+            self.wake_lane(node, at.max(self.now));
+        }
+    }
+
+    /// A handler takes a request.
+    fn take(&mut self, node: NodeId, kind: usize, lane: usize, queued: Queued) {
+        let process = &mut self.processes[node.0 as usize];
+        let connection = queued.from.connection.0;
+        let inbox = process.inboxes.get_mut(&connection).expect("the connection is known");
+        inbox.busy = true;
+        inbox.origin = queued.cause;
+        let api = queued.request.body.api();
+        self.happen(node, EventKind::Request(api), queued.cause, queued.cause, queued.idle);
+        let input = Input::Request { from: queued.from, request: queued.request };
+        let done = self.give(node, input);
+        if let Some(lanes) = self.processes[node.0 as usize].lanes.get_mut(kind)
+            && !queued.idle
+        {
+            lanes.occupy(lane, done);
+        }
+    }
+
+    /// Sends an answer, or ends a request that gets none: its connection takes the next one.
+    pub(super) fn send_reply(
+        &mut self,
+        node: NodeId,
+        to: ReplyTo,
+        response: Option<Arc<Response>>,
+        leave: Instant,
+    ) {
+        let connection = to.connection.0;
+        let process = &mut self.processes[node.0 as usize];
+        // The connection may have ended while the request waited.
+        let Some(inbox) = process.inboxes.get_mut(&connection) else { return };
+        inbox.busy = false;
+        inbox.ready_at = leave;
+        let origin = inbox.origin;
+        let more = !inbox.queue.is_empty();
+        if let Some(response) = response {
+            let packet = Packet::Message(Message::Response(response, origin));
+            self.transmit(connection, Direction::ToClient, packet, leave, self.last);
+        }
+        if more {
+            self.line_up(node, connection);
+        }
+    }
+
+    pub(super) fn send_request(
+        &mut self,
+        connection: ConnectionId,
+        request: Arc<Request>,
+        leave: Instant,
+    ) {
+        let packet = Packet::Message(Message::Request(request));
+        self.transmit(connection.0, Direction::ToServer, packet, leave, self.last);
+    }
+
+    pub(super) fn connect(
+        &mut self,
+        client: NodeId,
+        connection: ConnectionId,
+        peer: BrokerId,
+        leave: Instant,
+    ) {
+        let server = self.servers.get(&peer).copied();
+        let given = self.network.add(client, server.unwrap_or(client));
+        assert_eq!(given, connection.0, "connections are numbered as they are opened");
+        if server.is_some() {
+            self.transmit(given, Direction::ToServer, Packet::Open, leave, self.last);
+        } else {
+            // No such host: as good as refused.
+            self.transmit(given, Direction::ToClient, Packet::Refused, leave, self.last);
+        }
+    }
+
+    pub(super) fn close(&mut self, node: NodeId, connection: ConnectionId, leave: Instant) {
+        let Some((client, _)) = self.network.ends(connection.0) else { return };
+        let direction = if client == node { Direction::ToServer } else { Direction::ToClient };
+        if direction == Direction::ToClient {
+            self.processes[node.0 as usize].inboxes.remove(&connection.0);
+        }
+        self.transmit(connection.0, direction, Packet::Closed, leave, self.last);
+    }
+
+    pub(super) fn transmit(
+        &mut self,
+        connection: u32,
+        direction: Direction,
+        packet: Packet<Message>,
+        left: Instant,
+        cause: u32,
+    ) {
+        let (size, idle) = match &packet {
+            Packet::Message(message) => (message.size(), message.is_idle_poll()),
+            _ => (0, false),
+        };
+        let arrival = self.network.transmit(connection, direction, left, size, idle);
+        if let Some(arrival) = arrival {
+            let event = Event::Packet { connection, direction, left, packet };
+            self.queue.schedule(arrival.at, arrival.class, Scheduled { cause, event });
+        }
+    }
+}

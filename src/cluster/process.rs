@@ -1,0 +1,122 @@
+//! A process: a node while it runs, its disk while it does not, its timers and request queues.
+//!
+//! In Kafka: the parts of `SocketServer`, `RequestChannel` and `KafkaRequestHandlerPool` that decide
+//! when a request is taken: one request in process per connection, so many handler threads.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::event::{Event, Queued};
+use super::node::{Blueprint, Node};
+use crate::ids::Name;
+use crate::log::Disk;
+use crate::node::{Timer, Why};
+use crate::sim::{Instant, Lanes, Timers};
+
+/// What a process is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProcessState {
+    /// Not running.
+    Down,
+    /// Started, but not listening yet.
+    Booting,
+    /// Running.
+    Up,
+    /// Stopped by a signal, in the middle of everything.
+    Paused,
+}
+
+/// The queue of one connection on the side that answers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Inbox {
+    pub(super) queue: VecDeque<Queued>,
+    /// A request is in process: the next one waits (the channel is muted).
+    pub(super) busy: bool,
+    /// The answer to the last one leaves then; the next one waits for that.
+    pub(super) ready_at: Instant,
+    /// The event that sent the request in process.
+    pub(super) origin: u32,
+    /// True while it stands in the queue of a lane.
+    pub(super) waiting: bool,
+}
+
+/// One process of the cluster.
+#[derive(Clone, Debug)]
+pub(super) struct Process {
+    pub(super) name: Name,
+    pub(super) blueprint: Blueprint,
+    pub(super) state: ProcessState,
+    /// How often it has started.
+    pub(super) incarnation: u32,
+    /// False after a power failure, until it is started again: then nobody resets connections.
+    pub(super) powered: bool,
+    /// True once it takes connections.
+    pub(super) listening: bool,
+    pub(super) node: Option<Node>,
+    /// The disk, while no node holds it.
+    pub(super) disk: Option<Disk>,
+    pub(super) timers: Timers<Timer, (Why, u32)>,
+    pub(super) inboxes: BTreeMap<u32, Inbox>,
+    /// Handler threads by kind.
+    pub(super) lanes: Vec<Lanes>,
+    /// Connections with a request that no handler was free for, by kind of handler.
+    pub(super) waiting: Vec<VecDeque<u32>>,
+    /// When a lane event is scheduled.
+    pub(super) lane_wake: Option<Instant>,
+    /// What came while it was paused.
+    pub(super) parked: VecDeque<(Event, u32)>,
+    /// Its clock is so many milliseconds ahead.
+    pub(super) skew_ms: i64,
+    /// Everything takes so many times as long.
+    pub(super) cpu_factor: u64,
+}
+
+impl Process {
+    pub(super) fn new(name: Name, blueprint: Blueprint) -> Self {
+        let lanes: Vec<Lanes> = blueprint.lanes();
+        Self {
+            name,
+            waiting: vec![VecDeque::new(); lanes.len()],
+            lanes,
+            disk: blueprint.has_disk().then(Disk::default),
+            blueprint,
+            state: ProcessState::Down,
+            incarnation: 0,
+            powered: true,
+            listening: false,
+            node: None,
+            timers: Timers::default(),
+            inboxes: BTreeMap::new(),
+            lane_wake: None,
+            parked: VecDeque::new(),
+            skew_ms: 0,
+            cpu_factor: 1,
+        }
+    }
+
+    /// The process dies: memory is gone, the disk remains.
+    pub(super) fn die(&mut self) {
+        if let Some(node) = self.node.take()
+            && let Some(disk) = node.crash()
+        {
+            self.disk = Some(disk);
+        }
+        self.state = ProcessState::Down;
+        self.listening = false;
+        self.timers.clear();
+        self.inboxes.clear();
+        self.parked.clear();
+        self.lane_wake = None;
+        self.lanes = self.blueprint.lanes();
+        self.waiting.iter_mut().for_each(VecDeque::clear);
+    }
+
+    /// True while it exists, running or stopped.
+    pub(super) fn is_alive(&self) -> bool {
+        matches!(self.state, ProcessState::Up | ProcessState::Paused)
+    }
+
+    /// True when its operating system takes connections for it.
+    pub(super) fn is_listening(&self) -> bool {
+        self.listening
+    }
+}

@@ -1,0 +1,3 @@
+//! Who decides about brokers, topics and leaders.
+
+pub mod kraft;

@@ -1,0 +1,166 @@
+//! One file, several runs: the same scenario with another value each time.
+
+use super::diagnostic::Diagnostic;
+use super::limits;
+use super::read::{Node, Reader};
+use super::span::{Span, Spanned};
+use crate::config::nearest;
+use crate::ids::Name;
+
+/// What tells a run from the others.
+#[derive(Default)]
+pub(super) struct Variant {
+    /// `acks = 1`; none where there is only one run.
+    pub(super) label: Option<Name>,
+    /// The keys that differ, with this run's values.
+    changes: Vec<(Spanned<Name>, Spanned<Node>)>,
+}
+
+impl Variant {
+    /// The whole file with this run's values.
+    pub(super) fn of(
+        &self,
+        root: &Spanned<Node>,
+        reader: &mut Reader<'_>,
+    ) -> Option<Spanned<Node>> {
+        let mut changed = root.clone();
+        for (path, value) in &self.changes {
+            if let Err(problem) = set(&mut changed.value, path, value.clone()) {
+                reader.push(problem);
+                return None;
+            }
+        }
+        Some(changed)
+    }
+}
+
+/// All runs; one where nothing is compared.
+pub(super) fn variants(root: &Spanned<Node>, reader: &mut Reader<'_>) -> Vec<Variant> {
+    let alone = || vec![Variant::default()];
+    let Some(compare) = child(&root.value, "compare") else { return alone() };
+    let paths: Vec<Spanned<Name>> = match child(&compare.value, "vary") {
+        Some(Spanned { value: Node::Text(path), span }) => {
+            vec![Spanned::new(path.as_str().into(), span.clone())]
+        }
+        Some(Spanned { value: Node::List(paths), .. }) => paths
+            .iter()
+            .filter_map(|path| match &path.value {
+                Node::Text(text) => Some(Spanned::new(text.as_str().into(), path.span.clone())),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    let values = match child(&compare.value, "values") {
+        Some(Spanned { value: Node::List(values), .. }) => values.clone(),
+        _ => Vec::new(),
+    };
+    let at = compare.span.clone();
+    if paths.is_empty() || values.is_empty() {
+        // What is of the wrong form is complained about when the table is read.
+        if child(&compare.value, "vary").is_none() || child(&compare.value, "values").is_none() {
+            let hint = "vary = \"producers.web.config.acks\" and values = [0, 1, \"all\"]";
+            reader.error_with(&at, "`vary` and `values` belong together", hint);
+        } else {
+            reader.error(&at, "there is nothing to compare");
+        }
+        return alone();
+    }
+    if values.len() > limits::RUNS {
+        reader.error(&values[limits::RUNS].span, format!("more than {} runs", limits::RUNS));
+        return alone();
+    }
+    let mut variants = Vec::new();
+    for value in values {
+        let each = match (&value.value, paths.len()) {
+            (Node::List(each), several) if several > 1 && each.len() == several => each.clone(),
+            (_, 1) => vec![value.clone()],
+            (_, several) => {
+                reader.error(&value.span, format!("a list of {several} values, one for each key"));
+                return alone();
+            }
+        };
+        let labels = paths.iter().zip(&each).map(|(path, value)| {
+            let last = path.rsplit('.').next().unwrap_or_default().trim_matches('"');
+            format!("{last} = {}", shown(value, reader.text))
+        });
+        let label = labels.collect::<Vec<_>>().join(", ");
+        let changes = paths.iter().cloned().zip(each).collect();
+        variants.push(Variant { label: Some(label.into()), changes });
+    }
+    variants
+}
+
+fn child<'n>(node: &'n Node, name: &str) -> Option<&'n Spanned<Node>> {
+    match node {
+        Node::Table(entries) => {
+            entries.iter().find(|(key, _)| &*key.value == name).map(|(_, value)| value)
+        }
+        _ => None,
+    }
+}
+
+/// A value as the file has it, without quotes.
+fn shown(value: &Spanned<Node>, text: &str) -> String {
+    value
+        .plain()
+        .unwrap_or_else(|| text.get(value.span.clone()).unwrap_or_default().trim().to_owned())
+}
+
+/// The keys of a path, with their places: `producers.web.config."enable.idempotence"`. What stands
+/// behind `config` is one key, whether quoted or not.
+fn keys(path: &Spanned<Name>) -> Vec<Name> {
+    let mut keys: Vec<String> = vec![String::new()];
+    let mut quoted = false;
+    for letter in path.chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            '.' if !quoted => keys.push(String::new()),
+            letter => keys.last_mut().expect("there is one").push(letter),
+        }
+    }
+    if let Some(config) = keys.iter().position(|key| key == "config")
+        && config + 2 < keys.len()
+    {
+        let rest = keys.split_off(config + 1).join(".");
+        keys.push(rest);
+    }
+    keys.into_iter().map(|key| key.trim().into()).collect()
+}
+
+/// Puts a value where a path leads.
+fn set(root: &mut Node, path: &Spanned<Name>, value: Spanned<Node>) -> Result<(), Diagnostic> {
+    let keys = keys(path);
+    let (last, tables) = keys.split_last().expect("a path has a key");
+    let mut node = root;
+    for key in tables {
+        let Node::Table(entries) = node else { return Err(no_table(path, key)) };
+        let names: Vec<Name> = entries.iter().map(|(name, _)| name.value.clone()).collect();
+        let Some(index) = names.iter().position(|name| name == key) else {
+            // `config` may be left out where nothing was configured.
+            if &**key == "config" {
+                let at: Span = path.span.clone();
+                let table = Spanned::new(Node::Table(Vec::new()), at.clone());
+                entries.push((Spanned::new(key.clone(), at), table));
+                node = &mut entries.last_mut().expect("it was just put there").1.value;
+                continue;
+            }
+            let wrong =
+                Diagnostic::error(path.span.clone(), format!("there is no `{key}` to vary"));
+            let near = nearest(key, names.iter().map(|name| &**name));
+            return Err(wrong.maybe_hint(near.map(|near| format!("did you mean `{near}`?"))));
+        };
+        node = &mut entries[index].1.value;
+    }
+    let Node::Table(entries) = node else { return Err(no_table(path, last)) };
+    let place = Spanned::new(last.clone(), path.span.clone());
+    match entries.iter_mut().find(|(name, _)| name.value == *last) {
+        Some((_, old)) => *old = value,
+        None => entries.push((place, value)),
+    }
+    Ok(())
+}
+
+fn no_table(path: &Spanned<Name>, key: &str) -> Diagnostic {
+    Diagnostic::error(path.span.clone(), format!("`{key}` cannot be varied: it is in no table"))
+}

@@ -1,0 +1,147 @@
+//! Values of a run, and expressions that give them.
+
+use std::fmt;
+
+use super::function::Function;
+use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::sim::Duration;
+
+/// What a function gives, or a name stands for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value {
+    /// Nothing: a partition without leader, an offset nobody committed.
+    None,
+    /// True or false.
+    Bool(bool),
+    /// A number.
+    Number(i64),
+    /// A span of time.
+    Span(Duration),
+    /// A state.
+    State(Name),
+    /// The name of an error.
+    Error(Name),
+    /// A broker.
+    Broker(BrokerId),
+    /// A controller that is no broker, by its number from 1.
+    Controller(u32),
+    /// A consumer.
+    Consumer {
+        /// Its group.
+        group: Name,
+        /// Its name in the group.
+        member: Name,
+    },
+    /// A producer.
+    Producer(Name),
+    /// A group.
+    Group(Name),
+    /// A topic.
+    Topic(Name),
+    /// A partition.
+    Partition(TopicPartition),
+    /// Several.
+    List(Vec<Value>),
+}
+
+impl Value {
+    /// What is true; anything but `true` is not.
+    pub fn is_true(&self) -> bool {
+        *self == Self::Bool(true)
+    }
+
+    /// Each of a list, or the one.
+    pub fn each(&self) -> &[Self] {
+        match self {
+            Self::List(values) => values,
+            Self::None => &[],
+            one => std::slice::from_ref(one),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.pad("none"),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Number(value) => write!(f, "{value}"),
+            Self::Span(value) => write!(f, "{value}"),
+            Self::Broker(id) => write!(f, "broker-{id}"),
+            Self::Controller(number) => write!(f, "controller-{number}"),
+            Self::Consumer { member, .. } => f.pad(member),
+            Self::Partition(partition) => write!(f, "{partition}"),
+            Self::State(name)
+            | Self::Error(name)
+            | Self::Producer(name)
+            | Self::Group(name)
+            | Self::Topic(name) => f.pad(name),
+            Self::List(values) => {
+                f.write_str("[")?;
+                for (index, value) in values.iter().enumerate() {
+                    if index > 0 {
+                        f.write_str(", ")?;
+                    }
+                    write!(f, "{value}")?;
+                }
+                f.write_str("]")
+            }
+        }
+    }
+}
+
+/// A run that can be asked.
+pub trait Values {
+    /// What `function` gives now. The arguments are of the kinds that its row says; what was left
+    /// out is missing at the end.
+    fn call(&self, function: Function, arguments: &[Value]) -> Value;
+
+    /// What a step called by this name.
+    fn label(&self, name: &str) -> Value;
+}
+
+/// A value that is looked up when it is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expr {
+    /// Always the same.
+    Value(Value),
+    /// What a step called so.
+    Label(Name),
+    /// What a function gives.
+    Call(Function, Vec<Expr>),
+    /// Several.
+    List(Vec<Expr>),
+}
+
+impl Expr {
+    /// Its value now.
+    pub fn value(&self, values: &impl Values) -> Value {
+        match self {
+            Self::Value(value) => value.clone(),
+            Self::Label(name) => values.label(name),
+            Self::Call(function, arguments) => {
+                let arguments: Vec<_> =
+                    arguments.iter().map(|argument| argument.value(values)).collect();
+                // What stands for nothing has nothing either: `leo(kq-0, leader(kq-0))`.
+                if arguments.contains(&Value::None) {
+                    return Value::None;
+                }
+                values.call(*function, &arguments)
+            }
+            Self::List(items) => Value::List(items.iter().map(|item| item.value(values)).collect()),
+        }
+    }
+}
+
+/// What a selection stands for now: every process once, in the order of the selection.
+pub fn select(targets: &[Expr], values: &impl Values) -> Vec<Value> {
+    let mut selected = Vec::new();
+    for target in targets {
+        for value in target.value(values).each() {
+            if !selected.contains(value) {
+                selected.push(value.clone());
+            }
+        }
+    }
+    selected
+}

@@ -1,0 +1,143 @@
+//! Groups, as their coordinators know them.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::Lens;
+use crate::coordinator::group::ClassicMember;
+use crate::ids::{BrokerId, Generation, Name, TopicPartition};
+use crate::protocol::consumer_protocol::Assignment;
+
+/// A group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GroupView {
+    /// Its name.
+    pub name: Name,
+    /// The broker that coordinates it, as that broker believes.
+    pub coordinator: BrokerId,
+    /// The partition of `__consumer_offsets` that it is kept in.
+    pub offsets_partition: i32,
+    /// Kafka's word for its state: `Empty`, `PreparingRebalance`, `CompletingRebalance`, `Stable`,
+    /// `Dead`.
+    pub state: &'static str,
+    /// How many rebalances were completed.
+    pub generation: Generation,
+    /// The assignor that was chosen.
+    pub assignor: Option<Name>,
+    /// The member id of the leader.
+    pub leader: Option<Name>,
+    /// The members, by member id.
+    pub members: Vec<MemberView>,
+    /// What is committed: the next offset to read, by partition.
+    pub committed: BTreeMap<TopicPartition, i64>,
+}
+
+/// A member of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MemberView {
+    /// Its member id.
+    pub member_id: Name,
+    /// `client.id`.
+    pub client_id: Name,
+    /// `group.instance.id` of a static member.
+    pub group_instance_id: Option<Name>,
+    /// What it was assigned in this generation.
+    pub assigned: Vec<TopicPartition>,
+    /// True while its `JoinGroup` waits for the others.
+    pub joining: bool,
+    /// True while its `SyncGroup` waits for the leader's assignment.
+    pub syncing: bool,
+}
+
+impl Lens<'_> {
+    /// All groups, by name: each as the broker knows it that leads its offsets partition.
+    pub fn groups(self) -> Vec<GroupView> {
+        let mut groups = BTreeMap::new();
+        for (id, ..) in self.servers().filter(|(_, _, is_broker, _)| *is_broker) {
+            let Some(broker) = self.running(id).and_then(|server| server.broker()) else {
+                continue;
+            };
+            for group in broker.coordinator().groups() {
+                let view = self.group_on(id, &group.group);
+                groups.extend(view.map(|view| (view.name.clone(), view)));
+            }
+        }
+        groups.into_values().collect()
+    }
+
+    /// One group, as its coordinator knows it.
+    pub fn group(self, name: &str) -> Option<GroupView> {
+        let coordinator = self.coordinator_of(name)?;
+        self.group_on(coordinator, name)
+    }
+
+    /// The broker that leads the partition of `__consumer_offsets` of a group, as the controller
+    /// says.
+    pub fn coordinator_of(self, group: &str) -> Option<BrokerId> {
+        let topic = self.image()?.topic_named(crate::coordinator::group::OFFSETS_TOPIC)?;
+        let partition = crate::coordinator::partition_for(group, topic.partition_count() as i32);
+        topic.partition(partition)?.leader
+    }
+
+    fn group_on(self, broker: BrokerId, name: &str) -> Option<GroupView> {
+        let coordinator = self.running(broker)?.broker()?.coordinator();
+        let group = coordinator.group(name)?;
+        let committed = coordinator.committed_offsets(name).into_iter().flatten();
+        Some(GroupView {
+            name: group.group.clone(),
+            coordinator: broker,
+            offsets_partition: group.partition,
+            state: group.state.name(),
+            generation: group.generation,
+            assignor: group.protocol.clone(),
+            leader: group.leader.clone(),
+            members: group.members.values().map(member).collect(),
+            committed: committed.map(|(tp, one)| (tp.clone(), one.committed_offset)).collect(),
+        })
+    }
+
+    /// How many records a group has not read: the sum over the partitions that it committed or is
+    /// assigned, of high watermark less committed offset. None where nothing is known.
+    pub fn lag(self, group: &str, only: Option<&TopicPartition>) -> Option<u64> {
+        let view = self.group(group)?;
+        let assigned = view.members.iter().flat_map(|member| member.assigned.iter().cloned());
+        let mut partitions: Vec<TopicPartition> =
+            view.committed.keys().cloned().chain(assigned).collect();
+        partitions.sort();
+        partitions.dedup();
+        if let Some(only) = only {
+            partitions.retain(|tp| tp == only);
+        }
+        let lags = partitions.iter().filter_map(|tp| {
+            let leader = self.registration(tp)?.leader?;
+            let log = self.log(tp, leader)?;
+            let start = log.log_start_offset().0 as i64;
+            let read = view.committed.get(tp).copied().unwrap_or(start).max(start);
+            Some((log.high_watermark().0 as i64 - read).max(0) as u64)
+        });
+        Some(lags.sum())
+    }
+}
+
+fn member(member: &ClassicMember) -> MemberView {
+    MemberView {
+        member_id: member.member_id.clone(),
+        client_id: member.client_id.clone(),
+        group_instance_id: member.group_instance_id.clone(),
+        assigned: assigned(&member.assignment),
+        joining: member.awaiting_join.is_some(),
+        syncing: member.awaiting_sync.is_some(),
+    }
+}
+
+/// The partitions in a member's assignment, sorted; none if it is no consumer's.
+fn assigned(assignment: &Bytes) -> Vec<TopicPartition> {
+    let mut partitions = match Assignment::decode(assignment) {
+        Ok(assignment) => assignment.partitions,
+        Err(_) => Vec::new(),
+    };
+    partitions.sort();
+    partitions
+}
