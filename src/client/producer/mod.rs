@@ -308,7 +308,8 @@ impl Producer {
             }
         }
         // One that comes too early only looks and is set again: cheaper than moving it each time.
-        if let Some(at) = self.accumulator.next_expiry()
+        // While a producer id is asked for nothing expires: then it is looked at with the answer.
+        if let Some(at) = self.accumulator.next_expiry().filter(|at| *at > out.now)
             && self.timers.delivery.is_none()
         {
             self.timers.delivery = Some(at);
