@@ -20,8 +20,8 @@ pub struct ProducerView {
     pub alive: bool,
     /// True while it is stopped by a signal.
     pub paused: bool,
-    /// The topic it sends to.
-    pub topic: Name,
+    /// The topics it sends to.
+    pub topics: Vec<Name>,
     /// `acks`: 0, 1, or -1 for all.
     pub acks: i16,
     /// Its producer id and epoch, if it is idempotent and has them.
@@ -99,7 +99,7 @@ impl Lens<'_> {
             name: self.name(node).clone(),
             alive: running.is_some(),
             paused: process == ProcessState::Paused,
-            topic: spec.application.topic.clone(),
+            topics: spec.application.topics.clone(),
             acks: spec.acks(),
             identity: running.and_then(|producer| producer.identity()),
             sent: stats.sent,
