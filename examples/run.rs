@@ -10,9 +10,9 @@ fn main() {
         let mut r = Runner::new(Arc::new(run.scenario), true);
         let verbose = std::env::args().nth(2).is_some();
         let mut facts = 0;
-        while let Some(s) = r.step() {
-            facts += s.told.len();
-            if verbose { for t in &s.told {
+        while r.step() {
+            facts += r.told().len();
+            if verbose { for t in r.told() {
                 let k: &'static str = (&t.fact).into();
                 if matches!(k, "batch-appended"|"follower-fetched"|"high-watermark-advanced"|"record-sent"|"record-acked"|"records-delivered"|"records-processed"|"metadata-applied"|"offset-committed"|"segment-rolled"|"log-loaded"|"partition-changed") {continue}
                 let at = r.now(); println!("{:>12.6} {} {:?}", at.as_nanos() as f64/1e9, r.cluster().name(t.node), t.fact);

@@ -15,6 +15,7 @@ pub mod limits;
 mod load;
 mod model;
 mod read;
+mod report;
 pub mod runner;
 mod save;
 mod span;
@@ -22,6 +23,7 @@ mod span;
 pub use diagnostic::{Diagnostic, Severity, Source, place, render};
 pub use load::{Loaded, Run, STARTER, load, schema};
 pub use model::*;
+pub use report::{Report, Summary, joint_hash};
 pub use save::{Recorded, save};
 pub use span::{Span, Spanned};
 
