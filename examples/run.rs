@@ -12,6 +12,7 @@ fn main() {
         let mut facts = 0;
         while r.step() {
             facts += r.told().len();
+            if std::env::var("EV").is_ok() { for h in r.happened() { println!("{:>12.6} {} {:?} c{}", h.at.as_nanos() as f64/1e9, r.cluster().name(h.node), h.kind, h.cause); } }
             if verbose { for t in r.told() {
                 let k: &'static str = (&t.fact).into();
                 if matches!(k, "batch-appended"|"follower-fetched"|"high-watermark-advanced"|"record-sent"|"record-acked"|"records-delivered"|"records-processed"|"metadata-applied"|"offset-committed"|"segment-rolled"|"log-loaded"|"partition-changed") {continue}

@@ -243,7 +243,9 @@ impl Cluster {
 
     fn apply(&mut self, node: NodeId, effect: Effect, leave: Instant) {
         match effect {
-            Effect::Connect { connection, peer } => self.connect(node, connection, peer, leave),
+            Effect::Connect { connection, peer, listener } => {
+                self.connect(node, connection, peer, listener, leave);
+            }
             Effect::Close(connection) => self.close(node, connection, leave),
             Effect::Send(connection, request) => self.send_request(connection, request, leave),
             Effect::Reply(to, response) => self.send_reply(node, to, Some(response), leave),
@@ -259,7 +261,9 @@ impl Cluster {
             Effect::CancelTimer(timer) => {
                 self.processes[node.0 as usize].timers.cancel(timer);
             }
-            Effect::Listen => self.processes[node.0 as usize].listening = true,
+            Effect::Listen(listener) => {
+                self.processes[node.0 as usize].listening[listener as usize] = true;
+            }
             Effect::Exit { status } => self.exit(node, status),
         }
     }

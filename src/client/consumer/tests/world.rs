@@ -251,7 +251,7 @@ impl World {
     fn effect(&mut self, name: &Name, effect: Effect) {
         let now = self.now();
         match effect {
-            Effect::Connect { connection, peer } => {
+            Effect::Connect { connection, peer, .. } => {
                 let input = if self.brokers.cluster.down.contains(&peer) {
                     Input::Disconnected(connection, Disconnect::Refused)
                 } else {
@@ -287,7 +287,7 @@ impl World {
                 node.exit = Some(status);
                 self.lines.push((now, name.clone(), format!("exits with {status}")));
             }
-            Effect::Listen | Effect::Reply(..) | Effect::NoReply(_) => {
+            Effect::Listen(_) | Effect::Reply(..) | Effect::NoReply(_) => {
                 panic!("clients answer nobody")
             }
         }
