@@ -2,8 +2,8 @@
 //!
 //! A client is a node: it is booted from a spec, which is plain data, and takes one input at a time.
 
-pub mod consumer;
 pub mod admin;
+pub mod consumer;
 pub mod metadata;
 mod network;
 pub mod partitioner;

@@ -2,8 +2,8 @@
 
 mod batch;
 mod batch_builder;
-pub mod consumer_protocol;
 mod batches;
+pub mod consumer_protocol;
 mod control;
 pub mod convert;
 pub mod coordinator_record;

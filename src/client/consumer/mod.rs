@@ -96,11 +96,11 @@ pub struct Consumer {
 }
 
 impl Consumer {
-    /// Starts the process: the application creates its consumer and polls. `incarnation` counts the
-    /// starts of this process, from 1.
+    /// Starts the process called `name`: the application creates its consumer and polls.
+    /// `incarnation` counts its starts, from 1.
     pub fn boot(
         spec: &ConsumerSpec,
-        name: &str,
+        name: &Name,
         incarnation: u32,
         seed: u64,
         out: &mut Outbox,
@@ -109,10 +109,9 @@ impl Consumer {
         if spec.commit != CommitPolicy::Auto {
             spec.config.enable_auto_commit = false;
         }
-        let stream = match incarnation {
-            0 | 1 => format!("consumer/{name}"),
-            again => format!("consumer/{name}/{again}"),
-        };
+        // A process that starts again draws other numbers.
+        let again = if incarnation > 1 { format!("#{incarnation}") } else { String::new() };
+        let stream = format!("consumer/{name}{again}");
         let config = &spec.config;
         let channels = channel_config(config, name);
         let client = NetworkClient::new(channels, metadata_config(&spec), seed, &stream);
@@ -266,6 +265,12 @@ impl Consumer {
         let Completion { peer, tag, result } = done;
         let answer = result.as_deref().map(|response| &response.body).map_err(|failure| *failure);
         let step = &mut self.core.step(out);
+        if let Some(coordinator) = &mut self.coordinator
+            && result.is_ok()
+            && coordinator.peer() == Some(peer)
+        {
+            coordinator.tell_found(step);
+        }
         match (tag, &mut self.coordinator) {
             (Tag::Fetch, _) => match &result {
                 Ok(response) => self.fetcher.on_response(peer.broker, response, step),
