@@ -219,13 +219,18 @@ impl Consumer {
             }
             self.retry_soon = false;
             let mut goes_on = self.advance(out);
+            if matches!(self.app.activity, Activity::Closed) {
+                // Nothing more comes of a process that has ended.
+                return;
+            }
             goes_on |= self.take_ended(out);
             goes_on |= self.serves_network() && self.core.client.poll(out);
             if !goes_on {
                 break;
             }
         }
-        self.set_alarms(out);
+        let wanted = self.wanted(out.now);
+        self.alarms.set(wanted, out);
     }
 
     // ---- the network ----
@@ -311,15 +316,6 @@ impl Consumer {
     }
 
     // ---- timers ----
-
-    fn set_alarms(&mut self, out: &mut Outbox) {
-        let wanted = if matches!(self.app.activity, Activity::Closed) {
-            Wanted::default()
-        } else {
-            self.wanted(out.now)
-        };
-        self.alarms.set(wanted, out);
-    }
 
     fn wanted(&self, now: Instant) -> Wanted {
         let Core { spec, subscriptions, .. } = &self.core;
