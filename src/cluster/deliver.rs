@@ -63,6 +63,12 @@ impl Cluster {
         idle: bool,
     ) {
         let Some((client, server)) = self.network.ends(connection) else { return };
+        if !self.doomed.is_empty()
+            && let Packet::Message(message) = &packet
+            && self.drop_doomed(connection, direction, message, cause)
+        {
+            return;
+        }
         match direction {
             Direction::ToServer => self.on_server_packet(connection, server, packet, cause, idle),
             Direction::ToClient => self.on_client_packet(connection, client, packet, cause, idle),

@@ -9,7 +9,7 @@ mod server;
 
 use std::collections::BTreeMap;
 
-pub use act::Act;
+pub use act::{Act, Doomed};
 use event::{Event, Scheduled};
 pub use event::{EventKind, Happened, Message};
 pub use node::{Blueprint, Node};
@@ -77,6 +77,8 @@ pub struct Cluster {
     number: u64,
     happened: Vec<Happened>,
     told: Vec<Told>,
+    /// Messages that will not arrive.
+    doomed: Vec<Doomed>,
 }
 
 impl Cluster {
@@ -95,6 +97,7 @@ impl Cluster {
             number: 0,
             happened: Vec::new(),
             told: Vec::new(),
+            doomed: Vec::new(),
         }
     }
 
@@ -112,6 +115,11 @@ impl Cluster {
         self.names.insert(name.clone(), id);
         self.processes.push(Process::new(name, blueprint));
         id
+    }
+
+    /// Gives the link from `from` to `to` a model of its own.
+    pub fn set_link(&mut self, from: NodeId, to: NodeId, model: LinkModel) {
+        self.network.set_model(from, to, model);
     }
 
     /// Which facts are told.

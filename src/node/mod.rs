@@ -371,6 +371,8 @@ pub struct Outbox {
     /// Facts about the metadata log have been told up to here, by whichever controller first knew
     /// that it is committed. Part of the simulation's state: it outlives a step.
     pub metadata_told: Offset,
+    /// Work takes so many times as long.
+    pub cpu_factor: u64,
     spent: Duration,
 }
 
