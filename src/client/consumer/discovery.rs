@@ -83,11 +83,6 @@ impl Coordinator {
         }
     }
 
-    /// The coordinator, if it is known.
-    pub(super) fn node(&self) -> Option<BrokerId> {
-        self.node
-    }
-
     /// The connection to the coordinator, which is its own.
     pub(super) fn peer(&self) -> Option<Peer> {
         self.node.map(|node| Peer::new(node, Purpose::Coordinator))

@@ -369,7 +369,7 @@ impl Consumer {
 
     /// The coordinator of its group, while it knows it.
     pub fn coordinator(&self) -> Option<BrokerId> {
-        self.coordinator.as_ref()?.node()
+        self.coordinator.as_ref()?.node
     }
 
     /// Where it is on its way into the group; none without one.
