@@ -13,7 +13,7 @@ use crate::coordinator::group::{GroupCoordinator, GroupCoordinatorConfig};
 use crate::ids::{BrokerId, Name, Uuid};
 use crate::log::{Disk, LogManager};
 use crate::metadata::ClusterImage;
-use crate::node::{ChannelConfig, Channels, Outbox, Purpose};
+use crate::node::{ChannelConfig, Channels, Listener, Outbox, Purpose};
 use crate::replica::{FetchSessions, Purgatory};
 use crate::sim::rng::Stream;
 
@@ -46,7 +46,8 @@ impl Broker {
         let stream =
             |purpose: &str| Stream::new(seed, &format!("broker-{id}/{incarnation}/{purpose}"));
         let expiration = config.producer_id_expiration.as_millis() as i64;
-        let logs = LogManager::new(vec!["".into()], expiration);
+        let delete_delay = config.log_segment_delete_delay.as_millis() as i64;
+        let logs = LogManager::new(vec!["".into()], expiration, delete_delay);
         let mut ids = stream("incarnation");
         let identity = Identity {
             id,
@@ -104,13 +105,14 @@ impl Broker {
 
     /// It has caught up with the metadata log: opens its logs, takes its place, and says so.
     pub(super) fn open(&mut self, disk: &mut Disk, out: &mut Outbox) {
-        let mut logs = std::mem::replace(&mut self.replicas.logs, LogManager::new(Vec::new(), 0));
+        let nothing = LogManager::new(Vec::new(), 0, 0);
+        let mut logs = std::mem::replace(&mut self.replicas.logs, nothing);
         logs.load(disk, |topic| self.log_config(topic), out);
         self.high_watermarks = logs.read_high_watermarks(disk);
         self.replicas.logs = logs;
         self.publish_first(disk, out);
         self.schedule_background(out);
-        out.listen();
+        out.listen(Listener::Broker);
         self.lifecycle.set_ready_to_unfence(out);
     }
 

@@ -12,6 +12,7 @@ pub mod producer;
 pub(crate) mod testing;
 
 use admin::{Admin, AdminSpec};
+use consumer::{Consumer, ConsumerSpec};
 pub use network::{Completions, NetworkClient};
 use producer::{Producer, ProducerSpec};
 
@@ -23,6 +24,8 @@ use crate::node::{Input, Outbox};
 pub enum ClientSpec {
     /// A producer and its application.
     Producer(Box<ProducerSpec>),
+    /// A consumer and its application.
+    Consumer(Box<ConsumerSpec>),
     /// An administrator.
     Admin(Box<AdminSpec>),
 }
@@ -32,6 +35,8 @@ pub enum ClientSpec {
 pub enum Client {
     /// A producer and its application.
     Producer(Box<Producer>),
+    /// A consumer and its application.
+    Consumer(Box<Consumer>),
     /// An administrator.
     Admin(Box<Admin>),
 }
@@ -49,6 +54,9 @@ impl Client {
             ClientSpec::Producer(spec) => {
                 Self::Producer(Box::new(Producer::boot(spec, name, incarnation, seed, out)))
             }
+            ClientSpec::Consumer(spec) => {
+                Self::Consumer(Box::new(Consumer::boot(spec, name, incarnation, seed, out)))
+            }
             ClientSpec::Admin(spec) => Self::Admin(Box::new(Admin::boot(spec, name, seed, out))),
         }
     }
@@ -57,6 +65,7 @@ impl Client {
     pub fn handle(&mut self, input: Input, out: &mut Outbox) {
         match self {
             Self::Producer(producer) => producer.handle(input, out),
+            Self::Consumer(consumer) => consumer.handle(input, out),
             Self::Admin(admin) => admin.handle(input, out),
         }
     }

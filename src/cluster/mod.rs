@@ -9,7 +9,7 @@ mod server;
 
 use std::collections::BTreeMap;
 
-pub use act::Act;
+pub use act::{Act, Doomed};
 use event::{Event, Scheduled};
 pub use event::{EventKind, Happened, Message};
 pub use node::{Blueprint, Node};
@@ -77,6 +77,8 @@ pub struct Cluster {
     number: u64,
     happened: Vec<Happened>,
     told: Vec<Told>,
+    /// Messages that will not arrive.
+    doomed: Vec<Doomed>,
 }
 
 impl Cluster {
@@ -95,6 +97,7 @@ impl Cluster {
             number: 0,
             happened: Vec::new(),
             told: Vec::new(),
+            doomed: Vec::new(),
         }
     }
 
@@ -112,6 +115,11 @@ impl Cluster {
         self.names.insert(name.clone(), id);
         self.processes.push(Process::new(name, blueprint));
         id
+    }
+
+    /// Gives the link from `from` to `to` a model of its own.
+    pub fn set_link(&mut self, from: NodeId, to: NodeId, model: LinkModel) {
+        self.network.set_model(from, to, model);
     }
 
     /// Which facts are told.
@@ -235,7 +243,9 @@ impl Cluster {
 
     fn apply(&mut self, node: NodeId, effect: Effect, leave: Instant) {
         match effect {
-            Effect::Connect { connection, peer } => self.connect(node, connection, peer, leave),
+            Effect::Connect { connection, peer, listener } => {
+                self.connect(node, connection, peer, listener, leave);
+            }
             Effect::Close(connection) => self.close(node, connection, leave),
             Effect::Send(connection, request) => self.send_request(connection, request, leave),
             Effect::Reply(to, response) => self.send_reply(node, to, Some(response), leave),
@@ -251,7 +261,9 @@ impl Cluster {
             Effect::CancelTimer(timer) => {
                 self.processes[node.0 as usize].timers.cancel(timer);
             }
-            Effect::Listen => self.processes[node.0 as usize].listening = true,
+            Effect::Listen(listener) => {
+                self.processes[node.0 as usize].listening[listener as usize] = true;
+            }
             Effect::Exit { status } => self.exit(node, status),
         }
     }

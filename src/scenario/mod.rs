@@ -3,25 +3,38 @@
 //!
 //! A file is TOML, strictly read: `read` makes typed tables of it, as `document` declares them;
 //! `build` looks up names, puts settings together and keeps the limits; the result is a
-//! [`Scenario`], plain data. All mistakes of a file are told at once. Left out: carrying it out.
+//! [`Scenario`], plain data. All mistakes of a file are told at once. `runner`
+//! carries it out.
 
 mod build;
 mod compare;
 mod diagnostic;
 mod document;
 pub mod language;
+pub mod library;
 pub mod limits;
 mod load;
 mod model;
 mod read;
+mod report;
+pub mod runner;
 mod save;
 mod span;
 
 pub use diagnostic::{Diagnostic, Severity, Source, place, render};
 pub use load::{Loaded, Run, STARTER, load, schema};
 pub use model::*;
+pub use report::{Report, Summary, joint_hash};
 pub use save::{Recorded, save};
 pub use span::{Span, Spanned};
+
+/// Reads a moment of a run: `25s`, `1m30s`.
+///
+/// # Errors
+/// When it is none.
+pub fn parse_instant(text: &str) -> Result<crate::sim::Instant, crate::sim::SpanError> {
+    Ok(crate::sim::Instant::ZERO + text.parse::<crate::sim::Duration>()?)
+}
 
 #[cfg(test)]
 mod tests;

@@ -28,6 +28,8 @@ pub struct Scenario {
     pub seed: u64,
     /// How long it runs.
     pub duration: Duration,
+    /// The file does not say how long.
+    pub duration_is_default: bool,
     /// What clocks say at the beginning.
     pub clock: Timestamp,
     /// How long a process takes to start.
@@ -296,7 +298,12 @@ pub enum When {
     /// At this moment.
     At(Instant),
     /// When the condition holds, from when the step before it in the file was done.
-    Holds(Condition),
+    Holds {
+        /// The condition.
+        condition: Condition,
+        /// As it is written, in its canonical form.
+        text: Name,
+    },
 }
 
 /// Something that happens.

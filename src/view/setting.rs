@@ -1,6 +1,7 @@
 //! Settings of nodes, by Kafka's names.
 
 use super::Lens;
+use crate::client::ClientSpec;
 use crate::cluster::Blueprint;
 use crate::sim::NodeId;
 
@@ -14,10 +15,12 @@ impl Lens<'_> {
     /// does not have, or has no value for.
     pub fn setting(self, node: NodeId, key: &str) -> Option<String> {
         let blueprint = self.cluster.blueprint(node);
-        if let Blueprint::Producer(spec) = blueprint {
-            return spec.config.text(key);
-        }
-        let Blueprint::Server(spec) = blueprint else { return None };
+        let spec = match blueprint {
+            Blueprint::Server(spec) => spec,
+            Blueprint::Client(ClientSpec::Producer(spec)) => return spec.config.text(key),
+            Blueprint::Client(ClientSpec::Consumer(spec)) => return spec.config.text(key),
+            Blueprint::Client(ClientSpec::Admin(spec)) => return spec.config.text(key),
+        };
         if let Some(controller) = &spec.controller {
             if key == "broker.session.timeout.ms" {
                 return Some(controller.broker_session_timeout.as_millis().to_string());

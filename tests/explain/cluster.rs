@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kafkascope::broker::BrokerSpec;
+use kafkascope::client::ClientSpec;
 use kafkascope::client::producer::{ApplicationSpec, ProducerSpec};
 use kafkascope::cluster::{Act, Blueprint, Cluster, ClusterConfig, Happened, ServerSpec, Told};
 use kafkascope::config::{BrokerConfig, ProducerConfig};
@@ -93,7 +94,7 @@ impl Run {
             application,
             close_timeout: None,
         };
-        cluster.add("web", Blueprint::Producer(Box::new(producer)));
+        cluster.add("web", Blueprint::Client(ClientSpec::Producer(Box::new(producer))));
         cluster.set_interest(interest);
         let mut run = Self {
             cluster,

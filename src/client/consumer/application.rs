@@ -49,6 +49,8 @@ pub(super) struct Work {
     runs: VecDeque<(TopicPartition, Run)>,
     /// When the next ones are done, and how many.
     next: (Instant, u64),
+    /// How long one takes.
+    each: Duration,
     until: Instant,
 }
 
@@ -59,6 +61,8 @@ pub(super) struct Application {
     pub(super) instructions: VecDeque<Instruction>,
     /// The exit status that it is to end with.
     pub(super) ends_with: Option<i32>,
+    /// What it works on once the commit under way has ended.
+    committed_first: Option<Vec<(TopicPartition, Run)>>,
     pub(super) delivered: u64,
     pub(super) processed: u64,
     /// When the application last began to poll; it calls again whenever a call ends with nothing.
@@ -75,6 +79,7 @@ impl Application {
             activity,
             instructions: VecDeque::new(),
             ends_with: None,
+            committed_first: None,
             delivered: 0,
             processed: 0,
             polling_since: now,
@@ -196,6 +201,7 @@ impl Consumer {
     /// Between two polls: ends if it is told to, does what else it is told, or polls again.
     pub(super) fn go_on(&mut self, out: &mut Outbox) {
         self.app.activity = Activity::Polling;
+        self.app.committed_first = None;
         if let Some(status) = self.app.ends_with {
             self.begin_close(status, out);
             return;
@@ -238,16 +244,27 @@ impl Consumer {
             self.go_on(out);
             return;
         }
-        let until = out.now + self.core.spec.process * records;
-        let mut work = Work { runs: fetch.runs.into(), next: (out.now, 0), until };
-        work.next = self.next_progress(&work, out.now);
+        if self.core.spec.commit == CommitPolicy::Before && self.coordinator.is_some() {
+            self.app.committed_first = Some(fetch.runs);
+            self.commit_sync(out);
+            return;
+        }
+        self.work_on(fetch.runs, out);
+    }
+
+    fn work_on(&mut self, runs: Vec<(TopicPartition, Run)>, out: &Outbox) {
+        let records: u64 = runs.iter().map(|(_, run)| run.records as u64).sum();
+        let each = self.core.spec.process * out.cpu_factor.max(1);
+        let until = out.now + each * records;
+        let mut work = Work { runs: runs.into(), next: (out.now, 0), each, until };
+        work.next = Self::next_progress(&work, out.now);
         self.app.activity = Activity::Processing(work);
     }
 
     /// When some more records will be done, and how many.
-    fn next_progress(&self, work: &Work, now: Instant) -> (Instant, u64) {
+    fn next_progress(work: &Work, now: Instant) -> (Instant, u64) {
         let left: u64 = work.runs.iter().map(|(_, run)| run.records as u64).sum();
-        let each = self.core.spec.process;
+        let each = work.each;
         if each.is_zero() {
             return (now, left);
         }
@@ -273,9 +290,7 @@ impl Consumer {
             }
         }
         if !work.runs.is_empty() {
-            let work = work.clone();
-            let next = self.next_progress(&work, out.now);
-            self.app.activity = Activity::Processing(Work { next, ..work });
+            work.next = Self::next_progress(work, out.now);
             return;
         }
         self.commit_by_policy(out);
@@ -295,7 +310,11 @@ impl Consumer {
                     Err(thrown) => self.on_thrown(&thrown, out),
                 }
             }
-            CommitPolicy::Auto | CommitPolicy::None | CommitPolicy::Sync | CommitPolicy::Async => {
+            CommitPolicy::Auto
+            | CommitPolicy::None
+            | CommitPolicy::Before
+            | CommitPolicy::Sync
+            | CommitPolicy::Async => {
                 self.go_on(out);
             }
         }
@@ -319,7 +338,10 @@ impl Consumer {
                 self.on_thrown(&Thrown::new("FencedInstanceIdException"), out);
             }
             // The application notes a failure and polls: that joins the group again.
-            Ok(Some(_)) => self.go_on(out),
+            Ok(Some(result)) => match self.app.committed_first.take() {
+                Some(runs) if result.is_ok() => self.work_on(runs, out),
+                _ => self.go_on(out),
+            },
             Err(thrown) => self.on_thrown(&thrown, out),
         }
         true

@@ -28,6 +28,8 @@ pub enum CommitPolicy {
     Sync,
     /// `commitAsync()` at that point.
     Async,
+    /// `commitSync()` before it works on what a poll brought.
+    Before,
     /// Never.
     None,
 }

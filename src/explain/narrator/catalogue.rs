@@ -35,6 +35,7 @@ impl Catalogue {
         Self(bundle)
     }
 
+    #[cfg(test)]
     /// True if there is a message called `id`.
     pub(super) fn has(&self, id: &str) -> bool {
         self.0.get_message(id).is_some_and(|message| message.value().is_some())

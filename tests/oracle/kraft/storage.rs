@@ -391,7 +391,7 @@ struct Broker {
 
 impl Broker {
     fn new() -> Self {
-        let logs = LogManager::new(vec![Name::from("")], i64::MAX);
+        let logs = LogManager::new(vec![Name::from("")], i64::MAX, 60_000);
         Self { disk: Disk::default(), logs, out: outbox() }
     }
 
@@ -434,7 +434,7 @@ impl Broker {
     fn restart(&mut self, recorded: &Recorded<'_>) {
         let Self { disk, logs, out } = self;
         logs.shutdown(disk, None, out.wall);
-        *logs = LogManager::new(vec![Name::from("")], i64::MAX);
+        *logs = LogManager::new(vec![Name::from("")], i64::MAX, 60_000);
         logs.load(disk, |topic| recorded.configs[topic].clone(), out);
         logs.run_tasks(disk, out.wall);
     }

@@ -12,8 +12,11 @@ use crate::sim::rng::Stream;
 struct Log {
     values: Vec<String>,
     /// By producer id: epoch, and sequences and base offsets of the last five batches.
-    producers: BTreeMap<i64, (i16, Vec<(i32, i32, u64)>)>,
+    producers: BTreeMap<i64, (i16, Vec<Known>)>,
 }
+
+/// First and last sequence of a batch, and the offset of its first record.
+type Known = (i32, i32, u64);
 
 impl Log {
     /// What a leader does with a batch: the offset of its first record, or an error.
@@ -45,7 +48,7 @@ impl Log {
                 state.1.remove(0);
             }
         }
-        for record in batch.iter() {
+        for record in batch {
             let value = record.expect("valid").value.expect("a value").to_vec();
             self.values.push(String::from_utf8(value).expect("text"));
         }
@@ -97,25 +100,19 @@ impl Chaos {
     ) -> ProducePartitionResponse {
         let partition = asked.partition.0 as usize;
         let leader = self.lab.cluster.topics["kq"].leaders[partition];
-        let result = if leader.0 != broker {
-            Err(ErrorCode::NotLeaderOrFollower)
-        } else {
-            match what {
-                2 => Err(ErrorCode::NotEnoughReplicas),
-                3 => self.logs[partition]
-                    .append(&asked.records[0])
-                    .and(Err(ErrorCode::NotEnoughReplicasAfterAppend)),
-                4 => self.logs[partition]
-                    .append(&asked.records[0])
-                    .and(Err(ErrorCode::RequestTimedOut)),
-                5 => Err(ErrorCode::CorruptMessage),
-                // A batch that is refused for good raises the epoch, and what is in flight then may
-                // be written twice: in Kafka too. The histories that must not repeat do without.
-                6 if self.refuses => Err(ErrorCode::InvalidRecord),
-                _ => self.logs[partition].append(&asked.records[0]),
-            }
+        let log = &mut self.logs[partition];
+        let result = match what {
+            _ if leader.0 != broker => Err(ErrorCode::NotLeaderOrFollower),
+            2 => Err(ErrorCode::NotEnoughReplicas),
+            3 => log.append(&asked.records[0]).and(Err(ErrorCode::NotEnoughReplicasAfterAppend)),
+            4 => log.append(&asked.records[0]).and(Err(ErrorCode::RequestTimedOut)),
+            5 => Err(ErrorCode::CorruptMessage),
+            // A batch that is refused for good raises the epoch, and what is in flight then may be
+            // written twice: in Kafka too. The histories that must not repeat do without.
+            6 if self.refuses => Err(ErrorCode::InvalidRecord),
+            _ => log.append(&asked.records[0]),
         };
-        let names_leader = result == Err(ErrorCode::NotLeaderOrFollower) && what % 2 == 0;
+        let names_leader = result == Err(ErrorCode::NotLeaderOrFollower) && what.is_multiple_of(2);
         ProducePartitionResponse {
             topic: asked.topic.clone(),
             partition: asked.partition,
