@@ -302,7 +302,7 @@ pub enum Timer {
 }
 
 /// Why a timer is set the way it is: what the why-chain names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Why {
     /// The setting of this name.
