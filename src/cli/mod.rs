@@ -69,7 +69,8 @@ impl LangArg {
     fn get(self) -> Lang {
         self.lang.unwrap_or_else(|| {
             let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
-            let set = names.iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+            let set =
+                names.iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
             Lang::of_locale(&set.unwrap_or_default())
         })
     }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use super::play_out::Ran;
 use super::words;
 use crate::explain::{Lang, Narrator};
-use crate::scenario::runner::Verdict;
 use crate::scenario::language::instant_text;
+use crate::scenario::runner::Verdict;
 use crate::scenario::{Scenario, Summary};
 use crate::sim::Instant;
 
