@@ -220,9 +220,16 @@ impl Cluster {
         self.happened.push(Happened { at, id, cause, origin, node, kind, idle });
     }
 
+    /// The outbox for a step of a node. What the cluster tells meanwhile is wanted as before.
+    fn take_outbox(&mut self) -> Outbox {
+        let out = std::mem::take(&mut self.out);
+        self.out.interest = out.interest;
+        out
+    }
+
     /// Gives `input` to a node and does what it wants done. Returns when the node is done with it.
     fn give(&mut self, node: NodeId, input: Input) -> Instant {
-        let mut out = std::mem::take(&mut self.out);
+        let mut out = self.take_outbox();
         self.prepare(node, &mut out);
         let process = &mut self.processes[node.0 as usize];
         let running = process.node.as_mut().expect("only a running process is given input");

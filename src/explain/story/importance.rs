@@ -71,7 +71,6 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::GroupStateChanged { .. }
         | Fact::RebalanceStarted { .. }
         | Fact::GenerationStarted { .. }
-        | Fact::AssignmentStored { .. }
         | Fact::GroupRefused { .. }
         | Fact::BatchRetried { .. }
         | Fact::ProducerIdAssigned { .. }
@@ -91,6 +90,7 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::MetadataUpdated { .. }
         | Fact::CoordinatorFound { .. }
         | Fact::JoinSent { .. }
+        | Fact::AssignmentStored { .. }
         | Fact::AssignmentComputed { .. } => Aside,
 
         Fact::ConnectionOpened { .. }

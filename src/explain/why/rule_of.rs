@@ -19,6 +19,7 @@ pub fn rule_of(words: &Words) -> Option<&'static str> {
                 Some("alter-partition")
             }
         }
+        Words::MorePartitions { new_leaders: 0, offline: 0, .. } => Some("alter-partition"),
         Words::MorePartitions { .. } => Some("elect-leader"),
         Words::Refusing { .. } => Some("reconnect"),
         Words::LogsOpened { .. } => Some("log-recovery"),
