@@ -15,6 +15,8 @@ pub mod controller;
 #[doc(hidden)]
 pub mod coordinator;
 #[doc(hidden)]
+pub mod explain;
+#[doc(hidden)]
 pub mod fact;
 #[doc(hidden)]
 pub mod feature;

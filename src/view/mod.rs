@@ -9,6 +9,7 @@ mod client;
 mod group;
 mod network;
 mod partition;
+mod setting;
 
 use std::collections::BTreeMap;
 

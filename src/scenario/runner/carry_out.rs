@@ -58,8 +58,7 @@ impl Runner {
             Item::Step(index) => {
                 let scenario = Arc::clone(&self.scenario);
                 let step = &scenario.steps[index];
-                let subjects: Vec<_> =
-                    step.instructions.iter().map(|one| self.obey(one)).collect();
+                let subjects: Vec<_> = step.instructions.iter().map(|one| self.obey(one)).collect();
                 if let Some(label) = &step.label {
                     let named = step.instructions.iter().zip(subjects);
                     let subject = named
@@ -120,12 +119,15 @@ impl Runner {
 
     fn plan_of(&mut self, command: &Command) -> Result<Plan, Refusal> {
         match command {
-            Command::Kill(of) => self.each(of, "does not run", |state| {
-                state != ProcessState::Down
-            }, Act::Kill),
-            Command::Stop(of) => self.each(of, "does not run, or is paused", |state| {
-                matches!(state, ProcessState::Up)
-            }, Act::Stop),
+            Command::Kill(of) => {
+                self.each(of, "does not run", |state| state != ProcessState::Down, Act::Kill)
+            }
+            Command::Stop(of) => self.each(
+                of,
+                "does not run, or is paused",
+                |state| matches!(state, ProcessState::Up),
+                Act::Stop,
+            ),
             Command::Start(of) => {
                 self.each(of, "runs already", |state| state == ProcessState::Down, Act::Start)
             }
@@ -162,9 +164,7 @@ impl Runner {
             }
             Command::Partition(link) | Command::Hold(link) => self.over(link, Act::Cut),
             Command::Reset(link) => self.over(link, Act::Reset),
-            Command::Delay { link, by } => {
-                self.over(link, |from, to| Act::Delay(from, to, *by))
-            }
+            Command::Delay { link, by } => self.over(link, |from, to| Act::Delay(from, to, *by)),
             Command::DropNext { message, link } => self.over(link, |from, to| {
                 let (api, response) = (message.api, message.response);
                 Act::DropNext(Doomed { from, to, api, response })
@@ -191,14 +191,13 @@ impl Runner {
 
     /// What an administrator asks for.
     fn request(&self, command: &Command) -> AdminRequest {
-        let alter = |resource, name: String, key: &Name, value: &Option<Name>| {
-            AdminRequest::AlterConfig {
+        let alter =
+            |resource, name: String, key: &Name, value: &Option<Name>| AdminRequest::AlterConfig {
                 resource,
                 name: name.into(),
                 key: key.clone(),
                 value: value.clone(),
-            }
-        };
+            };
         match command {
             Command::AddPartitions { topic, count } => AdminRequest::CreatePartitions {
                 topic: topic.clone(),
@@ -419,10 +418,6 @@ fn create_topic(topic: &NewTopic) -> AdminRequest {
         partitions: topic.partitions,
         replication_factor: topic.replication_factor.map(|factor| factor as u16),
         replicas: Vec::new(),
-        config: topic
-            .config
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
+        config: topic.config.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
     }
 }

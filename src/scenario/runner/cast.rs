@@ -66,11 +66,8 @@ impl Cast {
 /// All processes of a scenario, not yet started.
 pub(super) fn build(scenario: &Scenario) -> (Cluster, Cast) {
     let near = scenario.network.near;
-    let link = LinkModel {
-        latency: near.latency,
-        jitter: near.jitter,
-        bytes_per_second: near.bandwidth,
-    };
+    let link =
+        LinkModel { latency: near.latency, jitter: near.jitter, bytes_per_second: near.bandwidth };
     let mut cluster = Cluster::new(ClusterConfig {
         seed: scenario.seed,
         clock: scenario.clock,
@@ -101,7 +98,8 @@ pub(super) fn build(scenario: &Scenario) -> (Cluster, Cast) {
     let admin = Blueprint::Client(ClientSpec::Admin(Box::new(admin)));
     cast.admin = cluster.add(ADMIN, admin);
     for producer in &scenario.producers {
-        let spec = Blueprint::Client(ClientSpec::Producer(Box::new(producer_spec(scenario, producer))));
+        let spec =
+            Blueprint::Client(ClientSpec::Producer(Box::new(producer_spec(scenario, producer))));
         let node = cluster.add(producer.name.clone(), spec);
         cast.producers.insert(producer.name.clone(), node);
     }
@@ -140,9 +138,10 @@ impl Cast {
         member: &model::Member,
     ) -> NodeId {
         let taken = cluster.find(&member.name).is_some();
-        let several = scenario.groups.iter().filter(|other| {
-            other.members.iter().any(|one| one.name == member.name)
-        });
+        let several = scenario
+            .groups
+            .iter()
+            .filter(|other| other.members.iter().any(|one| one.name == member.name));
         let name: Name = if taken || several.count() > 1 {
             format!("{}/{}", group.name, member.name).into()
         } else {
@@ -179,10 +178,8 @@ impl Cast {
             request_timeout: config.controller_quorum_request_timeout,
             retry_backoff: config.controller_quorum_retry_backoff,
         };
-        let controller = self
-            .controller_ids
-            .contains(&id)
-            .then(|| self.controller(scenario, id, config));
+        let controller =
+            self.controller_ids.contains(&id).then(|| self.controller(scenario, id, config));
         let broker = broker.map(|config| BrokerSpec {
             id,
             cluster: self.cluster_id.clone(),
@@ -204,9 +201,8 @@ impl Cast {
         controller.broker_session_timeout = config.broker_session_timeout;
         controller.default_replication_factor = config.default_replication_factor as i16;
         controller.num_partitions = config.num_partitions as i32;
-        controller.leader_imbalance_check_interval = config
-            .auto_leader_rebalance_enable
-            .then_some(config.leader_imbalance_check_interval);
+        controller.leader_imbalance_check_interval =
+            config.auto_leader_rebalance_enable.then_some(config.leader_imbalance_check_interval);
         controller.unclean_leader_election_interval = config.unclean_leader_election_interval;
         let idle = config.metadata_max_idle_interval;
         controller.metadata_max_idle_interval = (!idle.is_zero()).then_some(idle);
@@ -235,11 +231,8 @@ fn set_distances(cluster: &mut Cluster, scenario: &Scenario) {
     if near == far {
         return;
     }
-    let model = LinkModel {
-        latency: far.latency,
-        jitter: far.jitter,
-        bytes_per_second: far.bandwidth,
-    };
+    let model =
+        LinkModel { latency: far.latency, jitter: far.jitter, bytes_per_second: far.bandwidth };
     let brokers = &scenario.cluster.brokers;
     for one in brokers {
         for other in brokers.iter().filter(|other| other.rack != one.rack) {
@@ -257,11 +250,7 @@ fn create(topic: &model::Topic) -> AdminRequest {
         partitions: (!pinned).then_some(topic.partitions),
         replication_factor: (!pinned).then_some(topic.replication_factor as u16),
         replicas: topic.replicas.clone().unwrap_or_default(),
-        config: topic
-            .overrides
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
+        config: topic.overrides.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
     }
 }
 

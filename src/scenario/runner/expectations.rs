@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::agenda::Item;
 use super::Runner;
+use super::agenda::Item;
 use crate::ids::Name;
 use crate::scenario::language::{Condition, Expected};
 use crate::scenario::model::{Expectation, Scenario, When};

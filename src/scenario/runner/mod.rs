@@ -20,16 +20,16 @@ use std::sync::Arc;
 
 use agenda::{Agenda, Item};
 use cast::Cast;
-pub use expectations::{Failure, Outcome, Verdict};
 use expectations::Watch;
+pub use expectations::{Failure, Outcome, Verdict};
 use hash::TraceHash;
 pub use scores::{Refused, Scores};
 use values::Eyes;
 
 use crate::client::Client;
 use crate::cluster::{Act, Blueprint, Cluster, EventKind, Happened, Node, Told};
-use crate::ids::Name;
 use crate::fact::Fact;
+use crate::ids::Name;
 use crate::node::Interest;
 use crate::scenario::language::{Condition, Instruction, LineError, Names, Value};
 use crate::scenario::model::{Scenario, Step, When};
@@ -289,6 +289,18 @@ impl Runner {
         if !self.ended {
             self.ended = true;
             self.stopped = Some(Stop::Asked);
+        }
+    }
+
+    /// Ends the run at `at`, where nothing more happens before.
+    ///
+    /// # Panics
+    /// When something is due before.
+    pub fn stop_at(&mut self, at: Instant) {
+        if !self.ended {
+            self.cluster.begin_step();
+            self.cluster.advance_to(at.max(self.now()));
+            self.stop();
         }
     }
 

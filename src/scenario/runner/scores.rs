@@ -153,8 +153,16 @@ impl Scores {
 
 // LEDGER: until the judges land.
 impl Scores {
-    pub(super) fn consumed(&self, _group: &str) -> u64 { 0 }
-    pub(super) fn duplicated(&self, _group: Option<&str>) -> u64 { 0 }
-    pub(super) fn acked_lost(&self, _producer: Option<NodeId>) -> u64 { 0 }
-    pub(super) fn lost(&self, _producer: Option<NodeId>) -> u64 { 0 }
+    pub(super) fn consumed(&self, _group: &str) -> u64 {
+        0
+    }
+    pub(super) fn duplicated(&self, _group: Option<&str>) -> u64 {
+        0
+    }
+    pub(super) fn acked_lost(&self, _producer: Option<NodeId>) -> u64 {
+        0
+    }
+    pub(super) fn lost(&self, _producer: Option<NodeId>) -> u64 {
+        0
+    }
 }

@@ -25,9 +25,7 @@ impl Values for Eyes<'_> {
     fn call(&self, function: Function, arguments: &[Value]) -> Value {
         match arguments {
             [Value::Partition(tp)] => self.of_partition(function, tp),
-            [Value::Partition(tp), Value::Broker(broker)] => {
-                self.of_replica(function, tp, *broker)
-            }
+            [Value::Partition(tp), Value::Broker(broker)] => self.of_replica(function, tp, *broker),
             [Value::Partition(tp), Value::Group(group)] => self.owner(tp, group),
             [Value::Group(group), of @ ..] => self.of_group(function, group, of),
             [Value::Consumer { group, member }, of @ ..] => {
@@ -116,22 +114,22 @@ impl Eyes<'_> {
             };
             return end.map_or(Value::None, |end| number(end.0 as i64));
         };
-        number(match function {
-            Function::Hw => log.high_watermark(),
-            Function::Leo => log.log_end_offset(),
-            Function::LogStart => log.log_start_offset(),
-            other => unreachable!("{other:?} is not asked of a replica"),
-        }
-        .0 as i64)
+        number(
+            match function {
+                Function::Hw => log.high_watermark(),
+                Function::Leo => log.log_end_offset(),
+                Function::LogStart => log.log_start_offset(),
+                other => unreachable!("{other:?} is not asked of a replica"),
+            }
+            .0 as i64,
+        )
     }
 
     // ---- groups and consumers ----
 
     fn of_group(&self, function: Function, group: &Name, of: &[Value]) -> Value {
         match function {
-            Function::State => {
-                self.lens.group(group).map_or(Value::None, |view| state(view.state))
-            }
+            Function::State => self.lens.group(group).map_or(Value::None, |view| state(view.state)),
             Function::Generation => match self.lens.group(group) {
                 Some(view) => number(view.generation.0.into()),
                 None => Value::None,
@@ -171,11 +169,8 @@ impl Eyes<'_> {
             let view = self.lens.consumer(*node);
             view.is_some_and(|view| view.member_id.as_ref() == Some(member_id))
         });
-        let by_client = || {
-            self.cast
-                .consumers_of(group)
-                .find(|(_, node)| self.lens.name(*node) == client_id)
-        };
+        let by_client =
+            || self.cast.consumers_of(group).find(|(_, node)| self.lens.name(*node) == client_id);
         let member = by_id.or_else(by_client).map_or(client_id, |(member, _)| member);
         Value::Consumer { group: group.clone(), member: member.clone() }
     }
@@ -227,13 +222,7 @@ impl Eyes<'_> {
         })
     }
 
-    fn of_consumer(
-        &self,
-        function: Function,
-        group: &Name,
-        member: &Name,
-        of: &[Value],
-    ) -> Value {
+    fn of_consumer(&self, function: Function, group: &Name, member: &Name, of: &[Value]) -> Value {
         let value = Value::Consumer { group: group.clone(), member: member.clone() };
         let node = self.node(&value);
         if function == Function::Alive {
