@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use kafkascope::config::ProducerConfig;
 use kafkascope::node::Interest;
 use kafkascope::sim::Duration;
 
@@ -14,13 +15,15 @@ use super::stage::{Script, Stage};
 /// How many entries are pending.
 const PENDING: u64 = 1_000;
 
-/// A cluster in the middle of its work: each of many producers sends a record every few
-/// milliseconds with acks=all, three replicas copy it, a large group reads it. All in all about a
-/// thousand events are pending at any time.
+/// How many producers it takes until so much is pending.
+const PRODUCERS: u32 = 100;
+
+/// The cluster of the job in the middle of its work: 12 partitions of three replicas, read by a
+/// group of three; many producers with Kafka's default settings send a hundred records per second
+/// each.
 fn busy_cluster(interest: Interest) -> Stage {
-    let mut script = Script::new(140, None, 1);
-    script.partitions = 48;
-    script.consumers = 48;
+    let mut script = Script::new(PRODUCERS, None, 1);
+    script.config = ProducerConfig::default();
     script.application.per_kilosecond = 100_000;
     let mut stage = Stage::new(&script, interest);
     stage.start_producers();

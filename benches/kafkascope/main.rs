@@ -1,13 +1,21 @@
-//! The benches.
+//! How fast it is, as ratios to bare floors that are measured in the same run.
+//!
+//! `cargo bench` runs everything; `cargo bench -- P1 P3` some of it, `--quick` with less patience;
+//! `--guard` prints hashes of what happens in the scenarios and in the job, to hold a change against.
+
 mod bare_job;
 mod clock;
+mod dashboard;
 mod event;
 mod guard;
 mod heap;
 mod job;
+mod memory;
+mod process;
 mod queue;
 mod row;
 mod stage;
+mod travel;
 
 use row::Row;
 
@@ -35,9 +43,22 @@ fn main() {
         guard::print();
         return;
     }
+    let memory = switches.iter().find_map(|word| word.strip_prefix(memory::SWITCH));
+    if let Some(records) = memory.and_then(|records| records.parse().ok()) {
+        memory::child(records);
+        return;
+    }
     let options = Options { filters, quick: switches.iter().any(|word| word == "--quick") };
-    let groups: [(&str, fn(&Options) -> Vec<Row>); 3] =
-        [("P1", event::rows), ("P2", queue::rows), ("P3", job::rows)];
+    let groups: [(&str, fn(&Options) -> Vec<Row>); 8] = [
+        ("P1", event::rows),
+        ("P2", queue::rows),
+        ("P3", job::rows),
+        ("P4", process::lesson),
+        ("P9", memory::rows),
+        ("P14", dashboard::rows),
+        ("P16", travel::rows),
+        ("P17", process::start),
+    ];
     Row::print_heads();
     let mut missed = 0;
     for (id, rows) in groups {

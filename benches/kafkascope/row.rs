@@ -16,7 +16,8 @@ impl Goal {
         match self {
             Self::AtMost(goal, stretch) => format!("<= {goal} [{stretch}]"),
             Self::AtLeast(goal, stretch) => format!(">= {goal} [{stretch}]"),
-            Self::Shown(stretch) => format!("[<= {stretch}]"),
+            Self::Shown(stretch) if stretch.is_finite() => format!("[<= {stretch}]"),
+            Self::Shown(_) => String::new(),
         }
     }
 
@@ -51,15 +52,22 @@ pub struct Row {
 }
 
 impl Row {
+    /// A row whose goal is no ratio: a value with its unit.
+    pub fn absolute(name: String, goal: Goal, (value, unit): (f64, &str), note: String) -> Self {
+        let ours = format!("{value:.2} {unit}");
+        Self { name, goal, floor: "-".into(), ours, ratio: value, note }
+    }
+
     /// Prints the heads of the columns.
     pub fn print_heads() {
-        println!("{}", line("row", "goal [stretch]", "floor", "ours", "ratio", "ok", ""));
+        println!("{}", line("row", "must [goal]", "bare", "ours", "ratio", "ok", ""));
     }
 
     /// Prints the row. False if its goal was missed.
     pub fn print(&self) -> bool {
         let verdict = self.goal.verdict(self.ratio);
-        let ratio = format!("{:.3}", self.ratio);
+        let ratio =
+            if self.floor == "-" { "-".to_owned() } else { format!("{:.3}", self.ratio) };
         let goal = self.goal.text();
         println!(
             "{}",
