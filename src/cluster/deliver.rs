@@ -138,6 +138,7 @@ impl Cluster {
             return;
         }
         let id = ConnectionId(connection);
+        let mut ended = None;
         let (input, kind, origin) = match packet {
             Packet::Message(Message::Response(response, origin)) => {
                 let kind = EventKind::Response(response.body.api());
@@ -150,7 +151,7 @@ impl Cluster {
                     Packet::Reset => Disconnect::Reset,
                     _ => Disconnect::Closed,
                 };
-                self.tell_end(connection, node, how);
+                ended = self.network.ends(connection).map(|(_, server)| (server, how));
                 self.network.remove(connection);
                 (Input::Disconnected(id, how), EventKind::Connection, cause)
             }
@@ -159,12 +160,14 @@ impl Cluster {
             }
         };
         self.happen(node, kind, cause, origin, idle);
+        if let Some((server, how)) = ended {
+            self.tell_end(node, server, how);
+        }
         self.give(node, input);
     }
 
-    /// Tells how a connection ended, as the side that opened it sees it.
-    fn tell_end(&mut self, connection: u32, node: NodeId, how: Disconnect) {
-        let Some((_, server)) = self.network.ends(connection) else { return };
+    /// Tells how a connection to `server` ended, as the side that opened it sees it.
+    fn tell_end(&mut self, node: NodeId, server: NodeId, how: Disconnect) {
         let peer = self.name(server).clone();
         match how {
             Disconnect::Refused => self.tell(node, || Fact::ConnectionRefused { peer }),
