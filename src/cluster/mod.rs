@@ -3,6 +3,7 @@
 mod act;
 mod deliver;
 mod event;
+mod inboxes;
 mod node;
 mod process;
 mod server;
@@ -322,7 +323,7 @@ impl Cluster {
 
     /// How many requests wait for a handler of a process.
     pub fn queued_requests(&self, node: NodeId) -> usize {
-        self.processes[node.0 as usize].inboxes.values().map(|inbox| inbox.queue.len()).sum()
+        self.processes[node.0 as usize].inboxes.queued()
     }
 
     /// The disk of a process, whether it runs or not.

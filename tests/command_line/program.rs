@@ -57,7 +57,7 @@ pub(crate) fn call_with(args: &[&str], input: &[u8]) -> Called {
 /// A small scenario with `more` in it.
 pub(crate) fn scenario(more: &str) -> String {
     format!(
-        "format = 1\nkafka = \"4.1\"\nseed = 1\nduration = \"20s\"\n{more}\n\
+        "format = 1\ntitle = \"A test\"\nkafka = \"4.1\"\nseed = 1\nduration = \"20s\"\n{more}\n\
          [cluster]\nbrokers = 3\n[topics.kq]\npartitions = 1\nreplication-factor = 3\n\
          [producers.web]\ntopic = \"kq\"\nrate = \"10/s\"\n"
     )
