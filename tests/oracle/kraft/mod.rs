@@ -1,0 +1,54 @@
+//! Recordings of whole clusters. Which comparer fits a case, the shape of its files says.
+
+mod consumer_offsets;
+mod decisions;
+mod metadata;
+mod producer_batches;
+
+use std::collections::BTreeSet;
+
+use crate::harness::source::{Files, lines};
+use crate::harness::{Outcome, Recorded};
+
+/// What is compared of a recorded cluster.
+pub(crate) const RECORDED: &[Recorded] = &[
+    Recorded {
+        what: "records of the metadata log",
+        fits: has_metadata,
+        needs: nothing,
+        compare: |files| {
+            let trace = if has_trace(files) { lines(files, "trace.jsonl") } else { Vec::new() };
+            metadata::compare(&lines(files, "metadata.jsonl"), &trace).into()
+        },
+    },
+    Recorded {
+        what: "decisions about brokers",
+        fits: has_metadata,
+        needs: nothing,
+        compare: |files| decisions::compare(&lines(files, "metadata.jsonl")).into(),
+    },
+    Recorded {
+        what: "the log of groups",
+        fits: consumer_offsets::fits,
+        needs: nothing,
+        compare: |files| Outcome::from(consumer_offsets::compare(files)),
+    },
+    Recorded {
+        what: "batches of producers",
+        fits: producer_batches::fits,
+        needs: producer_batches::needs,
+        compare: producer_batches::compare,
+    },
+];
+
+fn has_metadata(files: &Files) -> bool {
+    files.contains_key("metadata.jsonl")
+}
+
+fn has_trace(files: &Files) -> bool {
+    files.contains_key("trace.jsonl")
+}
+
+fn nothing(_: &Files) -> BTreeSet<String> {
+    BTreeSet::new()
+}
