@@ -412,8 +412,8 @@ impl Partition {
         Ok(read)
     }
 
-    /// Takes note of a follower's fetch: it has all below its fetch offset. Returns whether the high
-    /// watermark moved, and the ISR to ask for if the follower may join.
+    /// Takes note of a follower's fetch: it has all below the batch that was read for it. Returns
+    /// whether the high watermark moved, and the ISR to ask for if the follower may join.
     ///
     /// # Errors
     /// [`ErrorCode::NotLeaderOrFollower`] for a fetch of an older incarnation of the broker.
@@ -422,7 +422,7 @@ impl Partition {
         log: &mut Log,
         fetcher: Fetcher,
         asked: &FetchPartition,
-        leader_end: Offset,
+        read: &Read,
         around: Surroundings<'_, L>,
         out: &mut Outbox,
     ) -> Result<(bool, Option<IsrProposal>), ErrorCode> {
@@ -433,15 +433,16 @@ impl Partition {
         let before = leader.follower(id).and_then(|follower| follower.log_end_offset);
         let fetch = FollowerFetch {
             epoch: epoch.map_or(FetchEpoch::Unversioned, FetchEpoch::Of),
-            offset: asked.fetch_offset,
+            // Where the read began: of a batch whose middle is asked for it has nothing.
+            offset: read.info.start.offset,
             log_start_offset: asked.log_start_offset,
-            leader_end,
+            leader_end: read.log_end_offset,
         };
         leader.record_fetch(id, fetch, out.now, around.liveness)?;
-        let moved = before != Some(asked.fetch_offset);
+        let moved = before != Some(fetch.offset);
         if moved {
             let tp = || self.tp.clone();
-            let end = asked.fetch_offset;
+            let end = fetch.offset;
             out.detail(|| Fact::FollowerFetched { tp: tp(), follower: id, log_end_offset: end });
         }
         let may_join = leader.may_join(id, log.high_watermark(), around.liveness);

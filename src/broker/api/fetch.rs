@@ -180,7 +180,7 @@ impl Broker {
     ) -> Result<(), ErrorCode> {
         let around = around(self.id, &self.lifecycle, &self.config, &self.image);
         let (advanced, proposal) = self.replicas.with(slot, |replica, log| {
-            replica.record_fetch(log, fetcher, asked, read.log_end_offset, around, out)
+            replica.record_fetch(log, fetcher, asked, read, around, out)
         })?;
         if let Some(proposal) = proposal {
             self.propose(proposal, out);
