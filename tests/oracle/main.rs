@@ -60,6 +60,7 @@ const VECTORS: &[(&str, Vectors)] = &[
     ("record_batches/varints.jsonl", Each(record_batches::varints::compare)),
     ("replication/controller_chains.jsonl", Each(replication::controller_chains::compare)),
     ("replication/java_util_random.jsonl", Each(replication::java_util_random::compare)),
+    ("replication/leader_partition.jsonl", Each(replication::leader_partition::compare)),
     ("replication/partition_chains.jsonl", All(replication::partition_chains::compare_all)),
     (
         "replication/partition_change_builder.jsonl",

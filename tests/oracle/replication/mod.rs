@@ -3,6 +3,7 @@
 pub mod controller_chains;
 mod java_random;
 pub mod java_util_random;
+pub mod leader_partition;
 mod partition;
 pub mod partition_chains;
 pub mod partition_change_builder;
