@@ -160,7 +160,7 @@ impl Bench {
                 None
             }
             "advance_time" => {
-                self.now = self.now + Duration::from_millis(int(op, "ms") as u64);
+                self.now += Duration::from_millis(int(op, "ms") as u64);
                 None
             }
             "broker_state" => {
@@ -198,7 +198,7 @@ impl Bench {
             "alter_partition_response" => self.answer(op)?,
             other => return Err(format!("an unknown operation {other}")),
         };
-        let told: Vec<Value> = sent.iter().map(|proposal| self.shown(proposal)).collect();
+        let told: Vec<Value> = sent.iter().map(Self::shown).collect();
         same("proposals", json!(told), list_or_empty(&op["isr_proposals_sent"]))?;
         self.open.extend(sent);
         Ok(())
@@ -329,7 +329,7 @@ impl Bench {
         }
     }
 
-    fn shown(&self, proposal: &IsrProposal) -> Value {
+    fn shown(proposal: &IsrProposal) -> Value {
         // The vectors list members by id; a leader asks in the order in which they came.
         let mut members = proposal.isr.clone();
         members.sort();
