@@ -625,6 +625,15 @@ pub enum Fact {
         /// The broker.
         broker: BrokerId,
     },
+    /// A consumer does not know its group's coordinator any more.
+    CoordinatorLost {
+        /// The group.
+        group: Name,
+        /// The broker it was.
+        broker: BrokerId,
+        /// Why.
+        cause: Name,
+    },
     /// A consumer sent `JoinGroup`.
     JoinSent {
         /// The group.
@@ -704,6 +713,11 @@ pub enum Fact {
         group: Name,
         /// What it was answered.
         error: ErrorCode,
+    },
+    /// A consumer threw an exception at its application.
+    PollFailed {
+        /// Java's simple name of the exception.
+        exception: Name,
     },
 }
 

@@ -46,7 +46,8 @@ impl Broker {
         let stream =
             |purpose: &str| Stream::new(seed, &format!("broker-{id}/{incarnation}/{purpose}"));
         let expiration = config.producer_id_expiration.as_millis() as i64;
-        let logs = LogManager::new(vec!["".into()], expiration);
+        let delete_delay = config.log_segment_delete_delay.as_millis() as i64;
+        let logs = LogManager::new(vec!["".into()], expiration, delete_delay);
         let mut ids = stream("incarnation");
         let identity = Identity {
             id,
@@ -104,7 +105,8 @@ impl Broker {
 
     /// It has caught up with the metadata log: opens its logs, takes its place, and says so.
     pub(super) fn open(&mut self, disk: &mut Disk, out: &mut Outbox) {
-        let mut logs = std::mem::replace(&mut self.replicas.logs, LogManager::new(Vec::new(), 0));
+        let nothing = LogManager::new(Vec::new(), 0, 0);
+        let mut logs = std::mem::replace(&mut self.replicas.logs, nothing);
         logs.load(disk, |topic| self.log_config(topic), out);
         self.high_watermarks = logs.read_high_watermarks(disk);
         self.replicas.logs = logs;

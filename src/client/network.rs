@@ -183,6 +183,21 @@ impl<T: Clone> NetworkClient<T> {
         !self.channels.is_connected(peer) && !self.channels.is_connecting(peer)
     }
 
+    /// True while a connection to `peer` is open.
+    pub fn is_connected(&self, peer: Peer) -> bool {
+        self.channels.is_connected(peer)
+    }
+
+    /// True while `peer` was found unreachable and may not be tried again yet.
+    pub fn is_backing_off(&self, peer: Peer, now: Instant) -> bool {
+        self.channels.is_backing_off(peer, now)
+    }
+
+    /// How many requests to `peer` are unanswered or unsent.
+    pub fn outstanding(&self, peer: Peer) -> usize {
+        self.channels.outstanding(peer)
+    }
+
     /// Asks `peer`.
     pub fn send(
         &mut self,

@@ -1,12 +1,13 @@
 //! What is done to a cluster from outside: starting and stopping, faults, and instructions to
 //! clients.
 
-use super::event::{Event, EventKind};
+use super::event::{Event, EventKind, Message};
 use super::process::ProcessState;
 use super::{Cluster, Node};
 use crate::fact::Fact;
 use crate::ids::Name;
 use crate::node::{Input, Instruction, Outbox};
+use crate::protocol::Api;
 use crate::sim::{Direction, Duration, Instant, NodeId, Packet};
 
 /// Something done to the cluster.
@@ -38,24 +39,77 @@ pub enum Act {
     SlowDisk(NodeId, u32),
     /// Let a machine's CPU take this many times as long; 1 ends it.
     SlowCpu(NodeId, u32),
+    /// End the connection as the next message of a kind would arrive.
+    DropNext(Doomed),
     /// Tell a client something.
     Tell(NodeId, Instruction),
 }
 
+/// A message that will not arrive: its connection is reset instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doomed {
+    /// The sending node.
+    pub from: NodeId,
+    /// The receiving node.
+    pub to: NodeId,
+    /// The kind of request.
+    pub api: Api,
+    /// Its answer is meant.
+    pub response: bool,
+}
+
+impl Act {
+    /// The process that it is done to; of a link the sending one.
+    pub fn node(&self) -> NodeId {
+        match self {
+            Self::Start(node)
+            | Self::Stop(node)
+            | Self::Kill(node)
+            | Self::PowerOff(node)
+            | Self::Wipe(node)
+            | Self::Pause(node)
+            | Self::Resume(node)
+            | Self::Cut(node, _)
+            | Self::Heal(node, _)
+            | Self::Delay(node, ..)
+            | Self::Reset(node, _)
+            | Self::SlowDisk(node, _)
+            | Self::SlowCpu(node, _)
+            | Self::DropNext(Doomed { from: node, .. })
+            | Self::Tell(node, _) => *node,
+        }
+    }
+
+    /// From where to where, if it is done to a link.
+    pub fn way(&self) -> Option<(NodeId, NodeId)> {
+        match self {
+            Self::Cut(from, to)
+            | Self::Heal(from, to)
+            | Self::Delay(from, to, _)
+            | Self::Reset(from, to)
+            | Self::DropNext(Doomed { from, to, .. }) => Some((*from, *to)),
+            _ => None,
+        }
+    }
+}
+
 impl Cluster {
-    /// Does `act` now, brought about by the event `cause`.
+    /// Does `act` now, brought about by the event `cause`. What happens is added to what happened in
+    /// this step.
     pub fn act(&mut self, act: Act, cause: u32) {
-        self.told.clear();
-        self.happened = None;
         self.perform(act, cause);
     }
 
     /// Notes a command as an event of its own, which what it does has as its cause.
     pub fn command(&mut self, node: NodeId, line: Name) -> u32 {
-        self.told.clear();
         self.happen(node, EventKind::Command, 0, 0, false);
         self.tell(node, || Fact::Command { line });
         self.last
+    }
+
+    /// Tells that a command could not be carried out, in the event of that command.
+    pub fn refuse(&mut self, node: NodeId, line: Name, problem: Name) {
+        self.tell(node, || Fact::CommandRefused { line, problem });
     }
 
     pub(super) fn perform(&mut self, act: Act, cause: u32) {
@@ -126,6 +180,10 @@ impl Cluster {
                 self.processes[node.0 as usize].cpu_factor = factor as u64;
                 self.tell(node, || Fact::SlowedDown { what: "cpu".into(), factor });
             }
+            Act::DropNext(doomed) => {
+                self.happen(doomed.from, EventKind::Command, cause, cause, false);
+                self.doomed.push(doomed);
+            }
             Act::Tell(node, instruction) => {
                 if self.state(node) == ProcessState::Up {
                     self.happen(node, EventKind::Command, cause, cause, false);
@@ -182,6 +240,7 @@ impl Cluster {
         let wall = self.config.clock.0 + process.skew_ms + self.now.as_millis() as i64;
         out.begin(self.now, crate::ids::Timestamp(wall));
         out.next_connection = self.network.next_connection();
+        out.cpu_factor = process.cpu_factor;
     }
 
     fn kill(&mut self, node: NodeId, cause: u32) {
@@ -250,16 +309,45 @@ impl Cluster {
         for (connection, direction) in self.network.connections_of(from) {
             let between = self.network.ends(connection) == Some((from, to));
             if direction == Direction::ToServer && between {
-                // Everything on its way is lost; only the news of the end gets through.
-                let start = Instant::ZERO;
-                self.network.silence(connection, Direction::ToServer, start);
-                self.network.silence(connection, Direction::ToClient, start);
-                self.processes[to.0 as usize].inboxes.remove(&connection);
-                let direction = Direction::ToClient;
-                let packet = Packet::Reset;
-                let event = Event::Packet { connection, direction, left: start, packet };
-                self.schedule(self.now, self.last, event);
+                self.reset_connection(connection, to, self.last);
             }
         }
+    }
+
+    /// Ends a connection: everything on its way is lost, only the news of the end gets through.
+    fn reset_connection(&mut self, connection: u32, server: NodeId, cause: u32) {
+        let start = Instant::ZERO;
+        self.network.silence(connection, Direction::ToServer, start);
+        self.network.silence(connection, Direction::ToClient, start);
+        self.processes[server.0 as usize].inboxes.remove(&connection);
+        let (direction, packet) = (Direction::ToClient, Packet::Reset);
+        let event = Event::Packet { connection, direction, left: start, packet };
+        self.schedule(self.now, cause, event);
+    }
+
+    /// Resets the connection if this message is one that shall not arrive.
+    pub(super) fn drop_doomed(
+        &mut self,
+        connection: u32,
+        direction: Direction,
+        message: &Message,
+        cause: u32,
+    ) -> bool {
+        let Some((client, server)) = self.network.ends(connection) else { return false };
+        let (from, to) = match direction {
+            Direction::ToServer => (client, server),
+            Direction::ToClient => (server, client),
+        };
+        let (api, response) = match message {
+            Message::Request(request) => (request.body.api(), false),
+            Message::Response(response, _) => (response.body.api(), true),
+        };
+        let this = Doomed { from, to, api, response };
+        let Some(place) = self.doomed.iter().position(|doomed| *doomed == this) else {
+            return false;
+        };
+        self.doomed.remove(place);
+        self.reset_connection(connection, server, cause);
+        true
     }
 }

@@ -63,6 +63,12 @@ impl Cluster {
         idle: bool,
     ) {
         let Some((client, server)) = self.network.ends(connection) else { return };
+        if !self.doomed.is_empty()
+            && let Packet::Message(message) = &packet
+            && self.drop_doomed(connection, direction, message, cause)
+        {
+            return;
+        }
         match direction {
             Direction::ToServer => self.on_server_packet(connection, server, packet, cause, idle),
             Direction::ToClient => self.on_client_packet(connection, client, packet, cause, idle),
@@ -168,7 +174,7 @@ impl Cluster {
 
     pub(super) fn tell(&mut self, node: NodeId, fact: impl FnOnce() -> Fact) {
         if self.out.interest > crate::node::Interest::Nothing {
-            self.told.push(Told { node, fact: fact() });
+            self.told.push(Told { event: self.last, node, fact: fact() });
         }
     }
 

@@ -9,7 +9,7 @@ mod server;
 
 use std::collections::BTreeMap;
 
-pub use act::Act;
+pub use act::{Act, Doomed};
 use event::{Event, Scheduled};
 pub use event::{EventKind, Happened, Message};
 pub use node::{Blueprint, Node};
@@ -49,9 +49,11 @@ impl Default for ClusterConfig {
     }
 }
 
-/// A fact with who told it.
+/// A fact with who told it, and in which event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
+    /// The event.
+    pub event: u32,
     /// Who told it.
     pub node: NodeId,
     /// The fact.
@@ -73,8 +75,10 @@ pub struct Cluster {
     last: u32,
     /// How many events happened that people see: idle polls do not count.
     number: u64,
-    happened: Option<Happened>,
+    happened: Vec<Happened>,
     told: Vec<Told>,
+    /// Messages that will not arrive.
+    doomed: Vec<Doomed>,
 }
 
 impl Cluster {
@@ -91,8 +95,9 @@ impl Cluster {
             out: Outbox::default(),
             last: 0,
             number: 0,
-            happened: None,
+            happened: Vec::new(),
             told: Vec::new(),
+            doomed: Vec::new(),
         }
     }
 
@@ -110,6 +115,11 @@ impl Cluster {
         self.names.insert(name.clone(), id);
         self.processes.push(Process::new(name, blueprint));
         id
+    }
+
+    /// Gives the link from `from` to `to` a model of its own.
+    pub fn set_link(&mut self, from: NodeId, to: NodeId, model: LinkModel) {
+        self.network.set_model(from, to, model);
     }
 
     /// Which facts are told.
@@ -132,14 +142,31 @@ impl Cluster {
         self.last
     }
 
-    /// What the last step was; none if it was bookkeeping.
-    pub fn happened(&self) -> Option<Happened> {
-        self.happened
+    /// The events of the last step, in order: none if it was bookkeeping, several if something was
+    /// done to the cluster.
+    pub fn happened(&self) -> &[Happened] {
+        &self.happened
     }
 
-    /// What was told in the last step.
+    /// What was told in the last step, in order.
     pub fn told(&self) -> &[Told] {
         &self.told
+    }
+
+    /// A new step begins: what happened and was told in the last one is forgotten.
+    pub fn begin_step(&mut self) {
+        self.told.clear();
+        self.happened.clear();
+    }
+
+    /// Moves time on to `now`, where nothing is due before.
+    ///
+    /// # Panics
+    /// When an event is due before, or time would go back.
+    pub fn advance_to(&mut self, now: Instant) {
+        assert!(now >= self.now, "time does not go back");
+        assert!(self.queue.peek().is_none_or(|due| due.at >= now), "no event is left behind");
+        self.now = now;
     }
 
     /// When the next event is due.
@@ -154,8 +181,7 @@ impl Cluster {
 
     /// Lets the next event happen. False if there is none.
     pub fn step(&mut self) -> bool {
-        self.told.clear();
-        self.happened = None;
+        self.begin_step();
         let Some((due, scheduled)) = self.queue.pop() else { return false };
         assert!(due.at >= self.now, "time does not go back");
         self.now = due.at;
@@ -181,7 +207,7 @@ impl Cluster {
         self.last += 1;
         self.number += u64::from(!idle);
         let (at, id) = (self.now, self.last);
-        self.happened = Some(Happened { at, id, cause, origin, node, kind, idle });
+        self.happened.push(Happened { at, id, cause, origin, node, kind, idle });
     }
 
     /// Gives `input` to a node and does what it wants done. Returns when the node is done with it.
@@ -207,7 +233,8 @@ impl Cluster {
             spent = spent * process.cpu_factor;
         }
         let leave = self.now + spent;
-        self.told.extend(out.facts.drain(..).map(|fact| Told { node, fact }));
+        let event = self.last;
+        self.told.extend(out.facts.drain(..).map(|fact| Told { event, node, fact }));
         for effect in out.effects.drain(..) {
             self.apply(node, effect, leave);
         }

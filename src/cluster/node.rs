@@ -1,7 +1,7 @@
 //! What runs in a process, and what it is started with.
 
 use super::server::{Server, ServerSpec};
-use crate::client::producer::{Producer, ProducerSpec};
+use crate::client::{Client, ClientSpec};
 use crate::ids::{BrokerId, Name};
 use crate::log::Disk;
 use crate::node::{Input, Outbox};
@@ -14,8 +14,8 @@ use crate::sim::{Duration, Lanes};
 pub enum Blueprint {
     /// A broker, a controller, or both.
     Server(Box<ServerSpec>),
-    /// A producer and its application.
-    Producer(Box<ProducerSpec>),
+    /// A client and its application.
+    Client(ClientSpec),
 }
 
 /// A running node.
@@ -23,8 +23,8 @@ pub enum Blueprint {
 pub enum Node {
     /// A broker, a controller, or both.
     Server(Box<Server>),
-    /// A producer and its application.
-    Producer(Box<Producer>),
+    /// A client and its application.
+    Client(Client),
 }
 
 /// The lanes of a server: handler threads of the broker, the controller's one thread, the quorum's.
@@ -37,7 +37,7 @@ impl Blueprint {
     pub fn server_id(&self) -> Option<BrokerId> {
         match self {
             Self::Server(spec) => Some(spec.id),
-            Self::Producer(_) => None,
+            Self::Client(_) => None,
         }
     }
 
@@ -53,7 +53,7 @@ impl Blueprint {
                 let io = spec.broker.as_ref().map_or(1, |broker| broker.config.num_io_threads);
                 vec![Lanes::new(io as usize), Lanes::new(1), Lanes::new(1)]
             }
-            Self::Producer(_) => Vec::new(),
+            Self::Client(_) => Vec::new(),
         }
     }
 
@@ -84,7 +84,7 @@ impl Blueprint {
                 let mut chance = Stream::new(seed, &format!("{name}/boot/{incarnation}"));
                 base + chance.span(Duration::ZERO, base / 5)
             }
-            Self::Producer(_) => Duration::ZERO,
+            Self::Client(_) => Duration::ZERO,
         }
     }
 }
@@ -104,8 +104,8 @@ impl Node {
                 let disk = disk.expect("a server process has a disk while it is down");
                 Self::Server(Box::new(Server::boot(spec, seed, incarnation, disk, out)))
             }
-            Blueprint::Producer(spec) => {
-                Self::Producer(Box::new(Producer::boot(spec, name, incarnation, seed, out)))
+            Blueprint::Client(spec) => {
+                Self::Client(Client::boot(spec, name, incarnation, seed, out))
             }
         }
     }
@@ -114,7 +114,7 @@ impl Node {
     pub(super) fn handle(&mut self, input: Input, out: &mut Outbox) {
         match self {
             Self::Server(server) => server.handle(input, out),
-            Self::Producer(producer) => producer.handle(input, out),
+            Self::Client(client) => client.handle(input, out),
         }
     }
 
@@ -122,7 +122,7 @@ impl Node {
     pub(super) fn crash(self) -> Option<Disk> {
         match self {
             Self::Server(server) => Some(server.crash()),
-            Self::Producer(_) => None,
+            Self::Client(_) => None,
         }
     }
 
@@ -130,7 +130,7 @@ impl Node {
     pub(super) fn take_disk_time(&mut self) -> Duration {
         match self {
             Self::Server(server) => server.disk_mut().take_spent(),
-            Self::Producer(_) => Duration::ZERO,
+            Self::Client(_) => Duration::ZERO,
         }
     }
 

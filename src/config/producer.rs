@@ -53,11 +53,10 @@ ProducerConfig for Producer {
     /// What the producer does when no broker it knows answers (KIP-899).
     metadata_recovery_strategy: MetadataRecovery =
         string("metadata.recovery.strategy", "rebootstrap")
-            .one_of_ignoring_case(&["REBOOTSTRAP", "NONE"]).since("3.8").ignored();
+            .one_of_ignoring_case(&["REBOOTSTRAP", "NONE"]).since("3.8");
     /// After how long without metadata it begins again with the bootstrap servers.
     metadata_recovery_rebootstrap_trigger: Duration =
-        long("metadata.recovery.rebootstrap.trigger.ms", "300000")
-            .at_least(0).since("4.0").ignored();
+        long("metadata.recovery.rebootstrap.trigger.ms", "300000").at_least(0).since("4.0");
     /// Who chooses partitions; null is the producer itself.
     partitioner_class: Option<Partitioner> = class("partitioner.class").since("0.9");
     /// Whether keys do not matter for the choice.

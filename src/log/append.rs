@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::body::Body;
 use super::error::{AppendError, InvalidBatch};
 use super::producer_entry::{BatchMetadata, CompletedTxn};
 use super::producer_state::ProducerAppends;
 use super::segment::RollParams;
 use super::txn_index::AbortedTxn;
-use super::unified_log::{Body, Place};
+use super::unified_log::Place;
 use super::validate::validate;
 use super::{AppendOrigin, Disk, Log};
 use crate::fact::Fact;

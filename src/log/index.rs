@@ -106,6 +106,34 @@ impl<const N: usize> IndexFile<N> {
         }
     }
 
+    /// The last slot whose key is not above `target`, where no two keys are equal.
+    pub(super) fn floor(
+        &self,
+        disk: &Disk,
+        target: i64,
+        key: impl Fn([u8; N]) -> i64,
+    ) -> Option<u32> {
+        let file = self.file.filter(|_| self.entries > 0)?;
+        let key_at = |bytes: &[u8], slot: usize| {
+            key(*bytes[slot * N..].first_chunk().expect("an entry is all there"))
+        };
+        let whole = |bytes: &&[u8]| bytes.len() >= N && bytes.len().is_multiple_of(N);
+        let (start, block) = disk.rope(file).last_block_while(|block| {
+            block.as_slice().filter(whole).is_some_and(|bytes| key_at(bytes, 0) <= target)
+        })?;
+        let bytes = block.as_slice().expect("it was just looked into");
+        let (mut low, mut high) = (0, bytes.len() / N);
+        while high - low > 1 {
+            let middle = usize::midpoint(low, high);
+            if key_at(bytes, middle) <= target {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        Some((start / N as u64) as u32 + low as u32)
+    }
+
     /// The last slot whose key is not above `target`, as Kafka finds it: of equal keys any.
     pub(super) fn largest_lower_bound(
         &self,

@@ -35,21 +35,24 @@ pub(super) const fn java_table(most: usize) -> usize {
     table
 }
 
-/// Puts `items` in the order of a Scala `mutable.HashMap` that they were added to in their order.
+/// Puts `items` in the order of a Scala `mutable.HashMap` that was made of all of them.
 pub fn scala_hash_map_order<T>(items: &mut [T], hash: impl Fn(&T) -> i32) {
-    // It grows when it is about to hold three quarters of its table.
-    let mut table = 16;
-    while items.len() >= table / 4 * 3 {
-        table *= 2;
-    }
+    let capacity = (items.len() + 1) * 4 / 3;
+    let table = 2 << capacity.saturating_sub(1).max(4).ilog2();
     items.sort_by_key(|item| {
         let hash = spread(hash(item));
         (hash as usize & (table - 1), hash as i32)
     });
 }
 
-/// Puts `items` in the order of a Scala `mutable.AnyRefMap` that they were added to in their order.
-pub fn any_ref_map_order<T>(items: Vec<T>, hash: impl Fn(&T) -> i32) -> Vec<T> {
+/// Puts `items` in the order of a Scala `mutable.AnyRefMap` that they were added to one by one, as a
+/// `ConcurrentHashMap` lists them.
+pub fn any_ref_map_order<T>(mut items: Vec<T>, hash: impl Fn(&T) -> i32) -> Vec<T> {
+    let mut table = 16;
+    while items.len() >= table / 4 * 3 {
+        table *= 2;
+    }
+    items.sort_by_key(|item| spread(hash(item)) as usize & (table - 1));
     let mut map = AnyRefMap { slots: Vec::new(), used: 0 };
     map.slots.resize_with(16, || None);
     for item in items {
@@ -97,9 +100,9 @@ impl<T> AnyRefMap<T> {
 }
 
 const fn any_ref_hash(hash: i32) -> u32 {
-    let spread = spread(hash);
-    let spread = spread ^ spread >> 8;
-    if spread == 0 { 0x4108_1989 } else { spread & 0x7fff_ffff }
+    let mixed = spread(hash).wrapping_mul(0x85eb_ca6b);
+    let mixed = (mixed ^ mixed >> 13) & 0x7fff_ffff;
+    if mixed == 0 { 0x4108_1989 } else { mixed }
 }
 
 #[cfg(test)]
@@ -107,12 +110,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_order_of_a_recorded_checkpoint() {
+    fn the_orders_of_recorded_checkpoints() {
         let mut tps: Vec<_> = (0..3).map(|index| TopicPartition::new("kq", index)).collect();
         scala_hash_map_order(&mut tps, topic_partition_hash);
         let order: Vec<_> = tps.iter().map(|tp| tp.partition.0).collect();
         assert_eq!(order, [2, 1, 0]);
         let order: Vec<_> = any_ref_map_order(tps, topic_partition_hash);
-        assert_eq!(order.iter().map(|tp| tp.partition.0).collect::<Vec<_>>(), [2, 0, 1]);
+        assert_eq!(order.iter().map(|tp| tp.partition.0).collect::<Vec<_>>(), [1, 2, 0]);
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 
+use super::body::Body;
 use super::checkpoint::{
     CLEAN_SHUTDOWN, CLEANER_OFFSET_CHECKPOINT, LOG_START_OFFSET_CHECKPOINT,
     RECOVERY_POINT_CHECKPOINT, REPLICATION_OFFSET_CHECKPOINT, clean_shutdown_text, offsets_text,
@@ -15,7 +16,6 @@ use super::checkpoint::{
 };
 use super::java_order::{any_ref_map_order, scala_hash_map_order, topic_partition_hash};
 use super::names::{Kind, delete_directory, join, parse_directory};
-use super::unified_log::Body;
 use super::{Disk, Log, LogConfig, LogHome};
 use crate::ids::{
     BrokerEpoch, Name, Offset, PartitionIndex, Timestamp, TopicId, TopicPartition, Uuid,
@@ -40,6 +40,7 @@ struct TopicLogs {
 pub struct LogManager {
     log_dirs: Vec<Name>,
     producer_id_expiration_ms: i64,
+    file_delete_delay_ms: i64,
     logs: CowList<Option<Log>>,
     free: Vec<LogId>,
     topics: OrdMap<Name, TopicLogs>,
@@ -53,11 +54,17 @@ pub struct LogManager {
 
 impl LogManager {
     /// No logs so far. `log_dirs`: the disk's directories (`log.dirs`), or the empty name for its
-    /// root; `producer_id_expiration_ms` is the broker's `producer.id.expiration.ms`.
-    pub fn new(log_dirs: Vec<Name>, producer_id_expiration_ms: i64) -> Self {
+    /// root; the others are the broker's `producer.id.expiration.ms` and
+    /// `log.segment.delete.delay.ms`.
+    pub fn new(
+        log_dirs: Vec<Name>,
+        producer_id_expiration_ms: i64,
+        file_delete_delay_ms: i64,
+    ) -> Self {
         Self {
             log_dirs,
             producer_id_expiration_ms,
+            file_delete_delay_ms,
             logs: CowList::new(),
             free: Vec::new(),
             topics: OrdMap::new(),
@@ -86,7 +93,7 @@ impl LogManager {
                         let config = config(&tp.topic);
                         self.load_one(disk, &log_dir, &tp, (was_clean, checkpoints), config, out);
                     }
-                    Some((_, Kind::Delete)) => self.deleted.push((out.wall, path)),
+                    Some((_, Kind::Delete)) => self.delete_later(path, out.wall),
                     _ => {}
                 }
             }
@@ -207,8 +214,8 @@ impl LogManager {
         }
     }
 
-    /// Renames a log's directory; it is removed `file.delete.delay.ms` later. `unique` makes the
-    /// name unique: sixteen random bytes.
+    /// Renames a log's directory; it is removed `log.segment.delete.delay.ms` later. `unique` makes
+    /// the name unique: sixteen random bytes.
     pub fn delete(&mut self, disk: &mut Disk, id: LogId, unique: [u8; 16], now: Timestamp) {
         let log = self.logs[id.0 as usize].take().expect("a log is deleted once");
         log.next_task().map(|at| self.due.remove(&(at, id)));
@@ -223,9 +230,12 @@ impl LogManager {
         if !log.is_implied() {
             let path = join(&log.home().log_dir, &delete_directory(&tp, unique));
             disk.rename_directory(&log.directory().path(), &path);
-            let delay = LogConfig::default().file_delete_delay_ms;
-            self.deleted.push((Timestamp(now.0 + delay), path));
+            self.delete_later(path, now);
         }
+    }
+
+    fn delete_later(&mut self, path: String, now: Timestamp) {
+        self.deleted.push((Timestamp(now.0 + self.file_delete_delay_ms), path));
     }
 
     /// When the next task of the background threads is due.

@@ -5,6 +5,7 @@
 //! compressed batches, message formats 0 and 1.
 
 mod append;
+mod body;
 mod checkpoint;
 mod config;
 mod epoch_cache;

@@ -55,21 +55,23 @@ pub enum IndexError {
 #[derive(Clone, Debug)]
 pub struct OffsetIndex {
     base_offset: Offset,
-    pub(super) index: IndexFile<8>,
-    last_offset: Offset,
+    index: IndexFile<8>,
+    /// The last entry; the base offset and 0 without one.
+    last: OffsetPosition,
 }
 
 impl OffsetIndex {
     /// The index of a new segment; `max_size` is `segment.index.bytes`.
     pub const fn new(base_offset: Offset, max_size: u32) -> Self {
-        Self { base_offset, index: IndexFile::new(max_size), last_offset: base_offset }
+        let last = OffsetPosition { offset: base_offset, position: 0 };
+        Self { base_offset, index: IndexFile::new(max_size), last }
     }
 
     /// The index of a segment that is there already.
     pub fn open(disk: &Disk, directory: Directory<'_>, base: Offset, max_size: u32) -> Self {
         let index = IndexFile::open(disk, &directory.of(base, OFFSET_INDEX), max_size);
-        let mut index = Self { base_offset: base, index, last_offset: base };
-        index.last_offset = index.last_entry(disk).offset;
+        let mut index = Self { index, ..Self::new(base, max_size) };
+        index.last = index.last_entry(disk);
         index
     }
 
@@ -95,7 +97,17 @@ impl OffsetIndex {
 
     /// The offset of the last entry; the segment's base offset without one.
     pub fn last_offset(&self) -> Offset {
-        self.last_offset
+        self.last.offset
+    }
+
+    /// `segment.index.bytes`, as it was when the segment was opened.
+    pub(super) fn max_size(&self) -> u32 {
+        self.index.max_size()
+    }
+
+    /// Brings it to the medium.
+    pub fn flush(&self, disk: &mut Disk) {
+        self.index.flush(disk);
     }
 
     /// True when `offset` can be counted from the base offset in 31 bits.
@@ -116,8 +128,8 @@ impl OffsetIndex {
         if self.is_full() {
             return Err(IndexError::Full(self.entries()));
         }
-        if self.entries() > 0 && offset <= self.last_offset {
-            return Err(IndexError::NotIncreasing { offset, last: self.last_offset });
+        if self.entries() > 0 && offset <= self.last.offset {
+            return Err(IndexError::NotIncreasing { offset, last: self.last.offset });
         }
         let relative = relative(self.base_offset, offset)
             .ok_or(IndexError::Overflow { offset, base: self.base_offset })?;
@@ -125,7 +137,7 @@ impl OffsetIndex {
         entry[..4].copy_from_slice(&relative.to_be_bytes());
         entry[4..].copy_from_slice(&position.to_be_bytes());
         self.index.append(disk, entry);
-        self.last_offset = offset;
+        self.last = OffsetPosition { offset, position };
         Ok(())
     }
 
@@ -142,7 +154,7 @@ impl OffsetIndex {
     pub fn upper_bound_of_position(&self, disk: &Disk, position: u64) -> Option<OffsetPosition> {
         let target = i64::try_from(position).unwrap_or(i64::MAX);
         let key = |entry: [u8; 8]| i64::from(position_of(entry));
-        let next = match self.index.largest_lower_bound(disk, target, key) {
+        let next = match self.index.floor(disk, target, key) {
             None => 0,
             Some(slot) if u64::from(self.entry(disk, slot).position) == position => slot,
             Some(slot) => slot + 1,
@@ -185,7 +197,7 @@ impl OffsetIndex {
 
     fn truncate_to_entries(&mut self, disk: &mut Disk, entries: u32) {
         self.index.truncate(disk, entries);
-        self.last_offset = self.last_entry(disk).offset;
+        self.last = self.last_entry(disk);
     }
 
     fn last_entry(&self, disk: &Disk) -> OffsetPosition {
@@ -197,7 +209,7 @@ impl OffsetIndex {
 
     fn slot_of(&self, disk: &Disk, target: Offset) -> Option<u32> {
         let target = (target.0 as i64).wrapping_sub(self.base_offset.0 as i64);
-        self.index.largest_lower_bound(disk, target, |entry| i64::from(relative_of(entry)))
+        self.index.floor(disk, target, |entry| i64::from(relative_of(entry)))
     }
 }
 

@@ -100,15 +100,15 @@ impl ProducerEntry {
         self.batches.push(batch);
     }
 
-    /// Takes over what `next`, which began as a copy without batches, became.
-    pub(super) fn update(&mut self, next: Self) {
-        self.set_epoch(next.epoch);
-        for batch in next.batches {
+    /// Takes over what an append made of it.
+    pub(super) fn update(&mut self, append: ProducerAppend) {
+        self.set_epoch(append.epoch);
+        for batch in append.batches {
             self.push(batch);
         }
-        self.coordinator_epoch = next.coordinator_epoch;
-        self.current_txn_first_offset = next.current_txn_first_offset;
-        self.last_timestamp = next.last_timestamp;
+        self.coordinator_epoch = append.coordinator_epoch;
+        self.current_txn_first_offset = append.current_txn_first_offset;
+        self.last_timestamp = append.last_timestamp;
     }
 }
 
@@ -133,8 +133,13 @@ pub(super) struct ProducerAppend {
     /// The epoch and last sequence number before.
     known_epoch: ProducerEpoch,
     known_last_sequence: i32,
-    /// It after the batches so far; of batches only the new ones.
-    pub(super) updated: ProducerEntry,
+    /// What a [`ProducerEntry`] says, after the batches so far.
+    epoch: ProducerEpoch,
+    coordinator_epoch: i32,
+    last_timestamp: Timestamp,
+    current_txn_first_offset: Option<Offset>,
+    /// The new batches of this epoch.
+    batches: SmallVec<[BatchMetadata; 1]>,
     /// Where transactions began in these batches.
     pub(super) started: SmallVec<[Offset; 1]>,
 }
@@ -145,20 +150,24 @@ impl ProducerAppend {
         known: Option<&ProducerEntry>,
         origin: AppendOrigin,
     ) -> Self {
-        let updated = known.map_or_else(ProducerEntry::default, |known| ProducerEntry {
-            epoch: known.epoch,
-            coordinator_epoch: known.coordinator_epoch,
-            last_timestamp: known.last_timestamp,
-            current_txn_first_offset: known.current_txn_first_offset,
-            batches: SmallVec::new(),
-        });
         Self {
             producer_id,
             origin,
-            known_epoch: updated.epoch,
+            known_epoch: known.map_or(NO_EPOCH, |known| known.epoch),
             known_last_sequence: known.map_or(-1, ProducerEntry::last_sequence),
-            updated,
+            epoch: known.map_or(NO_EPOCH, |known| known.epoch),
+            coordinator_epoch: known.map_or(-1, |known| known.coordinator_epoch),
+            last_timestamp: known.map_or(Timestamp(-1), |known| known.last_timestamp),
+            current_txn_first_offset: known.and_then(|known| known.current_txn_first_offset),
+            batches: SmallVec::new(),
             started: SmallVec::new(),
+        }
+    }
+
+    fn set_epoch(&mut self, epoch: ProducerEpoch) {
+        if self.epoch != epoch {
+            self.batches.clear();
+            self.epoch = epoch;
         }
     }
 
@@ -177,21 +186,21 @@ impl ProducerAppend {
         if self.origin == AppendOrigin::Client {
             self.check_sequence(epoch, batch.base_sequence().unwrap_or(-1), offset)?;
         }
-        self.updated.set_epoch(epoch);
-        self.updated.push(BatchMetadata {
+        self.set_epoch(epoch);
+        self.batches.push(BatchMetadata {
             last_sequence: batch.last_sequence().unwrap_or(-1),
             last_offset: batch.last_offset(),
             offset_delta: batch.last_offset_delta(),
             timestamp: batch.max_timestamp(),
         });
-        self.updated.last_timestamp = batch.max_timestamp();
-        match (self.updated.current_txn_first_offset, batch.is_transactional()) {
+        self.last_timestamp = batch.max_timestamp();
+        match (self.current_txn_first_offset, batch.is_transactional()) {
             (Some(_), false) => {
                 let producer_id = self.producer_id;
                 return Err(AppendError::NotTransactional { producer_id, offset });
             }
             (None, true) => {
-                self.updated.current_txn_first_offset = Some(offset);
+                self.current_txn_first_offset = Some(offset);
                 self.started.push(offset);
             }
             (Some(_), true) | (None, false) => {}
@@ -203,27 +212,27 @@ impl ProducerAppend {
         let Some((end, timestamp)) = parse_end_txn(batch) else { return Ok(None) };
         let (epoch, offset) = (batch.producer_epoch(), batch.base_offset());
         self.check_epoch(epoch, offset)?;
-        let current = self.updated.coordinator_epoch;
+        let current = self.coordinator_epoch;
         // A follower takes what its leader has taken.
         if current > end.coordinator_epoch && self.origin != AppendOrigin::Replication {
             let (producer_id, epoch) = (self.producer_id, end.coordinator_epoch);
             return Err(AppendError::CoordinatorFenced { producer_id, offset, epoch, current });
         }
-        let completed = self.updated.current_txn_first_offset.map(|first_offset| CompletedTxn {
+        let completed = self.current_txn_first_offset.map(|first_offset| CompletedTxn {
             producer_id: self.producer_id,
             first_offset,
             last_offset: offset,
             is_aborted: !end.commit,
         });
-        self.updated.set_epoch(epoch);
-        self.updated.coordinator_epoch = end.coordinator_epoch;
-        self.updated.current_txn_first_offset = None;
-        self.updated.last_timestamp = timestamp;
+        self.set_epoch(epoch);
+        self.coordinator_epoch = end.coordinator_epoch;
+        self.current_txn_first_offset = None;
+        self.last_timestamp = timestamp;
         Ok(completed)
     }
 
     fn check_epoch(&self, epoch: ProducerEpoch, offset: Offset) -> Result<(), AppendError> {
-        let last_seen = self.updated.epoch;
+        let last_seen = self.epoch;
         if epoch >= last_seen || self.origin == AppendOrigin::Replication {
             return Ok(());
         }
@@ -240,7 +249,7 @@ impl ProducerAppend {
         let producer_id = self.producer_id;
         let wrong =
             |known| Err(AppendError::OutOfOrderSequence { producer_id, offset, sequence, known });
-        let current = self.updated.epoch;
+        let current = self.epoch;
         if epoch != current {
             return if sequence == 0 || current == NO_EPOCH {
                 Ok(())
@@ -248,7 +257,7 @@ impl ProducerAppend {
                 wrong(KnownSequence::NewEpoch { epoch, current })
             };
         }
-        let last = match self.updated.batches.last() {
+        let last = match self.batches.last() {
             Some(batch) => batch.last_sequence,
             None if epoch == self.known_epoch => self.known_last_sequence,
             None => -1,

@@ -133,13 +133,17 @@ impl ProducerState {
 
     /// The batches of an append are in the log.
     pub(super) fn update(&mut self, append: ProducerAppend) {
-        for first_offset in append.started {
-            let txn = Txn { producer_id: append.producer_id, last_offset: None };
-            self.ongoing.insert(first_offset, txn);
+        let id = append.producer_id;
+        for first_offset in &append.started {
+            let txn = Txn { producer_id: id, last_offset: None };
+            self.ongoing.insert(*first_offset, txn);
         }
-        match self.producers.get_mut(&append.producer_id) {
-            Some(known) => known.entry.update(append.updated),
-            None => self.add(append.producer_id, append.updated),
+        if let Some(known) = self.producers.get_mut(&id) {
+            known.entry.update(append);
+        } else {
+            let mut entry = ProducerEntry::default();
+            entry.update(append);
+            self.add(id, entry);
         }
     }
 

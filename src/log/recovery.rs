@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use super::body::{Body, Task};
 use super::checkpoint::{parse_epochs, parse_partition_metadata};
 use super::file_records::batches;
 use super::names::{
@@ -18,7 +19,7 @@ use super::producer_state::{ProducerAppends, ProducerState};
 use super::segment::Segment;
 use super::segments::Segments;
 use super::truncate::rebuild;
-use super::unified_log::{Body, Place, Task};
+use super::unified_log::Place;
 use super::{AppendOrigin, Disk, EpochCache, Log, LogHome};
 use crate::fact::Fact;
 use crate::ids::{Offset, PartitionIndex, Timestamp, TopicId};
@@ -208,7 +209,7 @@ impl<'a> Loader<'a> {
                 let mut segment = Segment::open(disk, directory, base, config, self.now);
                 if has_index && !has_time_index {
                     segment.time_index.touch(disk, directory);
-                    segment.time_index.index.resize(disk, 0);
+                    segment.time_index.resize(disk, 0);
                 }
                 if !has_index || !segment.txn_index.is_sane(disk) {
                     // Whatever was lost with it is built anew.

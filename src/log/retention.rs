@@ -2,8 +2,9 @@
 //!
 //! In Kafka: `UnifiedLog.deleteOldSegments`. Files are renamed at once and removed a while later.
 
+use super::body::Body;
 use super::segment::Segment;
-use super::unified_log::{Body, Place};
+use super::unified_log::Place;
 use super::{Disk, Log};
 use crate::ids::Offset;
 use crate::node::Outbox;

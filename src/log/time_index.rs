@@ -22,7 +22,7 @@ pub struct TimestampOffset {
 #[derive(Clone, Debug)]
 pub struct TimeIndex {
     base_offset: Offset,
-    pub(super) index: IndexFile<12>,
+    index: IndexFile<12>,
     last_entry: TimestampOffset,
 }
 
@@ -102,7 +102,7 @@ impl TimeIndex {
 
     /// The last entry that is not above `target`; timestamp -1 and the base offset without one.
     pub fn lookup(&self, disk: &Disk, target: Timestamp) -> TimestampOffset {
-        self.index.largest_lower_bound(disk, target.0, timestamp_of).map_or(
+        self.index.floor(disk, target.0, timestamp_of).map_or(
             TimestampOffset { timestamp: Timestamp(-1), offset: self.base_offset },
             |slot| self.entry(disk, slot),
         )
@@ -131,6 +131,16 @@ impl TimeIndex {
     pub fn reset(&mut self, disk: &mut Disk) {
         self.truncate_to_entries(disk, 0);
         self.index.resize_to_max(disk);
+    }
+
+    /// Makes the file as long as `size` allows; entries are kept.
+    pub(super) fn resize(&mut self, disk: &mut Disk, size: u32) {
+        self.index.resize(disk, size);
+    }
+
+    /// Brings it to the medium.
+    pub fn flush(&self, disk: &mut Disk) {
+        self.index.flush(disk);
     }
 
     /// Gives up the room for more entries.

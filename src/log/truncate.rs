@@ -2,11 +2,12 @@
 //!
 //! In Kafka: `UnifiedLog.truncateTo`, `truncateFullyAndStartAt`, `rebuildProducerState`.
 
+use super::body::{Body, Task};
 use super::file_records::batches;
 use super::producer_state::{ProducerAppends, ProducerState};
 use super::segment::Segment;
 use super::segments::Segments;
-use super::unified_log::{Body, Place, Task};
+use super::unified_log::Place;
 use super::{AppendOrigin, Disk, Log};
 use crate::fact::Fact;
 use crate::ids::{Offset, Timestamp};

@@ -100,6 +100,11 @@ pub enum Instruction {
     },
     /// Commit the positions now.
     Commit,
+    /// Stay away from the client for so long: a consumer does not poll meanwhile.
+    Stall {
+        /// How long.
+        span: Duration,
+    },
     /// Ask the cluster for something, as an administrator.
     Admin(AdminRequest),
 }
@@ -366,6 +371,8 @@ pub struct Outbox {
     /// Facts about the metadata log have been told up to here, by whichever controller first knew
     /// that it is committed. Part of the simulation's state: it outlives a step.
     pub metadata_told: Offset,
+    /// Work takes so many times as long.
+    pub cpu_factor: u64,
     spent: Duration,
 }
 

@@ -126,7 +126,9 @@ impl BatchBuilder {
             self.records.reserve_exact(whole);
         }
         self.base_timestamp.get_or_insert(timestamp);
-        write_record(&mut self.records, body, timestamp_delta, offset_delta, key, value, headers);
+        let records = std::mem::take(&mut self.records);
+        let deltas = (timestamp_delta, offset_delta);
+        self.records = write_record(records, body, deltas, key, value, headers);
         self.count += 1;
         self.last_offset = Some(offset);
         self.max_timestamp = self.max_timestamp.max(timestamp);

@@ -52,6 +52,11 @@ impl FetchSession {
         }
     }
 
+    /// The next request ends the session.
+    pub fn close(&mut self) {
+        self.next.epoch = SessionRef::NONE.epoch;
+    }
+
     /// No answer came: the broker shall drop the session, and a new one begins.
     pub fn restart(&mut self) {
         self.next.epoch = SessionRef::INITIAL.epoch;

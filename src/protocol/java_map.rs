@@ -20,6 +20,12 @@ impl Default for Table {
 }
 
 impl Table {
+    /// A table that is made for so many entries (`new HashMap<>(capacity)`).
+    pub const fn with_capacity(capacity: u32) -> Self {
+        let least = if capacity == 0 { 1 } else { capacity };
+        Self { buckets: least.next_power_of_two() }
+    }
+
     /// Grows the table to what `entries` entries need.
     pub fn hold(&mut self, entries: usize) {
         while entries > self.buckets as usize * 3 / 4 {

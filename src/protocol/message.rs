@@ -346,7 +346,7 @@ pub struct FetchResponse {
 }
 
 /// One partition of a [`FetchResponse`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FetchPartitionResponse {
     /// The topic.
     pub topic: TopicRef,

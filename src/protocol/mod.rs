@@ -2,6 +2,7 @@
 
 mod batch;
 mod batch_builder;
+mod batches;
 pub mod consumer_protocol;
 mod control;
 pub mod convert;
@@ -17,11 +18,9 @@ mod record;
 pub mod schema;
 pub mod varint;
 
-pub use batch::{
-    Batch, BatchError, Batches, Compression, HEADER_LEN, HEADER_UP_TO_MAGIC, LOG_OVERHEAD,
-    TimestampType,
-};
+pub use batch::{Batch, Compression, HEADER_LEN, HEADER_UP_TO_MAGIC, LOG_OVERHEAD, TimestampType};
 pub use batch_builder::BatchBuilder;
+pub use batches::{BatchError, Batches};
 pub use control::{ControlError, ControlRecord, EndTxn, parse_end_txn};
 pub use crc::{crc32c, crc32c_of_two};
 pub use error_code::ErrorCode;

@@ -204,6 +204,7 @@ impl<'a> RecordIter<'a> {
         Self { reader: Reader::new(&[]), base, index: 0, count: 0, broken: Some(error) }
     }
 
+    #[inline]
     fn decode(&mut self) -> Result<RecordRef<'a>, RecordError> {
         let reader = &mut self.reader;
         let record = decode(reader, self.base).map_err(|(position, field, problem)| {
@@ -223,12 +224,10 @@ impl<'a> RecordIter<'a> {
 impl<'a> Iterator for RecordIter<'a> {
     type Item = Result<RecordRef<'a>, RecordError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(error) = self.broken.take() {
-            return Some(Err(error));
-        }
         if self.index >= self.count {
-            return None;
+            return self.broken.take().map(Err);
         }
         let record = self.decode();
         if record.is_err() {
@@ -240,6 +239,7 @@ impl<'a> Iterator for RecordIter<'a> {
 
 type Malformed = (usize, Field, Problem);
 
+#[inline]
 fn decode<'a>(reader: &mut Reader<'a>, base: Base) -> Result<RecordRef<'a>, Malformed> {
     /// Names the part that `result` is about, and where it begins.
     fn part<T, E: Into<Problem>>(
@@ -328,6 +328,7 @@ pub const fn decrement_sequence(sequence: i32, decrement: i32) -> i32 {
     }
 }
 
+#[inline]
 fn size_of_nullable(bytes: Option<&[u8]>) -> usize {
     match bytes {
         Some(bytes) => size_of_varint(bytes.len() as i32) + bytes.len(),
@@ -336,6 +337,7 @@ fn size_of_nullable(bytes: Option<&[u8]>) -> usize {
 }
 
 /// The length of a record's body in bytes, without the length that precedes it.
+#[inline]
 pub(super) fn size_of_body(
     timestamp_delta: i64,
     offset_delta: i32,
@@ -357,31 +359,34 @@ pub(super) fn size_of_body(
         + headers_size
 }
 
-/// Adds a record whose body is `body_size` bytes long.
+/// Adds a record whose body is `body_size` bytes long. By value, so that the length of `out` stays in
+/// a register from byte to byte.
+#[inline]
 pub(super) fn write_record(
-    out: &mut Vec<u8>,
+    mut out: Vec<u8>,
     body_size: usize,
-    timestamp_delta: i64,
-    offset_delta: i32,
+    (timestamp_delta, offset_delta): (i64, i32),
     key: Option<&[u8]>,
     value: Option<&[u8]>,
     headers: &[Header],
-) {
-    write_varint(out, body_size as i32);
+) -> Vec<u8> {
+    write_varint(&mut out, body_size as i32);
     let start = out.len();
     out.push(0);
-    write_varlong(out, timestamp_delta);
-    write_varint(out, offset_delta);
-    write_nullable(out, key);
-    write_nullable(out, value);
-    write_varint(out, headers.len() as i32);
+    write_varlong(&mut out, timestamp_delta);
+    write_varint(&mut out, offset_delta);
+    write_nullable(&mut out, key);
+    write_nullable(&mut out, value);
+    write_varint(&mut out, headers.len() as i32);
     for header in headers {
-        write_nullable(out, Some(&header.key));
-        write_nullable(out, header.value.as_deref());
+        write_nullable(&mut out, Some(&header.key));
+        write_nullable(&mut out, header.value.as_deref());
     }
     debug_assert_eq!(out.len() - start, body_size);
+    out
 }
 
+/// A length and so many bytes; -1 for none.
 #[inline]
 fn write_nullable(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
     match bytes {

@@ -117,27 +117,44 @@ impl<'a> Reader<'a> {
     }
 }
 
+#[inline]
 const fn zigzag(value: i32) -> u32 {
     (value << 1 ^ value >> 31) as u32
 }
 
+#[inline]
 const fn zigzag_long(value: i64) -> u64 {
     (value << 1 ^ value >> 63) as u64
 }
 
 /// How many bytes an unsigned number takes.
+#[inline]
 pub const fn size_of_unsigned_varint(value: u32) -> usize {
-    (38 - (value | 1).leading_zeros() as usize) / 7
+    size_of(value as u64)
+}
+
+#[inline]
+const fn size_of(value: u64) -> usize {
+    // Nearly all take one byte or two.
+    if value < 0x80 {
+        1
+    } else if value < 0x4000 {
+        2
+    } else {
+        (70 - value.leading_zeros() as usize) / 7
+    }
 }
 
 /// How many bytes a signed number takes.
+#[inline]
 pub const fn size_of_varint(value: i32) -> usize {
     size_of_unsigned_varint(zigzag(value))
 }
 
 /// How many bytes a signed 64-bit number takes.
+#[inline]
 pub const fn size_of_varlong(value: i64) -> usize {
-    (70 - (zigzag_long(value) | 1).leading_zeros() as usize) / 7
+    size_of(zigzag_long(value))
 }
 
 /// Adds an unsigned number.

@@ -3,7 +3,8 @@
 //!
 //! A file is TOML, strictly read: `read` makes typed tables of it, as `document` declares them;
 //! `build` looks up names, puts settings together and keeps the limits; the result is a
-//! [`Scenario`], plain data. All mistakes of a file are told at once. Left out: carrying it out.
+//! [`Scenario`], plain data. All mistakes of a file are told at once. `runner`
+//! carries it out.
 
 mod build;
 mod compare;
@@ -14,6 +15,7 @@ pub mod limits;
 mod load;
 mod model;
 mod read;
+pub mod runner;
 mod save;
 mod span;
 

@@ -296,7 +296,12 @@ pub enum When {
     /// At this moment.
     At(Instant),
     /// When the condition holds, from when the step before it in the file was done.
-    Holds(Condition),
+    Holds {
+        /// The condition.
+        condition: Condition,
+        /// As it is written, in its canonical form.
+        text: Name,
+    },
 }
 
 /// Something that happens.

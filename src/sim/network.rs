@@ -93,6 +93,19 @@ struct Fault {
     delay: Duration,
 }
 
+/// A link that is cut or delayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FaultyLink {
+    /// The sending node.
+    pub from: NodeId,
+    /// The receiving node.
+    pub to: NodeId,
+    /// How many commands hold everything back.
+    pub cuts: u32,
+    /// What is added to everything that travels.
+    pub delay: Duration,
+}
+
 /// A packet that a cut holds back.
 #[derive(Clone, Debug)]
 pub struct Held<M> {
@@ -347,9 +360,14 @@ impl<M: Clone> Network<M> {
         self.faults.get(&(from, to)).is_some_and(|fault| fault.cuts > 0)
     }
 
-    /// The links that are cut or delayed: from, to, cut, added delay.
-    pub fn faulty_links(&self) -> impl Iterator<Item = (NodeId, NodeId, bool, Duration)> {
-        self.faults.iter().map(|((from, to), fault)| (*from, *to, fault.cuts > 0, fault.delay))
+    /// The links that are cut or delayed.
+    pub fn faults(&self) -> impl Iterator<Item = FaultyLink> {
+        self.faults.iter().map(|((from, to), fault)| FaultyLink {
+            from: *from,
+            to: *to,
+            cuts: fault.cuts,
+            delay: fault.delay,
+        })
     }
 
     /// Adds `by` to everything that travels from `from` to `to`; zero ends it.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Lens;
+use crate::client::consumer::MemberState;
+use crate::client::{Client, ClientSpec};
 use crate::cluster::{Blueprint, Node, ProcessState};
 use crate::ids::{BrokerId, Generation, Name, Offset, ProducerEpoch, ProducerId, TopicPartition};
 use crate::sim::{Instant, NodeId};
@@ -18,8 +20,8 @@ pub struct ProducerView {
     pub alive: bool,
     /// True while it is stopped by a signal.
     pub paused: bool,
-    /// The topic it sends to.
-    pub topic: Name,
+    /// The topics it sends to.
+    pub topics: Vec<Name>,
     /// `acks`: 0, 1, or -1 for all.
     pub acks: i16,
     /// Its producer id and epoch, if it is idempotent and has them.
@@ -80,10 +82,12 @@ impl Lens<'_> {
 
     /// The producer that runs, or ran, as `node`.
     pub fn producer(self, node: NodeId) -> Option<ProducerView> {
-        let Blueprint::Producer(spec) = self.cluster.blueprint(node) else { return None };
+        let Blueprint::Client(ClientSpec::Producer(spec)) = self.cluster.blueprint(node) else {
+            return None;
+        };
         let process = self.cluster.state(node);
         let running = match self.cluster.node(node) {
-            Some(Node::Producer(producer)) => Some(producer),
+            Some(Node::Client(Client::Producer(producer))) => Some(producer),
             _ => None,
         };
         // What it did is remembered beyond its end by those who listen to facts.
@@ -95,7 +99,7 @@ impl Lens<'_> {
             name: self.name(node).clone(),
             alive: running.is_some(),
             paused: process == ProcessState::Paused,
-            topic: spec.application.topic.clone(),
+            topics: spec.application.topics.clone(),
             acks: spec.acks(),
             identity: running.and_then(|producer| producer.identity()),
             sent: stats.sent,
@@ -109,6 +113,52 @@ impl Lens<'_> {
 
     /// All consumers, in the order of their names.
     pub fn consumers(self) -> Vec<ConsumerView> {
-        Vec::new()
+        let mut consumers: Vec<ConsumerView> =
+            self.cluster.nodes().filter_map(|node| self.consumer(node)).collect();
+        consumers.sort_by(|one, other| one.name.cmp(&other.name));
+        consumers
+    }
+
+    /// The consumer that runs, or ran, as `node`.
+    pub fn consumer(self, node: NodeId) -> Option<ConsumerView> {
+        let Blueprint::Client(ClientSpec::Consumer(spec)) = self.cluster.blueprint(node) else {
+            return None;
+        };
+        let running = match self.cluster.node(node) {
+            Some(Node::Client(Client::Consumer(consumer))) => Some(consumer),
+            _ => None,
+        };
+        let group = &spec.config.group_id;
+        let owned = running.into_iter().flat_map(|consumer| {
+            let partitions = consumer.subscriptions().partitions();
+            partitions.iter().map(|(tp, state)| {
+                (tp.clone(), state.valid_position().map(|position| position.offset))
+            })
+        });
+        Some(ConsumerView {
+            name: self.name(node).clone(),
+            group: group.clone(),
+            alive: running.is_some(),
+            paused: self.cluster.state(node) == ProcessState::Paused,
+            state: running.map_or("NotRunning", |consumer| member_word(consumer.member_state())),
+            member_id: running.and_then(|consumer| consumer.member_id().cloned()),
+            generation: running.and_then(|consumer| consumer.generation()),
+            coordinator: running.and_then(|consumer| consumer.coordinator()),
+            leader: running.is_some_and(|consumer| consumer.is_leader()),
+            owned: owned.collect(),
+            busy_until: running.and_then(|consumer| consumer.busy_until()),
+            delivered: running.map_or(0, |consumer| consumer.delivered()),
+            processed: running.map_or(0, |consumer| consumer.processed()),
+        })
+    }
+}
+
+/// Kafka's word for a member's state (`AbstractCoordinator.MemberState`).
+fn member_word(state: Option<MemberState>) -> &'static str {
+    match state {
+        None | Some(MemberState::Unjoined) => "Unjoined",
+        Some(MemberState::PreparingRebalance) => "PreparingRebalance",
+        Some(MemberState::CompletingRebalance) => "CompletingRebalance",
+        Some(MemberState::Stable) => "Stable",
     }
 }

@@ -49,13 +49,13 @@ pub struct InFlightView {
 impl Lens<'_> {
     /// The links that are cut or delayed.
     pub fn faulty_links(self) -> Vec<LinkView> {
-        let links = self.cluster.network().faulty_links();
+        let links = self.cluster.network().faults();
         links
-            .map(|(from, to, cut, delay)| LinkView {
-                from: self.name(from).clone(),
-                to: self.name(to).clone(),
-                cut,
-                delay,
+            .map(|fault| LinkView {
+                from: self.name(fault.from).clone(),
+                to: self.name(fault.to).clone(),
+                cut: fault.cuts > 0,
+                delay: fault.delay,
             })
             .collect()
     }

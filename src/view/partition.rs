@@ -123,6 +123,11 @@ impl<'a> Lens<'a> {
         replicas.log(replicas.slot_named(tp)?)
     }
 
+    /// Where the log of a replica ends on the disk of a broker that is down.
+    pub fn log_end_on_disk(self, tp: &TopicPartition, broker: BrokerId) -> Option<Offset> {
+        log::end_offset_on_disk(self.disk(self.node_of(broker)?)?, tp)
+    }
+
     fn replica(
         self,
         tp: &TopicPartition,
@@ -148,8 +153,7 @@ impl<'a> Lens<'a> {
         };
         let running = self.running(broker).and_then(|server| server.broker());
         let Some(running) = running else {
-            let disk = node.and_then(|node| self.disk(node));
-            if let Some(end) = disk.and_then(|disk| log::end_offset_on_disk(disk, tp)) {
+            if let Some(end) = self.log_end_on_disk(tp, broker) {
                 view.log_end_offset = end;
             }
             return view;

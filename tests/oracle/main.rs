@@ -83,6 +83,7 @@ const VECTORS: &[(&str, Vectors)] = &[
     ("schema_records/share_coordinator.jsonl", Each(schema_records::share_coordinator::compare)),
     ("schema_records/transaction_log.jsonl", Each(schema_records::transaction_log::compare)),
     ("storage/leader_epoch_cache.jsonl", Each(storage::leader_epoch_cache::compare)),
+    ("storage/log_validator.jsonl", Each(storage::log_validator::compare)),
     ("storage/offset_index.jsonl", Each(storage::offset_index::compare)),
     ("storage/producer_snapshot_file.jsonl", Each(storage::producer_snapshot_file::compare)),
     ("storage/producer_state.jsonl", Each(storage::producer_state::compare)),

@@ -1,7 +1,7 @@
 //! Where records wait: a queue of batches for every partition.
 //!
 //! In Kafka: `RecordAccumulator` with its `BufferPool`; KIP-480 and KIP-794 (where records without
-//! key go). Left out: `partitioner.availability.timeout.ms`.
+//! key go).
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -114,6 +114,14 @@ pub(super) struct Node {
     pub(super) partitions: u32,
     /// Where among them the last drain ended.
     pub(super) ended_at: u32,
+    /// When something was last ready to be sent to it, and when something last could be.
+    pub(super) latency: Option<(Instant, Instant)>,
+}
+
+impl Node {
+    const fn new(broker: BrokerId) -> Self {
+        Self { broker, partitions: 0, ended_at: 0, latency: None }
+    }
 }
 
 /// Why nothing lingers.
@@ -147,6 +155,8 @@ pub(super) struct Accumulator {
     pub(super) free_memory: u64,
     pub(super) partitioner: Partitioner,
     pub(super) adaptive: bool,
+    /// `partitioner.availability.timeout.ms`; zero for none.
+    pub(super) availability_timeout: Duration,
     pub(super) slots: BTreeMap<Name, TopicSlot>,
     /// Queues with something in them, in order.
     pub(super) occupied: SmallVec<[QueueId; 8]>,
@@ -182,6 +192,7 @@ impl Accumulator {
             free_memory: config.buffer_memory,
             adaptive: config.partitioner_adaptive_partitioning_enable
                 && config.partitioner_class.is_none(),
+            availability_timeout: config.partitioner_availability_timeout,
             partitioner,
             slots: BTreeMap::new(),
             occupied: SmallVec::new(),
@@ -240,7 +251,7 @@ impl Accumulator {
                 let queue = slot.and_then(|slot| *self.topics[slot.index()].queues.get(index)?);
                 let place = self.nodes.binary_search_by_key(&leader, |node| node.broker);
                 let place = place.unwrap_or_else(|place| {
-                    self.nodes.insert(place, Node { broker: leader, partitions: 0, ended_at: 0 });
+                    self.nodes.insert(place, Node::new(leader));
                     place
                 });
                 let node = &mut self.nodes[place];

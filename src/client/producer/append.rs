@@ -4,12 +4,14 @@ use std::collections::VecDeque;
 
 use smallvec::SmallVec;
 
-use super::accumulator::{Accumulator, Appended, Choice, NoMemory, Queue, QueueId, TopicSlot};
+use super::accumulator::{
+    Accumulator, Appended, Choice, NoMemory, Node, Queue, QueueId, TopicSlot,
+};
 use super::batch::{NewRecord, ProducerBatch, Waiter};
 use crate::client::partitioner::{Partitioner, Partitions, partition_for_key};
-use crate::ids::{PartitionIndex, TopicPartition};
-use crate::sim::Instant;
+use crate::ids::{BrokerId, PartitionIndex, TopicPartition};
 use crate::sim::rng::Stream;
+use crate::sim::{Duration, Instant};
 
 impl Accumulator {
     /// Where a record goes. An application's own choice is not looked at again.
@@ -183,7 +185,12 @@ impl Accumulator {
                 sticky.forget_load();
             } else {
                 let led = topic.queues.iter().flatten().map(|queue| &self.queues[queue.index()]);
-                let led = led.filter(|queue| queue.leader.is_some());
+                let led = led.filter(|queue| {
+                    let broker = queue.leader;
+                    broker.is_some_and(|broker| {
+                        is_available(&self.nodes, broker, self.availability_timeout)
+                    })
+                });
                 let (sizes, partitions): (Vec<_>, Vec<_>) =
                     led.map(|queue| (queue.batches.len() as i32, queue.tp.partition.0)).unzip();
                 sticky.update_load(&sizes, &partitions, topic.opened);
@@ -202,4 +209,11 @@ impl Accumulator {
 /// A random number that is not negative, as Java's partitioner draws it.
 fn positive(chance: &mut Stream) -> i32 {
     (chance.bits() >> 33) as i32
+}
+
+/// False for a broker to which nothing could be sent for too long, though something was ready.
+fn is_available(nodes: &[Node], broker: BrokerId, timeout: Duration) -> bool {
+    let node = nodes.binary_search_by_key(&broker, |node| node.broker);
+    let latency = node.ok().and_then(|node| nodes[node].latency);
+    timeout.is_zero() || latency.is_none_or(|(ready, drained)| ready.since(drained) <= timeout)
 }

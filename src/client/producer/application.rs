@@ -59,8 +59,8 @@ pub(super) struct Application {
     pub(super) spec: ApplicationSpec,
     pub(super) doing: Doing,
     pub(super) orders: VecDeque<Order>,
-    /// The slot of its own topic.
-    pub(super) slot: TopicSlot,
+    /// The slots of its own topics.
+    slots: Vec<TopicSlot>,
     /// The next value, written anew for each record.
     pub(super) value: Vec<u8>,
     prefix_len: usize,
@@ -104,14 +104,19 @@ impl Cadence {
 
 impl Application {
     /// The application called `name`, which starts at `now`.
-    pub(super) fn new(spec: ApplicationSpec, name: &str, slot: TopicSlot, now: Instant) -> Self {
+    pub(super) fn new(
+        spec: ApplicationSpec,
+        name: &str,
+        slots: Vec<TopicSlot>,
+        now: Instant,
+    ) -> Self {
         let mut value = Vec::with_capacity(spec.value_size.max(name.len() + 12));
         value.extend_from_slice(name.as_bytes());
         value.push(b'-');
         Self {
             doing: Doing::Free,
             orders: VecDeque::new(),
-            slot,
+            slots,
             prefix_len: value.len(),
             value,
             next_number: 0,
@@ -127,7 +132,12 @@ impl Application {
         (self.cadence.per_kilosecond > 0 && !is_done).then_some(self.cadence.next)
     }
 
-    /// Sends so many records per 1,000 seconds from now on.
+    /// The slot of the topic that its last record of its own goes to.
+    pub(super) fn slot(&self) -> TopicSlot {
+        self.slots[(self.sent.saturating_sub(1) % self.slots.len() as u64) as usize]
+    }
+
+    /// Sends so many times per 1,000 seconds from now on.
     pub(super) fn set_rate(&mut self, per_kilosecond: u64, now: Instant) {
         let last = self.cadence.last.filter(|_| self.cadence.per_kilosecond > 0);
         self.cadence = Cadence::new(per_kilosecond, now);
@@ -152,10 +162,12 @@ impl Application {
     /// application that is late goes on from now, it does not catch up.
     pub(super) fn tick(&mut self, now: Instant) -> u64 {
         self.sent += 1;
-        self.cadence.step();
-        if self.cadence.next <= now {
-            self.cadence = Cadence::new(self.cadence.per_kilosecond, now);
+        if self.sent.is_multiple_of(u64::from(self.spec.burst)) {
             self.cadence.step();
+            if self.cadence.next <= now {
+                self.cadence = Cadence::new(self.cadence.per_kilosecond, now);
+                self.cadence.step();
+            }
         }
         let number = self.take_number();
         self.value.truncate(self.prefix_len);

@@ -44,6 +44,18 @@ impl Accumulator {
         ready
     }
 
+    /// Something is ready for `node`; `can_send` if a request can leave now.
+    pub(super) fn note_latency(&mut self, node: BrokerId, now: Instant, can_send: bool) {
+        let node = self.nodes.binary_search_by_key(&node, |node| node.broker);
+        if let (Ok(node), false) = (node, self.availability_timeout.is_zero()) {
+            let (ready, drained) = self.nodes[node].latency.get_or_insert((now, now));
+            *ready = now;
+            if can_send {
+                *drained = now;
+            }
+        }
+    }
+
     /// Takes out the batches for one request to `node`: at most one of each partition it leads. A drain
     /// begins where the one before ended, so that all partitions have their turn.
     pub(super) fn drain(

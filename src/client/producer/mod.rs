@@ -120,6 +120,7 @@ pub struct Producer {
     /// It is not the first attempt to get a producer id.
     asking_again: bool,
     application: Application,
+    key_chance: Stream,
     partitioner_chance: Stream,
     backoff_chance: Stream,
     stats: ProducerStats,
@@ -146,7 +147,8 @@ impl Producer {
         let streams = format!("producer/{me}");
         let stream = |purpose: &str| Stream::new(seed, &format!("{streams}/{purpose}"));
         let mut accumulator = Accumulator::new(&spec.config);
-        let slot = accumulator.topic(&spec.application.topic);
+        let topics = spec.application.topics.iter();
+        let slots = topics.map(|topic| accumulator.topic(topic)).collect();
         let mut producer = Self {
             settings: Settings::of(&spec.config, spec.close_timeout),
             network: NetworkClient::new(spec.channels(name), spec.metadata(), seed, &streams),
@@ -154,7 +156,8 @@ impl Producer {
             idempotence: spec.config.enable_idempotence.then(Idempotence::new),
             asking: Asking::Choosing(Instant::ZERO),
             asking_again: false,
-            application: Application::new(spec.application.clone(), &me, slot, out.now),
+            application: Application::new(spec.application.clone(), &me, slots, out.now),
+            key_chance: stream("keys"),
             partitioner_chance: stream("partitioner"),
             backoff_chance: stream("backoff"),
             stats: ProducerStats::default(),
@@ -308,7 +311,8 @@ impl Producer {
             }
         }
         // One that comes too early only looks and is set again: cheaper than moving it each time.
-        if let Some(at) = self.accumulator.next_expiry()
+        // While a producer id is asked for nothing expires: then it is looked at with the answer.
+        if let Some(at) = self.accumulator.next_expiry().filter(|at| *at > out.now)
             && self.timers.delivery.is_none()
         {
             self.timers.delivery = Some(at);

@@ -97,10 +97,10 @@ impl Producer {
         let value = std::mem::take(&mut self.application.value);
         let keys = std::mem::take(&mut self.application.spec.keys);
         let outgoing = Outgoing {
-            slot: self.application.slot,
+            slot: self.application.slot(),
             partition: self.application.spec.partition,
             timestamp: None,
-            key: keys.of(number).map(AsRef::as_ref),
+            key: keys.of(number, &mut self.key_chance).map(AsRef::as_ref),
             value: Some(&value),
             headers: &[],
             number,

@@ -80,7 +80,9 @@ impl Producer {
         }
         let mut drained = std::mem::take(&mut self.drained);
         for node in ready.nodes {
-            if self.network.ready(Peer::new(node, Purpose::Client), out) {
+            let can_send = self.network.ready(Peer::new(node, Purpose::Client), out);
+            self.accumulator.note_latency(node, out.now, can_send);
+            if can_send {
                 self.drain(node, &mut drained, out);
             }
         }

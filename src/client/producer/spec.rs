@@ -8,6 +8,7 @@ use crate::ids::{BrokerId, Name, PartitionIndex, Timestamp};
 use crate::node::{Backoff, ChannelConfig};
 use crate::protocol::Header;
 use crate::sim::Duration;
+use crate::sim::rng::Stream;
 
 /// A producer and the application around it.
 #[derive(Clone, Debug)]
@@ -36,16 +37,18 @@ impl ProducerSpec {
 /// What an application sends by itself. It sends nothing at rate zero, and one-off records anytime.
 #[derive(Clone, Debug)]
 pub struct ApplicationSpec {
-    /// The topic.
-    pub topic: Name,
+    /// The topics, one record each in turn; at least one.
+    pub topics: Vec<Name>,
     /// The partition, or none to let the partitioner choose.
     pub partition: Option<PartitionIndex>,
     /// The keys.
     pub keys: Keys,
     /// Values are padded to so many bytes.
     pub value_size: usize,
-    /// Records per 1,000 seconds.
+    /// How many times per 1,000 seconds it sends.
     pub per_kilosecond: u64,
+    /// How many records it sends each time; at least one.
+    pub burst: u32,
     /// After so many records it is done; none to go on.
     pub count: Option<u64>,
     /// How long after its start it sends the first record.
@@ -58,11 +61,12 @@ impl ApplicationSpec {
     /// An application that could send to `topic`, but does not by itself.
     pub fn new(topic: impl Into<Name>) -> Self {
         Self {
-            topic: topic.into(),
+            topics: vec![topic.into()],
             partition: None,
             keys: Keys::None,
             value_size: 0,
             per_kilosecond: 0,
+            burst: 1,
             count: None,
             start: Duration::ZERO,
             mode: SendMode::default(),
@@ -80,15 +84,18 @@ pub enum Keys {
     Fixed(Bytes),
     /// One after the other, from the first again after the last.
     Cycle(Vec<Bytes>),
+    /// Any of them, each with the same chance.
+    Random(Vec<Bytes>),
 }
 
 impl Keys {
     /// The key of the application's record `number`.
-    pub fn of(&self, number: u64) -> Option<&Bytes> {
+    pub fn of(&self, number: u64, chance: &mut Stream) -> Option<&Bytes> {
         match self {
             Self::None => None,
             Self::Fixed(key) => Some(key),
             Self::Cycle(keys) => keys.get((number % keys.len().max(1) as u64) as usize),
+            Self::Random(keys) => keys.get(chance.below(keys.len().max(1) as u64) as usize),
         }
     }
 }

@@ -90,7 +90,7 @@ fn step(
     for line in table.commands.iter() {
         if let Some(mut instruction) = instruction(line, names, reader) {
             lasting(table, line, &mut instruction, reader);
-            follow(&instruction.command, names);
+            names.follow(&instruction.command);
             instructions.push(instruction);
         }
     }
@@ -124,7 +124,7 @@ fn when(
         }
         (None, Some(cond)) => {
             let condition = looked_up(&cond.place, names.condition(&cond.value), reader)?;
-            Some(When::Holds(condition))
+            Some(When::Holds { condition, text: cond.value.to_string().into() })
         }
         (Some(at), Some(_)) => {
             reader.error(&at.span, "`at` and `when`: one of them is enough");
@@ -182,28 +182,6 @@ fn lasting(
     } else {
         let message = format!("`{}` cannot be undone", instruction.line);
         reader.error(&lasting.span, message);
-    }
-}
-
-/// The names that are there after a command.
-fn follow(command: &Command, names: &mut Names) {
-    match command {
-        Command::AddBroker => {
-            let next = names.next_broker();
-            names.brokers.insert(next);
-        }
-        Command::AddConsumer { group } => {
-            let next = names.next_consumer(group);
-            names.groups.entry(group.clone()).or_default().push(next);
-        }
-        Command::AddPartitions { topic, count } => {
-            let partitions = names.topics.entry(topic.clone()).or_default();
-            *partitions = partitions.saturating_add(*count);
-        }
-        Command::CreateTopic(topic) => {
-            names.topics.insert(topic.name.clone(), topic.partitions.unwrap_or(1));
-        }
-        _ => {}
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::command::Command;
 use super::error::LineError;
 use super::function::{Item, Type};
 use super::kinds::Kinds;
@@ -238,6 +239,28 @@ impl Names {
             .collect();
         let message = format!("`{}` can mean several things", name.value);
         LineError::new(name.span.clone(), message).hint(format!("write {}", forms.join(" or ")))
+    }
+
+    /// Takes in what is there after a command.
+    pub fn follow(&mut self, command: &Command) {
+        match command {
+            Command::AddBroker => {
+                let next = self.next_broker();
+                self.brokers.insert(next);
+            }
+            Command::AddConsumer { group } => {
+                let next = self.next_consumer(group);
+                self.groups.entry(group.clone()).or_default().push(next);
+            }
+            Command::AddPartitions { topic, count } => {
+                let partitions = self.topics.entry(topic.clone()).or_default();
+                *partitions = partitions.saturating_add(*count);
+            }
+            Command::CreateTopic(topic) => {
+                self.topics.insert(topic.name.clone(), topic.partitions.unwrap_or(1));
+            }
+            _ => {}
+        }
     }
 
     /// The names that a broker or consumer gets that is added now.

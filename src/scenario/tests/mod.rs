@@ -176,7 +176,7 @@ fn steps_see_the_names_of_their_time() {
     );
     assert_eq!(scenario.steps[1].label.as_deref(), Some("victim"));
     assert_eq!(scenario.steps[0].when, When::At(Instant::ZERO + Duration::from_secs(30)));
-    assert!(matches!(scenario.steps[2].when, When::Holds(_)));
+    assert!(matches!(scenario.steps[2].when, When::Holds { .. }));
 }
 
 #[test]

@@ -272,6 +272,8 @@ impl<C: Content> Disk<C> {
                 file.rope.truncate(kept);
                 file.durable = kept;
                 if gone > 0 {
+                    // The length goes with the bytes.
+                    file.preallocated = 0;
                     lost.push((name, gone));
                 }
             }

@@ -47,6 +47,15 @@ impl<C: Content> Block<C> {
         self.len() == 0
     }
 
+    /// Its bytes where they lie, unless it is a value.
+    pub fn as_slice(&self) -> Option<&[u8]> {
+        match self {
+            Self::Gathered(bytes) => Some(bytes),
+            Self::Bytes(bytes) => Some(bytes),
+            Self::Content(_) => None,
+        }
+    }
+
     /// Its bytes.
     pub fn to_bytes(&self) -> Bytes {
         match self {
@@ -148,6 +157,15 @@ impl<C: Content> Rope<C> {
             let begin = std::mem::replace(&mut start, piece.end);
             (begin, &piece.block)
         })
+    }
+
+    /// The last block of those at the start for all of which `holds`, with where it begins.
+    pub fn last_block_while(
+        &self,
+        mut holds: impl FnMut(&Block<C>) -> bool,
+    ) -> Option<(u64, &Block<C>)> {
+        let index = self.pieces.partition_point(|piece| holds(&piece.block)).checked_sub(1)?;
+        Some((self.start_of(index), &self.pieces[index].block))
     }
 
     /// The last block that ends at or before `position`, with where it begins; then the ones before

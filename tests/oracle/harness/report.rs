@@ -5,11 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::kinds::{Kinds, Status};
 use super::source::{Case, Single, has_ending, split};
 
-#[derive(Debug, Default)]
-struct Counts {
-    compared: usize,
-    wrong: usize,
-    gaps: usize,
+/// What became of the things that were looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    pub(super) compared: usize,
+    pub(super) wrong: usize,
+    pub(super) gaps: usize,
+    /// Those that something is missing for.
+    pub(super) pending: usize,
+}
+
+impl Counts {
+    fn print(&self, name: &str) {
+        let looked_at = self.compared - self.pending;
+        let passed = looked_at - self.gaps - self.wrong;
+        let Self { gaps, pending, .. } = self;
+        println!("{name:<76} {looked_at:>8} {passed:>8} {gaps:>8} {pending:>8}");
+    }
 }
 
 /// What to print at the end.
@@ -29,15 +41,7 @@ pub(crate) struct Report {
 
 impl Report {
     /// Counts what was compared of `path`.
-    pub(super) fn compared(
-        &mut self,
-        path: &str,
-        what: &str,
-        compared: usize,
-        wrong: usize,
-        gaps: Vec<String>,
-    ) {
-        let counts = Counts { compared, wrong, gaps: gaps.len() };
+    pub(super) fn compared(&mut self, path: &str, what: &str, counts: Counts, gaps: Vec<String>) {
         self.counts.insert((path.to_owned(), what.to_owned()), counts);
         self.gaps.extend(gaps);
     }
@@ -71,17 +75,16 @@ impl Report {
     }
 
     pub(super) fn print(&self, gaps: &BTreeMap<String, String>) {
-        println!("{:<76} {:>8} {:>8} {:>5}", "compared", "compared", "passed", "gaps");
-        let (mut compared, mut passed, mut known) = (0, 0, 0);
+        println!("{:<76} {:>8} {:>8} {:>8} {:>8}", "", "compared", "passed", "gaps", "pending");
+        let mut all = Counts::default();
         for ((path, what), counts) in &self.counts {
-            let agreed = counts.compared.saturating_sub(counts.wrong + counts.gaps);
-            let name = if what.is_empty() { path.clone() } else { format!("{path}: {what}") };
-            println!("{name:<76} {:>8} {agreed:>8} {:>5}", counts.compared, counts.gaps);
-            compared += counts.compared;
-            passed += agreed;
-            known += counts.gaps;
+            counts.print(&if what.is_empty() { path.clone() } else { format!("{path}: {what}") });
+            all.compared += counts.compared;
+            all.wrong += counts.wrong;
+            all.gaps += counts.gaps;
+            all.pending += counts.pending;
         }
-        println!("{:<76} {compared:>8} {passed:>8} {known:>5}", "all");
+        all.print("all");
         println!("\npending, by what is missing");
         for (missing, files) in &self.pending_files {
             println!("  {missing}");

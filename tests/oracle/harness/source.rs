@@ -163,6 +163,12 @@ pub(crate) fn lines(files: &Files, path: &str) -> Vec<Value> {
     rows(files.get(path).expect("the shape says it is there"))
 }
 
+/// A `.json` file of a case.
+pub(crate) fn json(files: &Files, path: &str) -> Value {
+    let bytes = files.get(path).expect("the shape says it is there");
+    serde_json::from_slice(bytes).expect("the file is JSON")
+}
+
 /// The lines of a `.jsonl` file.
 pub(crate) fn rows(bytes: &[u8]) -> Vec<Value> {
     split(bytes).map(|line| serde_json::from_slice(line).expect("a line is JSON")).collect()

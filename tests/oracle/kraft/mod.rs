@@ -1,9 +1,11 @@
 //! Recordings of whole clusters. Which comparer fits a case, the shape of its files says.
 
+mod checkpoint_files;
 mod consumer_offsets;
 mod decisions;
 mod metadata;
 mod producer_batches;
+mod storage;
 
 use std::collections::BTreeSet;
 
@@ -38,6 +40,18 @@ pub(crate) const RECORDED: &[Recorded] = &[
         fits: producer_batches::fits,
         needs: producer_batches::needs,
         compare: producer_batches::compare,
+    },
+    Recorded {
+        what: "order of checkpoint files",
+        fits: checkpoint_files::fits,
+        needs: nothing,
+        compare: |files| checkpoint_files::compare(files).into(),
+    },
+    Recorded {
+        what: "files of logs",
+        fits: storage::fits,
+        needs: nothing,
+        compare: |files| storage::compare(files).into(),
     },
 ];
 

@@ -93,7 +93,7 @@ impl Bench {
         let tp = TopicPartition::new(TOPIC, 0);
         let mut config = LogConfig::default();
         config.set("min.insync.replicas", &int(start, "min_isr").to_string()).expect("a setting");
-        let mut logs = LogManager::new(vec!["".into()], 0);
+        let mut logs = LogManager::new(vec!["".into()], 0, 0);
         let id = logs.get_or_create(&tp, topic_id, || config, Timestamp(0));
         let all = (0..10).map(|id| {
             let epoch = BrokerEpoch(FIRST_EPOCH + i64::from(id));

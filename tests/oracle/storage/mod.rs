@@ -1,6 +1,7 @@
 //! The files of a log, and what happens to them.
 
 pub(crate) mod leader_epoch_cache;
+pub(crate) mod log_validator;
 pub(crate) mod offset_index;
 pub(crate) mod producer_snapshot_file;
 pub(crate) mod producer_state;

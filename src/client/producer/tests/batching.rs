@@ -156,3 +156,30 @@ fn round_robin_takes_one_partition_after_the_other() {
     lab.run_ms(5);
     insta::assert_snapshot!(lab.requests(), @"broker 1: acks -1 0[a d]@1000/0:0 1[b]@1000/0:0 2[c]@1000/0:0");
 }
+
+#[test]
+fn a_broker_that_takes_nothing_for_too_long_is_passed_over() {
+    let settings =
+        [("partitioner.availability.timeout.ms", "100"), ("linger.ms", "0"), ("batch.size", "80")];
+    let mut lab = lab(&[1, 2], &settings);
+    for partition in [0, 1] {
+        lab.send_to(Some(partition), None, "known");
+        lab.reply(0, ErrorCode::None);
+    }
+    lab.kill(2);
+    lab.send_to(Some(1), None, "waits");
+    lab.run_ms(500);
+    lab.send_to(Some(1), None, "waits");
+    for number in 0..20 {
+        lab.send_to(None, None, &format!("{number:043}"));
+        lab.run_ms(20);
+        while lab.requests().starts_with("broker 1") {
+            lab.reply(0, ErrorCode::None);
+        }
+    }
+    let partitions = lab.told(|fact| match fact {
+        Fact::RecordSent { tp, number } if *number >= 6 => Some(tp.partition.0),
+        _ => None,
+    });
+    assert!(partitions.iter().all(|partition| *partition == 0), "{partitions:?}");
+}

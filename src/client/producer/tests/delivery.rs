@@ -182,6 +182,31 @@ fn an_unanswered_request_is_given_up_with_its_connection() {
 }
 
 #[test]
+fn nothing_expires_while_the_producer_id_is_asked_for() {
+    let mut cluster = Cardboard::of(1).topic("kq", &[1]);
+    cluster.by_hand.insert(crate::protocol::Api::InitProducerId);
+    let mut lab = lab_of(cluster, &[], |_| {});
+    lab.send("a");
+    lab.run_for(Duration::from_secs(200));
+    assert_eq!((lab.client.stats().failed, lab.client.queued_batches()), (0, 1));
+    lab.cluster.by_hand.clear();
+    lab.run_for(Duration::from_secs(31));
+    assert_eq!(lab.client.stats().failed, 1);
+    lab.check_outcomes();
+}
+
+#[test]
+fn close_ends_a_call_of_send_that_waits() {
+    let mut lab = lab_of(Cardboard::of(1), &[], |_| {});
+    lab.send("a");
+    lab.run_ms(100);
+    assert!(lab.client.is_blocked());
+    lab.give(Input::Shutdown);
+    assert!(lab.outcomes().ends_with("1.100 kq-0 #0 UNKNOWN_SERVER_ERROR\n"));
+    assert_eq!(lab.exit, Some(0));
+}
+
+#[test]
 fn nothing_is_sent_while_the_producer_id_is_asked_for() {
     let mut cluster = Cardboard::of(1).topic("kq", &[1]);
     cluster.by_hand.insert(crate::protocol::Api::InitProducerId);

@@ -2,6 +2,7 @@
 
 mod application;
 mod batching;
+mod chaos;
 mod delivery;
 mod ordering;
 

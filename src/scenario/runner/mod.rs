@@ -1,0 +1,408 @@
+//! Running a scenario: its steps come at their times, its conditions are watched, its expectations
+//! judged.
+//!
+//! A run is a function of scenario, seed and the lines typed meanwhile. Steps and lines are events of
+//! class 0 (decisions 1): at one instant they come before everything else, in the order of the file
+//! or in which they were typed.
+
+mod agenda;
+mod availability;
+mod carry_out;
+mod cast;
+mod expectations;
+mod hash;
+mod scores;
+mod undo;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use agenda::{Agenda, Item};
+use cast::Cast;
+use expectations::Watch;
+pub use expectations::{Failure, Outcome, Verdict};
+use hash::TraceHash;
+pub use scores::{Refused, Scores};
+use values::Eyes;
+
+use crate::client::Client;
+use crate::cluster::{Act, Blueprint, Cluster, EventKind, Happened, Node, Told};
+use crate::fact::Fact;
+use crate::ids::Name;
+use crate::node::Interest;
+use crate::scenario::language::{Condition, LineError, Names, Value};
+use crate::scenario::model::{Scenario, Step, When};
+use crate::scenario::save::Recorded;
+use crate::sim::{Duration, Instant, NodeId};
+use crate::view::Lens;
+
+/// A run may have so many events; then it is stopped.
+pub const EVENT_CAP: u32 = 50_000_000;
+
+/// What a step of a run brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stepped {
+    /// The events, in order.
+    pub happened: Vec<Happened>,
+    /// What was told.
+    pub told: Vec<Told>,
+    /// A step of the scenario was carried out: its place in the file.
+    pub step: Option<usize>,
+    /// Breakpoints that were set.
+    pub breaks: Vec<Condition>,
+}
+
+/// A scenario on its way. A clone is a checkpoint.
+#[derive(Clone, Debug)]
+pub struct Runner {
+    scenario: Arc<Scenario>,
+    cluster: Cluster,
+    cast: Cast,
+    agenda: Agenda,
+    /// True once the topics of the file exist and clients were started.
+    started: bool,
+    /// What can be named now.
+    names: Names,
+    /// What steps gave a name.
+    labels: BTreeMap<Name, Value>,
+    /// Steps whose condition is waited for: the step before them in the file is done.
+    armed: Vec<usize>,
+    /// Steps that were carried out.
+    done_steps: BTreeSet<usize>,
+    watches: Vec<Watch>,
+    scores: Scores,
+    hash: Option<TraceHash>,
+    /// The lines that were typed, with their times.
+    recorded: Vec<Recorded>,
+    /// Breakpoints set by the step under way.
+    breaks: Vec<Condition>,
+    ended: bool,
+    /// Why it ended before its time.
+    stopped: Option<Stop>,
+}
+
+/// Why a run was stopped before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// It had [`EVENT_CAP`] events.
+    TooManyEvents,
+    /// Nobody wanted more.
+    Asked,
+}
+
+impl Runner {
+    /// A run at its beginning. With `hashed`, its trace is hashed as it goes.
+    pub fn new(scenario: Arc<Scenario>, hashed: bool) -> Self {
+        let (mut cluster, cast) = cast::build(&scenario);
+        cluster.set_interest(Interest::Everything);
+        let mut runner = Self {
+            names: scenario.names.clone(),
+            cluster,
+            cast,
+            agenda: Agenda::default(),
+            started: false,
+            labels: BTreeMap::new(),
+            armed: Vec::new(),
+            done_steps: BTreeSet::new(),
+            watches: Vec::new(),
+            scores: Scores::default(),
+            hash: hashed.then(TraceHash::default),
+            recorded: Vec::new(),
+            breaks: Vec::new(),
+            ended: false,
+            stopped: None,
+            scenario,
+        };
+        runner.plan();
+        runner
+    }
+
+    /// Puts everything on the agenda that has a time.
+    fn plan(&mut self) {
+        self.agenda.add(Instant::ZERO, Item::StartServers);
+        let scenario = Arc::clone(&self.scenario);
+        for (index, step) in scenario.steps.iter().enumerate() {
+            if let When::At(at) = step.when {
+                self.agenda.add(at, Item::Step(index));
+            }
+        }
+        for producer in &scenario.producers {
+            if let Some(stop) = producer.stop {
+                let node = self.cast.producers[&producer.name];
+                self.agenda.add(stop, Item::Act(Act::Stop(node), 0));
+            }
+        }
+        self.watch(&scenario.expect, Instant::ZERO, None);
+        self.arm(0);
+    }
+
+    /// Waits for the condition of a step, if it has one.
+    fn arm(&mut self, index: usize) {
+        let waits = |step: &Step| matches!(step.when, When::Holds { .. });
+        if self.scenario.steps.get(index).is_some_and(waits) {
+            self.armed.push(index);
+        }
+    }
+
+    /// The scenario.
+    pub fn scenario(&self) -> &Arc<Scenario> {
+        &self.scenario
+    }
+
+    /// A look at the cluster.
+    pub fn lens(&self) -> Lens<'_> {
+        Lens::new(&self.cluster)
+    }
+
+    /// The cluster itself.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// The present.
+    pub fn now(&self) -> Instant {
+        self.cluster.now()
+    }
+
+    /// How many events happened that people see.
+    pub fn number(&self) -> u64 {
+        self.cluster.number()
+    }
+
+    /// The id of the last event.
+    pub fn last_event(&self) -> u32 {
+        self.cluster.last_event()
+    }
+
+    /// What can be named now.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// What was counted so far.
+    pub fn scores(&self) -> &Scores {
+        &self.scores
+    }
+
+    /// The lines that were typed, with their times.
+    pub fn recorded(&self) -> &[Recorded] {
+        &self.recorded
+    }
+
+    /// The end of the run.
+    pub fn end(&self) -> Instant {
+        Instant::ZERO + self.scenario.duration
+    }
+
+    /// True once the run is over.
+    pub fn is_over(&self) -> bool {
+        self.ended
+    }
+
+    /// The hash of the trace so far, if it is hashed.
+    pub fn trace_hash(&self) -> Option<u128> {
+        self.hash.as_ref().map(TraceHash::finish)
+    }
+
+    /// The instant of the next thing to happen, at most the end.
+    pub fn next_at(&mut self) -> Option<Instant> {
+        if self.ended {
+            return None;
+        }
+        let event = self.cluster.next_due().map(|due| due.at);
+        let item = self.agenda.next_at();
+        let next = [event, item].into_iter().flatten().min();
+        Some(next.map_or(self.end(), |next| next.min(self.end())))
+    }
+
+    /// Lets the next thing happen: an event, or something on the agenda. None once the run is over.
+    pub fn step(&mut self) -> Option<Stepped> {
+        if self.ended {
+            return None;
+        }
+        let event = self.cluster.next_due().map(|due| due.at);
+        let item = self.agenda.next_at().filter(|at| event.is_none_or(|event| *at <= event));
+        let next = item.or(event);
+        let mut stepped = Stepped::default();
+        self.cluster.begin_step();
+        if next.is_none_or(|next| next > self.end()) {
+            self.cluster.advance_to(self.end());
+            self.ended = true;
+            self.judge_end();
+        } else if let Some(at) = item {
+            self.cluster.advance_to(at);
+            let item = self.agenda.take().expect("it was just seen");
+            stepped.step = self.carry_out_item(item);
+            self.done_steps.extend(stepped.step);
+        } else {
+            self.cluster.step();
+        }
+        self.look();
+        stepped.happened = self.cluster.happened().to_vec();
+        stepped.told = self.cluster.told().to_vec();
+        stepped.breaks = std::mem::take(&mut self.breaks);
+        if self.cluster.last_event() >= EVENT_CAP && !self.ended {
+            self.ended = true;
+            self.stopped = Some(Stop::TooManyEvents);
+        }
+        Some(stepped)
+    }
+
+    /// Ends the run here, before its time: what could not be judged yet is not.
+    pub fn stop(&mut self) {
+        if !self.ended {
+            self.ended = true;
+            self.stopped = Some(Stop::Asked);
+        }
+    }
+
+    /// Why the run ended before its time, if it did.
+    pub const fn stopped(&self) -> Option<Stop> {
+        self.stopped
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.is_some()
+    }
+
+    /// Lets everything happen that is due by `until`.
+    pub fn run_until(&mut self, until: Instant) {
+        while !self.ended && self.next_at().is_some_and(|at| at <= until) {
+            self.step();
+        }
+    }
+
+    /// Lets everything happen to the end.
+    pub fn run(&mut self) {
+        while self.step().is_some() {}
+    }
+
+    /// Looks at what the last step brought: scores, hash, conditions, expectations.
+    fn look(&mut self) {
+        let told = self.cluster.told();
+        let boots = self.cluster.happened().iter().any(|one| one.kind == EventKind::Boot);
+        if told.is_empty() && !boots {
+            return;
+        }
+        if let Some(hash) = &mut self.hash {
+            for one in told {
+                hash.add(self.cluster.now(), self.cluster.name(one.node), &one.fact);
+            }
+        }
+        let now = self.cluster.now();
+        for index in 0..self.cluster.told().len() {
+            self.scores.add(now, &self.cluster.told()[index]);
+        }
+        self.look_at_processes();
+        if !self.started {
+            self.maybe_start_clients();
+        }
+        self.check_armed();
+        self.check_watches();
+    }
+
+    /// Notes which brokers came to life or died.
+    fn look_at_processes(&mut self) {
+        for index in 0..self.cluster.happened().len() {
+            let happened = self.cluster.happened()[index];
+            self.look_at_process(happened.node, happened.kind == EventKind::Boot);
+        }
+        for index in 0..self.cluster.told().len() {
+            let told = &self.cluster.told()[index];
+            if matches!(
+                told.fact,
+                Fact::ProcessKilled { .. } | Fact::ProcessExited { .. } | Fact::PowerLost { .. }
+            ) {
+                self.look_at_process(told.node, true);
+            }
+        }
+    }
+
+    fn look_at_process(&mut self, node: NodeId, changed: bool) {
+        if changed
+            && let Blueprint::Server(spec) = self.cluster.blueprint(node)
+            && spec.broker.is_some()
+        {
+            let (broker, alive) = (spec.id, self.cluster.node(node).is_some());
+            self.scores.on_broker(broker, alive, self.cluster.now());
+        }
+    }
+
+    /// Starts the clients once the topics of the file exist.
+    fn maybe_start_clients(&mut self) {
+        let Some(Node::Client(Client::Admin(admin))) = self.cluster.node(self.cast.admin) else {
+            return;
+        };
+        if !admin.topics_ready() {
+            return;
+        }
+        self.started = true;
+        self.watch_run();
+        let (now, cause) = (self.now(), self.last_event());
+        let scenario = Arc::clone(&self.scenario);
+        for producer in &scenario.producers {
+            let node = self.cast.producers[&producer.name];
+            self.agenda.add(after(now) + producer.start, Item::Act(Act::Start(node), cause));
+        }
+        for group in &scenario.groups {
+            for member in &group.members {
+                let node = self.cast.consumers[&(group.name.clone(), member.name.clone())];
+                self.agenda.add(after(now) + member.start, Item::Act(Act::Start(node), cause));
+            }
+        }
+    }
+
+    /// Conditions that are waited for may hold now: their steps come next.
+    fn check_armed(&mut self) {
+        if self.armed.is_empty() {
+            return;
+        }
+        let (scenario, now) = (Arc::clone(&self.scenario), self.now());
+        let (met, waiting): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.armed).into_iter().partition(|index| {
+                let When::Holds { condition, .. } = &scenario.steps[*index].when else {
+                    unreachable!("only conditions are waited for")
+                };
+                self.holds(condition)
+            });
+        self.armed = waiting;
+        for index in met {
+            self.agenda.add(after(now), Item::Step(index));
+        }
+    }
+
+    fn eyes(&self) -> Eyes<'_> {
+        Eyes {
+            lens: self.lens(),
+            cast: &self.cast,
+            names: &self.names,
+            labels: &self.labels,
+            scores: &self.scores,
+        }
+    }
+
+    /// True if `condition` holds now.
+    pub fn holds(&self, condition: &Condition) -> bool {
+        condition.holds(&self.eyes())
+    }
+
+    /// Takes a line that was typed. It is carried out one nanosecond from now, and recorded.
+    ///
+    /// # Errors
+    /// When it cannot be read, or names what is not there.
+    pub fn type_line(&mut self, line: &str) -> Result<(), LineError> {
+        let instruction = self.names.read(line)?;
+        let at = after(self.now());
+        self.recorded.push(Recorded { at, line: instruction.line.clone() });
+        self.agenda.add(at, Item::Line(Box::new(instruction)));
+        self.ended = false;
+        Ok(())
+    }
+}
+
+/// The next instant at which something can be done to what is now.
+fn after(now: Instant) -> Instant {
+    now + Duration::from_nanos(1)
+}

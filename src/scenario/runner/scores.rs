@@ -1,0 +1,169 @@
+//! What is counted over a run, from facts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::availability::Availability;
+use crate::cluster::Told;
+use crate::fact::{ElectionKind, Fact};
+use crate::ids::{BrokerId, Name, Offset, TopicPartition};
+use crate::protocol::ErrorCode;
+use crate::sim::{Duration, Instant, NodeId};
+
+/// The counts of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Scores {
+    /// Leaders that were elected after a topic's creation.
+    pub elections: u64,
+    /// Those of them that were elected uncleanly.
+    pub unclean_elections: u64,
+    /// Commands of the scenario that could not be carried out.
+    pub refused: Vec<Refused>,
+    rebalances: BTreeMap<Name, u64>,
+    committed: BTreeMap<Name, BTreeMap<TopicPartition, Offset>>,
+    producers: BTreeMap<NodeId, Sending>,
+    consumers: BTreeMap<NodeId, u64>,
+    errors: BTreeMap<(NodeId, ErrorCode), u64>,
+    /// The event in which errors were counted last, with where: many records, one answer.
+    counted: (u32, BTreeSet<TopicPartition>),
+    availability: Availability,
+}
+
+/// A command that could not be carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The event.
+    pub event: u32,
+    /// When.
+    pub at: Instant,
+    /// The command.
+    pub line: Name,
+    /// Why not.
+    pub problem: Name,
+}
+
+/// What a producer's application knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sending {
+    sent: u64,
+    acked: u64,
+    failed: u64,
+}
+
+impl Scores {
+    /// Takes in what was told at `now`.
+    pub(super) fn add(&mut self, now: Instant, told: &Told) {
+        match &told.fact {
+            Fact::RecordSent { .. } => self.producers.entry(told.node).or_default().sent += 1,
+            Fact::RecordAcked { .. } => self.producers.entry(told.node).or_default().acked += 1,
+            Fact::RecordFailed { tp, error, .. } => {
+                self.producers.entry(told.node).or_default().failed += 1;
+                self.add_error(told, tp, *error);
+            }
+            Fact::BatchRetried { tp, error, .. } => self.add_error(told, tp, *error),
+            Fact::LeaderElected { kind, .. } if *kind != ElectionKind::New => {
+                self.elections += 1;
+                self.unclean_elections += u64::from(*kind == ElectionKind::Unclean);
+            }
+            Fact::RebalanceStarted { group, .. } => {
+                *self.rebalances.entry(group.clone()).or_default() += 1;
+            }
+            Fact::OffsetCommitted { group, tp, offset } => {
+                let group = self.committed.entry(group.clone()).or_default();
+                group.insert(tp.clone(), *offset);
+            }
+            Fact::CommandRefused { line, problem } => self.refused.push(Refused {
+                event: told.event,
+                at: now,
+                line: line.clone(),
+                problem: problem.clone(),
+            }),
+            Fact::PartitionChanged { tp, leader, .. } => {
+                self.availability.on_leader(tp, *leader, now);
+            }
+            Fact::TopicDeleted { topic } => self.availability.on_topic_deleted(topic),
+            _ => {}
+        }
+    }
+
+    /// Many records of one answer count as one error.
+    fn add_error(&mut self, told: &Told, tp: &TopicPartition, error: ErrorCode) {
+        if self.counted.0 != told.event {
+            self.counted = (told.event, BTreeSet::new());
+        }
+        if self.counted.1.insert(tp.clone()) {
+            *self.errors.entry((told.node, error)).or_default() += 1;
+        }
+    }
+
+    /// A broker's process came to life, or died.
+    pub(super) fn on_broker(&mut self, broker: BrokerId, alive: bool, now: Instant) {
+        self.availability.on_broker(broker, alive, now);
+    }
+
+    /// Records that a producer's application handed over; of all producers for none.
+    pub fn sent(&self, producer: Option<NodeId>) -> u64 {
+        self.sum(producer, |sending| sending.sent)
+    }
+
+    /// How many of them were acknowledged.
+    pub fn acked(&self, producer: Option<NodeId>) -> u64 {
+        self.sum(producer, |sending| sending.acked)
+    }
+
+    /// How many of them failed for good.
+    pub fn failed(&self, producer: Option<NodeId>) -> u64 {
+        self.sum(producer, |sending| sending.failed)
+    }
+
+    fn sum(&self, producer: Option<NodeId>, what: impl Fn(&Sending) -> u64) -> u64 {
+        match producer {
+            Some(node) => self.producers.get(&node).map_or(0, what),
+            None => self.producers.values().map(what).sum(),
+        }
+    }
+
+    /// How many answers said an error, or this one, to a producer, or to any.
+    pub fn errors(&self, producer: Option<NodeId>, error: Option<&str>) -> u64 {
+        let counted = self.errors.iter().filter(|((node, code), _)| {
+            producer.is_none_or(|producer| producer == *node)
+                && error.is_none_or(|error| code.name() == error)
+        });
+        counted.map(|(_, count)| count).sum()
+    }
+
+    /// How many rebalances all groups have begun.
+    pub fn rebalances(&self) -> u64 {
+        self.rebalances.values().sum()
+    }
+
+    /// How many rebalances a group has begun.
+    pub fn rebalances_of(&self, group: &str) -> u64 {
+        self.rebalances.get(group).copied().unwrap_or(0)
+    }
+
+    /// What a group has committed last.
+    pub fn committed(&self, group: &str, tp: &TopicPartition) -> Option<Offset> {
+        self.committed.get(group)?.get(tp).copied()
+    }
+
+    /// How long in all nobody led a partition, from when it was first led.
+    pub fn unavailable(&self, tp: &TopicPartition, now: Instant) -> Duration {
+        self.availability.unavailable(tp, now)
+    }
+}
+
+// LEDGER: until the judges land.
+impl Scores {
+    pub(super) fn consumed(&self, _group: &str) -> u64 {
+        0
+    }
+    pub(super) fn duplicated(&self, _group: Option<&str>) -> u64 {
+        0
+    }
+    pub(super) fn acked_lost(&self, _producer: Option<NodeId>) -> u64 {
+        0
+    }
+    pub(super) fn lost(&self, _producer: Option<NodeId>) -> u64 {
+        0
+    }
+}
