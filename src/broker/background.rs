@@ -28,7 +28,7 @@ impl Broker {
     /// Sets the timer for the next file that is to be flushed or removed.
     pub(super) fn schedule_log_tasks(&self, out: &mut Outbox) {
         if let Some(at) = self.replicas.logs.next_task() {
-            let wait = Duration::from_millis((at.0 - out.wall.0).max(0) as u64);
+            let wait = Duration::from_millis(at.0.saturating_sub(out.wall.0).max(0) as u64);
             let why = Why::Config("file.delete.delay.ms");
             out.set_timer(Timer::LogFlush, out.now + wait, why);
         }

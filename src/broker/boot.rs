@@ -13,7 +13,7 @@ use crate::coordinator::group::{GroupCoordinator, GroupCoordinatorConfig};
 use crate::ids::{BrokerId, Name, Uuid};
 use crate::log::{Disk, LogManager};
 use crate::metadata::ClusterImage;
-use crate::node::{ChannelConfig, Channels, Outbox, Purpose};
+use crate::node::{ChannelConfig, Channels, Listener, Outbox, Purpose};
 use crate::replica::{FetchSessions, Purgatory};
 use crate::sim::rng::Stream;
 
@@ -112,7 +112,7 @@ impl Broker {
         self.replicas.logs = logs;
         self.publish_first(disk, out);
         self.schedule_background(out);
-        out.listen();
+        out.listen(Listener::Broker);
         self.lifecycle.set_ready_to_unfence(out);
     }
 

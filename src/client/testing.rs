@@ -285,7 +285,7 @@ impl<C: Client> Lab<C> {
         self.facts.extend(self.out.facts.drain(..).map(|fact| (now, fact)));
         for effect in std::mem::take(&mut self.out.effects) {
             match effect {
-                Effect::Connect { connection, peer } => {
+                Effect::Connect { connection, peer, .. } => {
                     if self.cluster.down.contains(&peer) {
                         let refused = Input::Disconnected(connection, Disconnect::Refused);
                         self.queue.push_back(refused);
@@ -303,7 +303,7 @@ impl<C: Client> Lab<C> {
                     self.timers.remove(&timer);
                 }
                 Effect::Exit { status } => self.exit = Some(status),
-                Effect::Reply(..) | Effect::NoReply(_) | Effect::Listen => {
+                Effect::Reply(..) | Effect::NoReply(_) | Effect::Listen(_) => {
                     panic!("clients answer nobody")
                 }
             }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::event::{Event, EventKind, Message, Queued, Scheduled};
 use super::process::{Inbox, ProcessState};
-use super::{Cluster, Told};
+use super::{Blueprint, Cluster, Told};
 use crate::fact::Fact;
 use crate::ids::BrokerId;
-use crate::node::{ConnectionId, Disconnect, Input, ReplyTo};
+use crate::node::{ConnectionId, Disconnect, Input, Listener, ReplyTo};
 use crate::protocol::{Request, Response};
 use crate::sim::{Alarm, Direction, Instant, NodeId, Packet, Ring};
 
@@ -90,13 +90,13 @@ impl Cluster {
         }
         let known = process.inboxes.contains_key(&connection);
         match packet {
-            Packet::Open if process.is_listening() => {
+            Packet::Open(port) if process.is_listening(port) => {
                 // The operating system accepts, even for a process that is stopped.
-                process.inboxes.insert(connection, Inbox::default());
+                process.inboxes.insert(connection, Inbox::at(listener_of(port)));
                 self.network.mark_open(connection);
                 self.transmit(connection, Direction::ToClient, Packet::Accepted, self.now, cause);
             }
-            Packet::Open => {
+            Packet::Open(_) => {
                 self.transmit(connection, Direction::ToClient, Packet::Refused, self.now, cause);
             }
             Packet::Message(Message::Request(request)) if known => {
@@ -153,7 +153,7 @@ impl Cluster {
                 self.network.remove(connection);
                 (Input::Disconnected(id, how), EventKind::Connection, cause)
             }
-            Packet::Open | Packet::Message(Message::Request(_)) => {
+            Packet::Open(_) | Packet::Message(Message::Request(_)) => {
                 unreachable!("only a server is asked")
             }
         };
@@ -173,7 +173,7 @@ impl Cluster {
     }
 
     pub(super) fn tell(&mut self, node: NodeId, fact: impl FnOnce() -> Fact) {
-        if self.out.interest > crate::node::Interest::Nothing {
+        if self.interest > crate::node::Interest::Nothing {
             self.told.push(Told { event: self.last, node, fact: fact() });
         }
     }
@@ -189,7 +189,12 @@ impl Cluster {
             }
             Ring::Later(due) => {
                 let event = Event::Alarm { node, alarm };
-                self.queue.schedule_as(due, Scheduled { cause, event });
+                if due.at < self.now {
+                    // A process that was stopped slept through it.
+                    self.schedule(self.now, cause, event);
+                } else {
+                    self.queue.schedule_as(due, Scheduled { cause, event });
+                }
             }
             Ring::Stale => {}
         }
@@ -227,7 +232,7 @@ impl Cluster {
         let inbox = process.inboxes.get_mut(&connection).expect("the connection is known");
         let free = inbox.queue.is_empty() && !inbox.busy && inbox.ready_at <= now;
         if free && process.state == ProcessState::Up {
-            let kind = process.blueprint.lane_of(queued.request.body.api());
+            let kind = Blueprint::lane_of(inbox.listener, queued.request.body.api());
             if process.waiting[kind].is_empty()
                 && let Some(lane) = process.lanes[kind].idle(now)
             {
@@ -249,7 +254,7 @@ impl Cluster {
             return;
         }
         let Some(next) = inbox.queue.front() else { return };
-        let kind = process.blueprint.lane_of(next.request.body.api());
+        let kind = Blueprint::lane_of(inbox.listener, next.request.body.api());
         let at = inbox.ready_at.max(now);
         inbox.waiting = true;
         process.waiting[kind].push_back(connection);
@@ -313,9 +318,9 @@ impl Cluster {
         let inbox = process.inboxes.get_mut(&connection).expect("the connection is known");
         inbox.busy = true;
         inbox.origin = queued.cause;
-        let api = queued.request.body.api();
+        let (listener, api) = (inbox.listener, queued.request.body.api());
         self.happen(node, EventKind::Request(api), queued.cause, queued.cause, queued.idle);
-        let input = Input::Request { from: queued.from, request: queued.request };
+        let input = Input::Request { from: queued.from, listener, request: queued.request };
         let done = self.give(node, input);
         if let Some(lanes) = self.processes[node.0 as usize].lanes.get_mut(kind)
             && !queued.idle
@@ -364,13 +369,15 @@ impl Cluster {
         client: NodeId,
         connection: ConnectionId,
         peer: BrokerId,
+        listener: Listener,
         leave: Instant,
     ) {
         let server = self.servers.get(&peer).copied();
         let given = self.network.add(client, server.unwrap_or(client));
         assert_eq!(given, connection.0, "connections are numbered as they are opened");
         if server.is_some() {
-            self.transmit(given, Direction::ToServer, Packet::Open, leave, self.last);
+            let open = Packet::Open(listener as u8);
+            self.transmit(given, Direction::ToServer, open, leave, self.last);
         } else {
             // No such host: as good as refused.
             self.transmit(given, Direction::ToClient, Packet::Refused, leave, self.last);
@@ -404,4 +411,8 @@ impl Cluster {
             self.queue.schedule(arrival.at, arrival.class, Scheduled { cause, event });
         }
     }
+}
+
+fn listener_of(port: u8) -> Listener {
+    if port == Listener::Controller as u8 { Listener::Controller } else { Listener::Broker }
 }

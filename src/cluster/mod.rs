@@ -71,6 +71,8 @@ pub struct Cluster {
     servers: BTreeMap<BrokerId, NodeId>,
     names: BTreeMap<Name, NodeId>,
     out: Outbox,
+    /// Which facts are told; the outbox is away while a node has its turn.
+    interest: Interest,
     /// The id of the last event.
     last: u32,
     /// How many events happened that people see: idle polls do not count.
@@ -93,6 +95,7 @@ impl Cluster {
             servers: BTreeMap::new(),
             names: BTreeMap::new(),
             out: Outbox::default(),
+            interest: Interest::default(),
             last: 0,
             number: 0,
             happened: Vec::new(),
@@ -124,6 +127,7 @@ impl Cluster {
 
     /// Which facts are told.
     pub fn set_interest(&mut self, interest: Interest) {
+        self.interest = interest;
         self.out.interest = interest;
     }
 
@@ -243,7 +247,9 @@ impl Cluster {
 
     fn apply(&mut self, node: NodeId, effect: Effect, leave: Instant) {
         match effect {
-            Effect::Connect { connection, peer } => self.connect(node, connection, peer, leave),
+            Effect::Connect { connection, peer, listener } => {
+                self.connect(node, connection, peer, listener, leave);
+            }
             Effect::Close(connection) => self.close(node, connection, leave),
             Effect::Send(connection, request) => self.send_request(connection, request, leave),
             Effect::Reply(to, response) => self.send_reply(node, to, Some(response), leave),
@@ -259,7 +265,9 @@ impl Cluster {
             Effect::CancelTimer(timer) => {
                 self.processes[node.0 as usize].timers.cancel(timer);
             }
-            Effect::Listen => self.processes[node.0 as usize].listening = true,
+            Effect::Listen(listener) => {
+                self.processes[node.0 as usize].listening[listener as usize] = true;
+            }
             Effect::Exit { status } => self.exit(node, status),
         }
     }

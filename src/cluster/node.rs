@@ -4,7 +4,7 @@ use super::server::{Server, ServerSpec};
 use crate::client::{Client, ClientSpec};
 use crate::ids::{BrokerId, Name};
 use crate::log::Disk;
-use crate::node::{Input, Outbox};
+use crate::node::{Input, Listener, Outbox};
 use crate::protocol::Api;
 use crate::sim::rng::Stream;
 use crate::sim::{Duration, Lanes};
@@ -58,14 +58,18 @@ impl Blueprint {
     }
 
     /// The kind of thread that takes such a request.
-    pub(super) fn lane_of(&self, api: Api) -> usize {
-        let Self::Server(spec) = self else { unreachable!("only servers take requests") };
-        match api {
-            Api::Vote | Api::BeginQuorumEpoch | Api::EndQuorumEpoch | Api::FetchSnapshot => RAFT,
-            Api::Fetch if spec.broker.is_none() => RAFT,
-            _ if spec.broker.is_none() => CONTROLLER,
-            Api::BrokerRegistration | Api::BrokerHeartbeat | Api::AlterPartition => CONTROLLER,
-            _ => IO,
+    pub(super) fn lane_of(listener: Listener, api: Api) -> usize {
+        match (listener, api) {
+            (Listener::Broker, _) => IO,
+            (
+                Listener::Controller,
+                Api::Fetch
+                | Api::FetchSnapshot
+                | Api::Vote
+                | Api::BeginQuorumEpoch
+                | Api::EndQuorumEpoch,
+            ) => RAFT,
+            (Listener::Controller, _) => CONTROLLER,
         }
     }
 

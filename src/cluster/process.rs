@@ -9,7 +9,7 @@ use super::event::{Event, Queued};
 use super::node::{Blueprint, Node};
 use crate::ids::Name;
 use crate::log::Disk;
-use crate::node::{Timer, Why};
+use crate::node::{Listener, Timer, Why};
 use crate::sim::{Instant, Lanes, Timers};
 
 /// What a process is doing.
@@ -28,6 +28,8 @@ pub enum ProcessState {
 /// The queue of one connection on the side that answers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Inbox {
+    /// The listener that it came to.
+    pub(super) listener: Listener,
     pub(super) queue: VecDeque<Queued>,
     /// A request is in process: the next one waits (the channel is muted).
     pub(super) busy: bool,
@@ -37,6 +39,13 @@ pub(super) struct Inbox {
     pub(super) origin: u32,
     /// True while it stands in the queue of a lane.
     pub(super) waiting: bool,
+}
+
+impl Inbox {
+    /// The queue of a connection to that listener.
+    pub(super) fn at(listener: Listener) -> Self {
+        Self { listener, ..Self::default() }
+    }
 }
 
 /// One process of the cluster.
@@ -49,8 +58,8 @@ pub(super) struct Process {
     pub(super) incarnation: u32,
     /// False after a power failure, until it is started again: then nobody resets connections.
     pub(super) powered: bool,
-    /// True once it takes connections.
-    pub(super) listening: bool,
+    /// Where it takes connections.
+    pub(super) listening: [bool; 2],
     pub(super) node: Option<Node>,
     /// The disk, while no node holds it.
     pub(super) disk: Option<Disk>,
@@ -82,7 +91,7 @@ impl Process {
             state: ProcessState::Down,
             incarnation: 0,
             powered: true,
-            listening: false,
+            listening: [false; 2],
             node: None,
             timers: Timers::default(),
             inboxes: BTreeMap::new(),
@@ -101,7 +110,7 @@ impl Process {
             self.disk = Some(disk);
         }
         self.state = ProcessState::Down;
-        self.listening = false;
+        self.listening = [false; 2];
         self.timers.clear();
         self.inboxes.clear();
         self.parked.clear();
@@ -115,8 +124,8 @@ impl Process {
         matches!(self.state, ProcessState::Up | ProcessState::Paused)
     }
 
-    /// True when its operating system takes connections for it.
-    pub(super) fn is_listening(&self) -> bool {
-        self.listening
+    /// True when its operating system takes connections for it at that port.
+    pub(super) fn is_listening(&self, port: u8) -> bool {
+        self.listening.get(port as usize).copied().unwrap_or(false)
     }
 }

@@ -9,9 +9,9 @@ use crate::broker::{Broker, BrokerSpec};
 use crate::controller::kraft::{Append, ControllerConfig, QuorumController};
 use crate::ids::{BrokerId, Offset};
 use crate::log::Disk;
-use crate::node::{Input, Outbox, ReplyTo, Timer};
+use crate::node::{Input, Listener, Outbox, ReplyTo, Timer};
 use crate::protocol::{Request, RequestBody};
-use crate::raft::{METADATA_TOPIC_ID, Raft, RaftConfig};
+use crate::raft::{Raft, RaftConfig};
 
 /// What a server process is started with.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl Server {
             .as_ref()
             .map(|config| QuorumController::new(config.clone(), seed, incarnation));
         if controller.is_some() {
-            out.listen();
+            out.listen(Listener::Controller);
         }
         let broker = spec
             .broker
@@ -90,7 +90,9 @@ impl Server {
     /// Takes one step.
     pub fn handle(&mut self, input: Input, out: &mut Outbox) {
         match input {
-            Input::Request { from, request } => self.on_request(from, &request, out),
+            Input::Request { from, listener, request } => {
+                self.on_request(from, listener, &request, out);
+            }
             Input::Response { connection, response } => {
                 if self.raft.owns(connection) {
                     self.raft.on_response(connection, response, &mut self.disk, out);
@@ -122,19 +124,27 @@ impl Server {
         self.follow_raft(out);
     }
 
-    fn on_request(&mut self, from: ReplyTo, request: &Arc<Request>, out: &mut Outbox) {
-        if let RequestBody::Fetch(fetch) = &request.body
-            && fetch.partitions.first().is_some_and(|asked| asked.topic.id == METADATA_TOPIC_ID)
-        {
-            self.raft.on_fetch(from, fetch, &mut self.disk, out);
-        } else if let Some(controller) = &mut self.controller
-            && QuorumController::takes(&request.body)
-            && (self.broker.is_none() || is_for_controller_only(&request.body))
-        {
-            let appends = controller.on_request(from, request, out);
-            self.append(&appends, out);
-        } else if let Some(broker) = &mut self.broker {
-            broker.on_request(from, request, &mut self.disk, out);
+    fn on_request(
+        &mut self,
+        from: ReplyTo,
+        listener: Listener,
+        request: &Arc<Request>,
+        out: &mut Outbox,
+    ) {
+        match (listener, &request.body) {
+            (Listener::Controller, RequestBody::Fetch(fetch)) => {
+                self.raft.on_fetch(from, fetch, &mut self.disk, out);
+            }
+            (Listener::Controller, _) => {
+                let controller = self.controller.as_mut();
+                let controller = controller.expect("only a controller has that listener");
+                let appends = controller.on_request(from, request, out);
+                self.append(&appends, out);
+            }
+            (Listener::Broker, _) => {
+                let broker = self.broker.as_mut().expect("only a broker has that listener");
+                broker.on_request(from, request, &mut self.disk, out);
+            }
         }
     }
 
@@ -211,17 +221,4 @@ impl Server {
     pub fn crash(self) -> Disk {
         self.disk
     }
-}
-
-/// True for requests that a broker would hand on to the controller when a client sends them.
-fn is_for_controller_only(body: &RequestBody) -> bool {
-    matches!(
-        body,
-        RequestBody::AlterPartition(_)
-            | RequestBody::BrokerRegistration(_)
-            | RequestBody::BrokerHeartbeat(_)
-            | RequestBody::AllocateProducerIds(_)
-            | RequestBody::ControllerRegistration(_)
-            | RequestBody::AssignReplicasToDirs(_)
-    )
 }

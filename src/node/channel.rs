@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::{Backoff, ConnectionId, Disconnect, Outbox, Timer, Why};
+use super::{Backoff, ConnectionId, Disconnect, Listener, Outbox, Timer, Why};
 use crate::fact::Fact;
 use crate::ids::{BrokerId, Name};
 use crate::protocol::{Api, Request, RequestBody, Response};
@@ -34,6 +34,20 @@ pub enum Purpose {
     Forwarding,
     /// A client's first requests, while it knows addresses but no brokers' ids.
     Bootstrap,
+}
+
+impl Purpose {
+    /// Which of a server's listeners it is for.
+    pub const fn listener(self) -> Listener {
+        match self {
+            Self::Client | Self::Coordinator | Self::Replication | Self::Bootstrap => {
+                Listener::Broker
+            }
+            Self::Raft | Self::Heartbeat | Self::AlterPartition | Self::Forwarding => {
+                Listener::Controller
+            }
+        }
+    }
 }
 
 /// The other end of a channel.
@@ -455,7 +469,7 @@ impl<T: Clone> Channels<T> {
             State::BackingOff(until) if until <= out.now => {}
             State::BackingOff(_) | State::Connecting { .. } | State::Ready(_) => return,
         }
-        let connection = out.connect(peer.broker);
+        let connection = out.connect(peer.broker, peer.purpose.listener());
         let patience = Backoff::new(self.config.setup_timeout, self.config.setup_timeout_max);
         let give_up_at = out.now + patience.after(channel.setup_failures, &mut self.chance);
         channel.state = State::Connecting { connection, give_up_at };

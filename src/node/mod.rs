@@ -32,6 +32,17 @@ pub struct ReplyTo {
     pub correlation_id: i32,
 }
 
+/// Where a server takes connections: brokers and controllers have addresses of their own, be they one
+/// process or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Listener {
+    /// For clients, and for brokers that follow (`listeners`).
+    #[default]
+    Broker,
+    /// For the metadata quorum and what brokers ask of controllers (`controller.listener.names`).
+    Controller,
+}
+
 /// Why a connection ended, or never began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disconnect {
@@ -50,6 +61,8 @@ pub enum Input {
     Request {
         /// Where the answer goes.
         from: ReplyTo,
+        /// Where it came in.
+        listener: Listener,
         /// The request.
         request: Arc<Request>,
     },
@@ -304,6 +317,8 @@ pub enum Effect {
         connection: ConnectionId,
         /// The broker or controller to reach.
         peer: BrokerId,
+        /// Which of its listeners.
+        listener: Listener,
     },
     /// Close a connection.
     Close(ConnectionId),
@@ -317,8 +332,8 @@ pub enum Effect {
     SetTimer(Timer, Instant, Why),
     /// Forget a timer.
     CancelTimer(Timer),
-    /// From now on the process takes connections.
-    Listen,
+    /// From now on the process takes connections there.
+    Listen(Listener),
     /// The process ends.
     Exit {
         /// Its exit status.
@@ -377,11 +392,11 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Opens a connection to `peer`.
-    pub fn connect(&mut self, peer: BrokerId) -> ConnectionId {
+    /// Opens a connection to a listener of `peer`.
+    pub fn connect(&mut self, peer: BrokerId, listener: Listener) -> ConnectionId {
         let connection = ConnectionId(self.next_connection);
         self.next_connection += 1;
-        self.effects.push(Effect::Connect { connection, peer });
+        self.effects.push(Effect::Connect { connection, peer, listener });
         connection
     }
 
@@ -417,9 +432,9 @@ impl Outbox {
         self.effects.push(Effect::CancelTimer(timer));
     }
 
-    /// Takes connections from now on; before, they are refused.
-    pub fn listen(&mut self) {
-        self.effects.push(Effect::Listen);
+    /// Takes connections there from now on; before, they are refused.
+    pub fn listen(&mut self, listener: Listener) {
+        self.effects.push(Effect::Listen(listener));
     }
 
     /// Ends the process.

@@ -11,10 +11,12 @@ mod compare;
 mod diagnostic;
 mod document;
 pub mod language;
+pub mod library;
 pub mod limits;
 mod load;
 mod model;
 mod read;
+mod report;
 pub mod runner;
 mod save;
 mod span;
@@ -22,8 +24,17 @@ mod span;
 pub use diagnostic::{Diagnostic, Severity, Source, place, render};
 pub use load::{Loaded, Run, STARTER, load, schema};
 pub use model::*;
+pub use report::{Report, Summary, joint_hash};
 pub use save::{Recorded, save};
 pub use span::{Span, Spanned};
+
+/// Reads a moment of a run: `25s`, `1m30s`.
+///
+/// # Errors
+/// When it is none.
+pub fn parse_instant(text: &str) -> Result<crate::sim::Instant, crate::sim::SpanError> {
+    Ok(crate::sim::Instant::ZERO + text.parse::<crate::sim::Duration>()?)
+}
 
 #[cfg(test)]
 mod tests;

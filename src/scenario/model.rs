@@ -28,6 +28,8 @@ pub struct Scenario {
     pub seed: u64,
     /// How long it runs.
     pub duration: Duration,
+    /// The file does not say how long.
+    pub duration_is_default: bool,
     /// What clocks say at the beginning.
     pub clock: Timestamp,
     /// How long a process takes to start.

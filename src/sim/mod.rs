@@ -15,5 +15,5 @@ pub use lanes::Lanes;
 pub use lookup::Lookup;
 pub use network::{Arrival, Direction, Held, LinkModel, Network, NodeId, Packet};
 pub use queue::{Class, Due, Handle, Queue};
-pub use time::{Duration, Instant};
+pub use time::{Duration, Instant, SpanError};
 pub use timers::{Alarm, Ring, Timers};

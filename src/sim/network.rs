@@ -49,8 +49,8 @@ impl Direction {
 /// What travels on a connection.
 #[derive(Clone, Debug)]
 pub enum Packet<M> {
-    /// A request to open it (SYN).
-    Open,
+    /// A request to open it (SYN), to this port.
+    Open(u8),
     /// It is open.
     Accepted,
     /// Nobody listens.

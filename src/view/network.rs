@@ -93,7 +93,7 @@ impl Lens<'_> {
 /// What a packet is, in a word.
 fn what(packet: &Packet<Message>) -> &'static str {
     match packet {
-        Packet::Open => "open",
+        Packet::Open(_) => "open",
         Packet::Accepted => "accepted",
         Packet::Refused => "refused",
         Packet::Message(Message::Request(request)) => request.body.api().name(),

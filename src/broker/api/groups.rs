@@ -137,7 +137,9 @@ impl Broker {
 /// The records of a batch, as the coordinator takes them in.
 fn loaded_records(batch: &Batch) -> Vec<LoadedRecord> {
     let producer = batch.is_transactional().then(|| batch.producer_id()).flatten();
-    if let Some((end, _)) = parse_end_txn(batch) {
+    if batch.is_control()
+        && let Some((end, _)) = parse_end_txn(batch)
+    {
         let content = LoadedContent::EndTransaction { committed: end.commit };
         return vec![LoadedRecord { offset: batch.base_offset(), producer, content }];
     }

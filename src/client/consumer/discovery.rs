@@ -32,6 +32,10 @@ pub(super) struct Discovery {
     pause: Option<Pause>,
     /// Failures during one call of the application.
     attempts: u32,
+    /// The coordinator that was lost last.
+    lost: Option<BrokerId>,
+    /// The one that is known now was told of.
+    is_told: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,11 +81,6 @@ impl Coordinator {
             self.discovery.lookup = Lookup::None;
             step.request_metadata(false);
         }
-    }
-
-    /// The coordinator, if it is known.
-    pub(super) fn node(&self) -> Option<BrokerId> {
-        self.node
     }
 
     /// The connection to the coordinator, which is its own.
@@ -215,8 +214,11 @@ impl Coordinator {
         match found {
             Ok(broker) => {
                 self.node = Some(broker);
-                let group = &self.group;
-                step.out.fact(|| Fact::CoordinatorFound { group: group.clone(), broker });
+                // A dead broker is named again and again, until there is another.
+                self.discovery.is_told = false;
+                if self.discovery.lost != Some(broker) {
+                    self.tell_found(step);
+                }
                 let peer = Peer::new(broker, Purpose::Coordinator);
                 step.client.ready(peer, step.out);
                 self.heartbeat.reset_session(step.now(), step.config);
@@ -231,6 +233,15 @@ impl Coordinator {
         self.on_lookup_completed(found.err(), step);
     }
 
+    /// The coordinator answers: so it is the one.
+    pub(super) fn tell_found(&mut self, step: &mut Step) {
+        if let Some(broker) = self.node.filter(|_| !self.discovery.is_told) {
+            self.discovery.is_told = true;
+            let group = &self.group;
+            step.out.fact(|| Fact::CoordinatorFound { group: group.clone(), broker });
+        }
+    }
+
     /// The coordinator is not what it was thought to be, or not there.
     pub(super) fn mark_coordinator_unknown(
         &mut self,
@@ -239,12 +250,15 @@ impl Coordinator {
         step: &mut Step,
     ) {
         let Some(broker) = self.node.take() else { return };
-        let group = &self.group;
-        step.out.fact(|| Fact::CoordinatorLost {
-            group: group.clone(),
-            broker,
-            cause: cause.into(),
-        });
+        self.discovery.lost = Some(broker);
+        if self.discovery.is_told {
+            let group = &self.group;
+            step.out.fact(|| Fact::CoordinatorLost {
+                group: group.clone(),
+                broker,
+                cause: cause.into(),
+            });
+        }
         if !is_disconnected {
             step.disconnect(Peer::new(broker, Purpose::Coordinator));
         }

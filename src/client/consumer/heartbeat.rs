@@ -146,7 +146,7 @@ impl Coordinator {
         let Heartbeat { next_at, session_at, lookup_at, .. } = self.heartbeat;
         if !self.has_running_thread() {
             None
-        } else if self.node().is_none() {
+        } else if self.node.is_none() {
             (!polling).then_some((lookup_at, Why::Config("retry.backoff.ms")))
         } else if session_at < next_at {
             Some((session_at, Why::Config("session.timeout.ms")))

@@ -96,11 +96,11 @@ pub struct Consumer {
 }
 
 impl Consumer {
-    /// Starts the process: the application creates its consumer and polls. `incarnation` counts the
-    /// starts of this process, from 1.
+    /// Starts the process called `name`: the application creates its consumer and polls.
+    /// `incarnation` counts its starts, from 1.
     pub fn boot(
         spec: &ConsumerSpec,
-        name: &str,
+        name: &Name,
         incarnation: u32,
         seed: u64,
         out: &mut Outbox,
@@ -109,10 +109,9 @@ impl Consumer {
         if spec.commit != CommitPolicy::Auto {
             spec.config.enable_auto_commit = false;
         }
-        let stream = match incarnation {
-            0 | 1 => format!("consumer/{name}"),
-            again => format!("consumer/{name}/{again}"),
-        };
+        // A process that starts again draws other numbers.
+        let again = if incarnation > 1 { format!("#{incarnation}") } else { String::new() };
+        let stream = format!("consumer/{name}{again}");
         let config = &spec.config;
         let channels = channel_config(config, name);
         let client = NetworkClient::new(channels, metadata_config(&spec), seed, &stream);
@@ -220,13 +219,18 @@ impl Consumer {
             }
             self.retry_soon = false;
             let mut goes_on = self.advance(out);
+            if matches!(self.app.activity, Activity::Closed) {
+                // Nothing more comes of a process that has ended.
+                return;
+            }
             goes_on |= self.take_ended(out);
             goes_on |= self.serves_network() && self.core.client.poll(out);
             if !goes_on {
                 break;
             }
         }
-        self.set_alarms(out);
+        let wanted = self.wanted(out.now);
+        self.alarms.set(wanted, out);
     }
 
     // ---- the network ----
@@ -266,6 +270,12 @@ impl Consumer {
         let Completion { peer, tag, result } = done;
         let answer = result.as_deref().map(|response| &response.body).map_err(|failure| *failure);
         let step = &mut self.core.step(out);
+        if let Some(coordinator) = &mut self.coordinator
+            && result.is_ok()
+            && coordinator.peer() == Some(peer)
+        {
+            coordinator.tell_found(step);
+        }
         match (tag, &mut self.coordinator) {
             (Tag::Fetch, _) => match &result {
                 Ok(response) => self.fetcher.on_response(peer.broker, response, step),
@@ -306,15 +316,6 @@ impl Consumer {
     }
 
     // ---- timers ----
-
-    fn set_alarms(&mut self, out: &mut Outbox) {
-        let wanted = if matches!(self.app.activity, Activity::Closed) {
-            Wanted::default()
-        } else {
-            self.wanted(out.now)
-        };
-        self.alarms.set(wanted, out);
-    }
 
     fn wanted(&self, now: Instant) -> Wanted {
         let Core { spec, subscriptions, .. } = &self.core;
@@ -368,7 +369,7 @@ impl Consumer {
 
     /// The coordinator of its group, while it knows it.
     pub fn coordinator(&self) -> Option<BrokerId> {
-        self.coordinator.as_ref()?.node()
+        self.coordinator.as_ref()?.node
     }
 
     /// Where it is on its way into the group; none without one.

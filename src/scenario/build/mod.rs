@@ -91,6 +91,7 @@ pub(super) fn scenario(
         levels,
         seed: document.seed.map_or(1, |seed| seed.0 as u64),
         duration,
+        duration_is_default: document.duration.is_none(),
         clock: document.clock.map_or(CLOCK, |clock| clock.0),
         boot: document.boot.unwrap_or(Duration::from_secs(1)),
         network: network(document),

@@ -43,11 +43,6 @@ pub(super) struct Cast {
 }
 
 impl Cast {
-    /// The name of the consumer that runs as `node`.
-    pub(super) fn consumer_at(&self, node: NodeId) -> Option<&(Name, Name)> {
-        self.consumers.iter().find(|(_, other)| **other == node).map(|(name, _)| name)
-    }
-
     /// The consumers of a group, by name in it.
     pub(super) fn consumers_of(&self, group: &Name) -> impl Iterator<Item = (&Name, NodeId)> {
         let from = (group.clone(), Name::from(""));

@@ -31,27 +31,15 @@ use crate::cluster::{Act, Blueprint, Cluster, EventKind, Happened, Node, Told};
 use crate::fact::Fact;
 use crate::ids::Name;
 use crate::node::Interest;
-use crate::scenario::language::{Condition, LineError, Names, Value};
+use crate::scenario::language::{Condition, Instruction, LineError, Names, Value};
 use crate::scenario::model::{Scenario, Step, When};
+use crate::scenario::report::Summary;
 use crate::scenario::save::Recorded;
 use crate::sim::{Duration, Instant, NodeId};
 use crate::view::Lens;
 
 /// A run may have so many events; then it is stopped.
 pub const EVENT_CAP: u32 = 50_000_000;
-
-/// What a step of a run brought.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stepped {
-    /// The events, in order.
-    pub happened: Vec<Happened>,
-    /// What was told.
-    pub told: Vec<Told>,
-    /// A step of the scenario was carried out: its place in the file.
-    pub step: Option<usize>,
-    /// Breakpoints that were set.
-    pub breaks: Vec<Condition>,
-}
 
 /// A scenario on its way. A clone is a checkpoint.
 #[derive(Clone, Debug)]
@@ -75,7 +63,9 @@ pub struct Runner {
     hash: Option<TraceHash>,
     /// The lines that were typed, with their times.
     recorded: Vec<Recorded>,
-    /// Breakpoints set by the step under way.
+    /// The step of the scenario that was carried out in the last step of the run.
+    step_done: Option<usize>,
+    /// Breakpoints that were set and not yet taken.
     breaks: Vec<Condition>,
     ended: bool,
     /// Why it ended before its time.
@@ -110,6 +100,7 @@ impl Runner {
             scores: Scores::default(),
             hash: hashed.then(TraceHash::default),
             recorded: Vec::new(),
+            step_done: None,
             breaks: Vec::new(),
             ended: false,
             stopped: None,
@@ -186,6 +177,31 @@ impl Runner {
         &self.scores
     }
 
+    /// Commands of the scenario that could not be carried out. Lines that were typed are not among
+    /// them: who typed them was told.
+    pub fn refused_steps(&self) -> Vec<Refused> {
+        let typed = |refused: &Refused| {
+            self.recorded.iter().any(|one| one.at == refused.at && one.line == refused.line)
+        };
+        self.scores.refused.iter().filter(|refused| !typed(refused)).cloned().collect()
+    }
+
+    /// What was counted so far.
+    pub fn summary(&self) -> Summary {
+        let scores = &self.scores;
+        Summary {
+            sent: scores.sent(None),
+            acked: scores.acked(None),
+            failed: scores.failed(None),
+            lost: scores.lost(None),
+            acked_lost: scores.acked_lost(None),
+            duplicated: scores.duplicated(None),
+            rebalances: scores.rebalances(),
+            elections: scores.elections,
+            unclean_elections: scores.unclean_elections,
+        }
+    }
+
     /// The lines that were typed, with their times.
     pub fn recorded(&self) -> &[Recorded] {
         &self.recorded
@@ -217,15 +233,15 @@ impl Runner {
         Some(next.map_or(self.end(), |next| next.min(self.end())))
     }
 
-    /// Lets the next thing happen: an event, or something on the agenda. None once the run is over.
-    pub fn step(&mut self) -> Option<Stepped> {
+    /// Lets the next thing happen: an event, or something on the agenda. False once the run is over.
+    pub fn step(&mut self) -> bool {
         if self.ended {
-            return None;
+            return false;
         }
         let event = self.cluster.next_due().map(|due| due.at);
         let item = self.agenda.next_at().filter(|at| event.is_none_or(|event| *at <= event));
         let next = item.or(event);
-        let mut stepped = Stepped::default();
+        self.step_done = None;
         self.cluster.begin_step();
         if next.is_none_or(|next| next > self.end()) {
             self.cluster.advance_to(self.end());
@@ -234,20 +250,38 @@ impl Runner {
         } else if let Some(at) = item {
             self.cluster.advance_to(at);
             let item = self.agenda.take().expect("it was just seen");
-            stepped.step = self.carry_out_item(item);
-            self.done_steps.extend(stepped.step);
+            self.step_done = self.carry_out_item(item);
+            self.done_steps.extend(self.step_done);
         } else {
             self.cluster.step();
         }
         self.look();
-        stepped.happened = self.cluster.happened().to_vec();
-        stepped.told = self.cluster.told().to_vec();
-        stepped.breaks = std::mem::take(&mut self.breaks);
         if self.cluster.last_event() >= EVENT_CAP && !self.ended {
             self.ended = true;
             self.stopped = Some(Stop::TooManyEvents);
         }
-        Some(stepped)
+        true
+    }
+
+    /// The events of the last step, in order: none if it was bookkeeping.
+    pub fn happened(&self) -> &[Happened] {
+        self.cluster.happened()
+    }
+
+    /// What was told in the last step, in order.
+    pub fn told(&self) -> &[Told] {
+        self.cluster.told()
+    }
+
+    /// The step of the scenario that was carried out last, if that was in the last step of the run:
+    /// its place in the file.
+    pub const fn step_done(&self) -> Option<usize> {
+        self.step_done
+    }
+
+    /// Takes the breakpoints that were set.
+    pub fn take_breaks(&mut self) -> Vec<Condition> {
+        std::mem::take(&mut self.breaks)
     }
 
     /// Ends the run here, before its time: what could not be judged yet is not.
@@ -255,6 +289,18 @@ impl Runner {
         if !self.ended {
             self.ended = true;
             self.stopped = Some(Stop::Asked);
+        }
+    }
+
+    /// Ends the run at `at`, where nothing more happens before.
+    ///
+    /// # Panics
+    /// When something is due before.
+    pub fn stop_at(&mut self, at: Instant) {
+        if !self.ended {
+            self.cluster.begin_step();
+            self.cluster.advance_to(at.max(self.now()));
+            self.stop();
         }
     }
 
@@ -276,7 +322,7 @@ impl Runner {
 
     /// Lets everything happen to the end.
     pub fn run(&mut self) {
-        while self.step().is_some() {}
+        while self.step() {}
     }
 
     /// Looks at what the last step brought: scores, hash, conditions, expectations.
@@ -394,11 +440,15 @@ impl Runner {
     /// When it cannot be read, or names what is not there.
     pub fn type_line(&mut self, line: &str) -> Result<(), LineError> {
         let instruction = self.names.read(line)?;
+        self.order(instruction);
+        Ok(())
+    }
+
+    /// Takes a command. It is carried out one nanosecond from now, and recorded.
+    pub fn order(&mut self, instruction: Instruction) {
         let at = after(self.now());
         self.recorded.push(Recorded { at, line: instruction.line.clone() });
         self.agenda.add(at, Item::Line(Box::new(instruction)));
-        self.ended = false;
-        Ok(())
     }
 }
 

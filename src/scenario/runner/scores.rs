@@ -21,7 +21,6 @@ pub struct Scores {
     rebalances: BTreeMap<Name, u64>,
     committed: BTreeMap<Name, BTreeMap<TopicPartition, Offset>>,
     producers: BTreeMap<NodeId, Sending>,
-    consumers: BTreeMap<NodeId, u64>,
     errors: BTreeMap<(NodeId, ErrorCode), u64>,
     /// The event in which errors were counted last, with where: many records, one answer.
     counted: (u32, BTreeSet<TopicPartition>),
@@ -29,7 +28,7 @@ pub struct Scores {
 }
 
 /// A command that could not be carried out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Refused {
     /// The event.
     pub event: u32,

@@ -122,6 +122,12 @@ impl Brokers {
         answers
     }
 
+    /// A broker that dies forgets its fetch sessions.
+    pub(super) fn forget_sessions(&mut self, broker: BrokerId) {
+        self.sessions.retain(|(other, _), _| *other != broker);
+        self.parked.retain(|parked| parked.session.0 != broker);
+    }
+
     /// A request whose connection is gone is not answered.
     pub(super) fn forget(&mut self, ticket: Ticket) {
         self.parked.retain(|parked| parked.ticket != ticket);

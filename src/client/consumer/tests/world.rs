@@ -250,8 +250,9 @@ impl World {
 
     fn effect(&mut self, name: &Name, effect: Effect) {
         let now = self.now();
+        assert!(self.nodes[name].exit.is_none(), "{name} has ended, and yet: {effect:?}");
         match effect {
-            Effect::Connect { connection, peer } => {
+            Effect::Connect { connection, peer, .. } => {
                 let input = if self.brokers.cluster.down.contains(&peer) {
                     Input::Disconnected(connection, Disconnect::Refused)
                 } else {
@@ -287,7 +288,7 @@ impl World {
                 node.exit = Some(status);
                 self.lines.push((now, name.clone(), format!("exits with {status}")));
             }
-            Effect::Listen | Effect::Reply(..) | Effect::NoReply(_) => {
+            Effect::Listen(_) | Effect::Reply(..) | Effect::NoReply(_) => {
                 panic!("clients answer nobody")
             }
         }
@@ -305,6 +306,7 @@ impl World {
     pub(super) fn kill_broker(&mut self, broker: i32) {
         let broker = BrokerId(broker);
         self.brokers.cluster.down.insert(broker);
+        self.brokers.forget_sessions(broker);
         let ended: Vec<_> = self.wires.iter().filter(|(_, wire)| wire.broker == broker).collect();
         let ended: Vec<_> = ended.into_iter().map(|(id, wire)| (*id, wire.node.clone())).collect();
         for (connection, node) in ended {

@@ -1,0 +1,209 @@
+//! `kafkascope run`: a scenario from its beginning to its end, as text.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::input::{self, Origin, complain};
+use super::play_out::{How, Ran, play_out};
+use super::story::{Page, pad};
+use super::{Exit, LangArg};
+use crate::cluster::Told;
+use crate::explain::Lang;
+use crate::fact::Fact;
+use crate::ids::Name;
+use crate::scenario::runner::Runner;
+use crate::scenario::{Report, Run, Text, joint_hash, parse_instant};
+use crate::sim::Instant;
+
+/// Runs a scenario and prints its story, its verdicts and its trace hash.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// The name of a built-in scenario, a file, or - for standard input
+    #[arg(value_name = "NAME|FILE")]
+    scenario: String,
+    #[command(flatten)]
+    lang: LangArg,
+    /// Another seed than the file's
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Stop at this moment, like 25s
+    #[arg(long, value_name = "T", value_parser = parse_instant)]
+    until: Option<Instant>,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Format::Story)]
+    format: Format,
+}
+
+/// What is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// For people: header, story, verdicts, summary
+    Story,
+    /// One document: verdicts, summary, hash
+    Json,
+    /// One fact per line as JSON, the hash in the last
+    Facts,
+}
+
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
+    let origin = Origin::of(&args.scenario);
+    let (_, loaded) = match input::load(&origin) {
+        Ok(loaded) => loaded,
+        Err(exit) => return Ok(exit),
+    };
+    let how = How { seed: args.seed, until: args.until, story: args.format == Format::Story };
+    let name = origin.text();
+    let lang = args.lang.get();
+    let mut reports: Vec<(Option<Name>, Report)> = Vec::new();
+    let mut exit = Exit::Held;
+    for (index, run) in loaded.runs.iter().enumerate() {
+        let ran = match args.format {
+            Format::Facts => print_facts(run, how, out)?,
+            Format::Story | Format::Json => play_out(run, how, |_| {}),
+        };
+        if args.format == Format::Story {
+            print_story(&ran, &Page { lang, name: &name }, index, out)?;
+        }
+        exit = exit.max(exit_of(&ran));
+        reports.push((ran.label, ran.report));
+    }
+    let hash = joint_hash(reports.iter().map(|(_, report)| report)).unwrap_or_default();
+    match args.format {
+        Format::Story => {
+            if reports.len() > 1 {
+                print_table(&reports, lang, out)?;
+            }
+            writeln!(out, "trace hash {hash}")?;
+        }
+        Format::Json => {
+            let scenario = &loaded.runs[0].scenario;
+            let document = Document {
+                scenario: &name,
+                title: &scenario.title,
+                kafka: scenario.release.to_string(),
+                passed: exit == Exit::Held,
+                runs: reports.iter().map(|(label, report)| One { label, report }).collect(),
+                trace_hash: &hash,
+            };
+            serde_json::to_writer_pretty(&mut *out, &document)?;
+            writeln!(out)?;
+        }
+        Format::Facts => writeln!(out, "{{\"trace_hash\":\"{hash}\"}}")?,
+    }
+    Ok(exit)
+}
+
+fn exit_of(ran: &Ran) -> Exit {
+    if let Some(contradiction) = &ran.contradiction {
+        let (seed, event) = (ran.report.seed, ran.runner.number());
+        let said = &contradiction.0;
+        complain(&format!("the simulator contradicts itself: {said}; seed {seed}, event {event}"));
+        return Exit::Assert;
+    }
+    if ran.report.passed() { Exit::Held } else { Exit::Failed }
+}
+
+fn print_story(ran: &Ran, page: &Page<'_>, index: usize, out: &mut dyn Write) -> io::Result<()> {
+    if index == 0 {
+        page.header(ran.runner.scenario(), out)?;
+    }
+    if let Some(label) = &ran.label {
+        writeln!(out, "── {label} ──")?;
+    }
+    page.story(ran, out)?;
+    page.verdicts(ran, out)?;
+    if ran.label.is_some() {
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// One JSON document per fact, as they are told.
+fn print_facts(run: &Run, how: How, out: &mut dyn Write) -> io::Result<Ran> {
+    let mut written = Ok(());
+    if let Some(label) = &run.label {
+        serde_json::to_writer(&mut *out, &serde_json::json!({ "run": label }))?;
+        writeln!(out)?;
+    }
+    let ran = play_out(run, how, |runner| {
+        for told in runner.told() {
+            if written.is_ok() {
+                written = print_fact(runner, told, out);
+            }
+        }
+    });
+    written.map(|()| ran)
+}
+
+fn print_fact(runner: &Runner, told: &Told, out: &mut dyn Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        at: Instant,
+        event: u32,
+        node: &'a str,
+        #[serde(flatten)]
+        fact: &'a Fact,
+    }
+    let node = runner.cluster().name(told.node);
+    let line = Line { at: runner.now(), event: told.event, node, fact: &told.fact };
+    serde_json::to_writer(&mut *out, &line)?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    scenario: &'a str,
+    title: &'a Text,
+    kafka: String,
+    passed: bool,
+    runs: Vec<One<'a>>,
+    trace_hash: &'a str,
+}
+
+#[derive(Serialize)]
+struct One<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: &'a Option<Name>,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
+/// The runs of a comparison side by side.
+fn print_table(
+    reports: &[(Option<Name>, Report)],
+    lang: Lang,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    type Column = fn(&Report) -> String;
+    let rows: [(&str, Column); 8] = [
+        (lang.pick("sent", "发送"), |report| report.summary.sent.to_string()),
+        (lang.pick("acked", "确认"), |report| report.summary.acked.to_string()),
+        (lang.pick("failed", "失败"), |report| report.summary.failed.to_string()),
+        (lang.pick("lost", "丢失"), |report| report.summary.lost.to_string()),
+        (lang.pick("acked and lost", "已确认却丢失"), |report| {
+            report.summary.acked_lost.to_string()
+        }),
+        (lang.pick("duplicated", "重复"), |report| report.summary.duplicated.to_string()),
+        (lang.pick("elections", "选举"), |report| report.summary.elections.to_string()),
+        (lang.pick("held", "成立"), |report| {
+            format!("{}/{}", report.held(), report.outcomes.len())
+        }),
+    ];
+    let label = |label: &Option<Name>| label.as_deref().unwrap_or("-").to_owned();
+    let widths: Vec<usize> =
+        reports.iter().map(|(name, _)| label(name).chars().count().max(8) + 2).collect();
+    write!(out, "{}", pad("", 16))?;
+    for ((name, _), width) in reports.iter().zip(&widths) {
+        write!(out, "{:>width$}", label(name))?;
+    }
+    writeln!(out)?;
+    for (title, column) in rows {
+        write!(out, "{}", pad(title, 16))?;
+        for ((_, report), width) in reports.iter().zip(&widths) {
+            write!(out, "{:>width$}", column(report))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! The story format: what `kafkascope run` prints for people.
+
+use std::io::{self, Write};
+
+use super::play_out::Ran;
+use super::words;
+use crate::explain::{Lang, Narrator};
+use crate::scenario::runner::Verdict;
+use crate::scenario::language::instant_text;
+use crate::scenario::{Scenario, Summary};
+use crate::sim::Instant;
+
+/// Who reads, and what was run.
+pub(super) struct Page<'a> {
+    pub(super) lang: Lang,
+    /// How the scenario is called on a command line.
+    pub(super) name: &'a str,
+}
+
+impl Page<'_> {
+    /// Seed, level, cluster, clients and what is done to them.
+    pub(super) fn header(&self, scenario: &Scenario, out: &mut dyn Write) -> io::Result<()> {
+        let lang = self.lang;
+        writeln!(out, "{}", lang.of(&scenario.title))?;
+        let duration = if scenario.duration_is_default {
+            let unsaid = lang.pick("(no duration in the file)", "（文件未写 duration）");
+            format!("{} {unsaid}", scenario.duration)
+        } else {
+            scenario.duration.to_string()
+        };
+        let seed = lang.pick("seed", "种子");
+        writeln!(out, "Kafka {} · {seed} {} · {duration}", scenario.release, scenario.seed)?;
+        writeln!(out, "{}", self.cluster(scenario))?;
+        if let Some(watch) = &scenario.watch {
+            writeln!(out, "{} {}", lang.pick("watch:", "看点："), lang.of(watch))?;
+        }
+        let faults: Vec<&str> = scenario
+            .steps
+            .iter()
+            .flat_map(|step| step.instructions.iter().map(|one| &*one.line))
+            .collect();
+        if !faults.is_empty() {
+            writeln!(out, "{} {}", lang.pick("steps:", "步骤："), faults.join(" · "))?;
+        }
+        writeln!(out)
+    }
+
+    fn cluster(&self, scenario: &Scenario) -> String {
+        let lang = self.lang;
+        let cluster = &scenario.cluster;
+        let (brokers, controllers) = (cluster.brokers.len(), cluster.controllers.len());
+        let mut parts = vec![match lang {
+            Lang::En => format!("{brokers} brokers"),
+            Lang::Zh => format!("{brokers} 个 broker"),
+        }];
+        if cluster.combined {
+            parts.push(lang.pick("combined mode", "combined 模式").to_owned());
+        } else {
+            parts.push(match lang {
+                Lang::En if controllers == 1 => "1 controller".to_owned(),
+                Lang::En => format!("{controllers} controllers"),
+                Lang::Zh => format!("{controllers} 个 controller"),
+            });
+        }
+        for topic in &scenario.topics {
+            let (count, factor) = (topic.partitions, topic.replication_factor);
+            parts.push(match lang {
+                Lang::En => format!("{}: {count} × RF {factor}", topic.name),
+                Lang::Zh => format!("{}：{count} 分区 × {factor} 副本", topic.name),
+            });
+        }
+        for producer in &scenario.producers {
+            let rate = producer.rate.map_or_else(String::new, |rate| format!(" {rate}"));
+            parts.push(format!("{}{rate} acks={}", producer.name, producer.config.acks.word()));
+        }
+        for group in &scenario.groups {
+            parts.push(match lang {
+                Lang::En => format!("{}: {} consumers", group.name, group.members.len()),
+                Lang::Zh => format!("{}：{} 个消费者", group.name, group.members.len()),
+            });
+        }
+        parts.join(" · ")
+    }
+
+    /// The story, a line each: when, who, what.
+    pub(super) fn story(&self, ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
+        let narrator = Narrator::new(self.lang);
+        let world = ran.runner.lens();
+        for shown in ran.story.iter() {
+            let (at, who, what) = narrator.columns(shown, &world);
+            writeln!(out, "{at:>11}  {} {what}", pad(&who, 12))?;
+        }
+        writeln!(out)
+    }
+
+    /// Every expectation with its verdict, then what was counted.
+    pub(super) fn verdicts(&self, ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
+        let lang = self.lang;
+        let report = &ran.report;
+        for outcome in &report.outcomes {
+            let step = outcome.step.map_or_else(String::new, |step| {
+                let number = step + 1;
+                lang.pick(format!("step {number}: "), format!("步骤 {number}："))
+            });
+            match outcome.verdict {
+                Verdict::Held => writeln!(out, "✔ {step}{}", outcome.text)?,
+                Verdict::NotJudged => {
+                    let why = lang.pick("not judged", "未判定");
+                    writeln!(out, "· {step}{} ({why})", outcome.text)?;
+                }
+                Verdict::Failed(failure) => {
+                    let why = words::failure(lang, failure);
+                    writeln!(out, "✖ {step}{}: {why} ({})", outcome.text, outcome.at)?;
+                    self.look(outcome.at, out)?;
+                }
+            }
+        }
+        for refused in &report.refused {
+            let why = lang.pick("could not be carried out", "无法执行");
+            writeln!(out, "✖ {} {why}: {} ({})", refused.line, refused.problem, refused.at)?;
+            self.look(refused.at, out)?;
+        }
+        if let Some(stop) = report.stopped {
+            writeln!(out, "{}", words::stop(lang, stop))?;
+        }
+        self.summary(&report.summary, report.events, out)
+    }
+
+    /// The command that shows a moment.
+    fn look(&self, at: Instant, out: &mut dyn Write) -> io::Result<()> {
+        let look = self.lang.pick("look at it:", "去看看：");
+        writeln!(out, "    {look} kafkascope play {} --at {}", self.name, instant_text(at))
+    }
+
+    fn summary(&self, summary: &Summary, events: u64, out: &mut dyn Write) -> io::Result<()> {
+        let Summary { sent, acked, failed, lost, acked_lost, duplicated, .. } = summary;
+        let Summary { rebalances, elections, unclean_elections, .. } = summary;
+        match self.lang {
+            Lang::En => writeln!(
+                out,
+                "sent {sent} · acked {acked} · failed {failed} · lost {lost} (acked {acked_lost}) · \
+                 duplicated {duplicated} · rebalances {rebalances} · elections {elections} \
+                 (unclean {unclean_elections}) · events {events}"
+            ),
+            Lang::Zh => writeln!(
+                out,
+                "发送 {sent} · 确认 {acked} · 失败 {failed} · 丢失 {lost}（其中已确认 {acked_lost}）· \
+                 重复 {duplicated} · 重平衡 {rebalances} · 选举 {elections}（不干净 \
+                 {unclean_elections}）· 事件 {events}"
+            ),
+        }
+    }
+}
+
+/// A text in a column: Chinese letters are two cells wide.
+pub(super) fn pad(text: &str, width: usize) -> String {
+    let wide = unicode_width::UnicodeWidthStr::width(text);
+    format!("{text}{}", " ".repeat(width.saturating_sub(wide)))
+}

@@ -1,0 +1,53 @@
+//! What the command line says beside the story, in both languages.
+
+use crate::explain::Lang;
+use crate::scenario::Text;
+use crate::scenario::runner::{Failure, Stop};
+
+impl Lang {
+    /// Of two texts the one in this language.
+    pub(crate) fn pick<T>(self, en: T, zh: T) -> T {
+        match self {
+            Self::En => en,
+            Self::Zh => zh,
+        }
+    }
+
+    /// A text in this language.
+    pub(crate) fn of(self, text: &Text) -> &str {
+        self.pick(&text.en, &text.zh)
+    }
+}
+
+/// Why an expectation failed, in a sentence.
+pub(super) fn failure(lang: Lang, failure: Failure) -> &'static str {
+    match failure {
+        Failure::Broken => lang.pick("it was broken", "期望被打破"),
+        Failure::NotThen => lang.pick("it did not hold then", "那一刻不成立"),
+        Failure::TooLate => lang.pick("it did not hold in time", "没有在规定时间内成立"),
+        Failure::RunTooShort => lang.pick(
+            "the run ended before its time was over, and it had not held until then",
+            "运行先结束了，到那时仍未成立",
+        ),
+        Failure::NeverMet => lang.pick(
+            "its condition never held, so nothing was checked",
+            "它的前提从未成立，什么也没有检查到",
+        ),
+        Failure::NotBroken => lang.pick("the invariant was kept", "该不变量没有被打破"),
+        Failure::NeverStarted => lang.pick(
+            "the topics of the file never came to be, so there was nothing to watch",
+            "文件里的主题从未建成，没有可以观察的东西",
+        ),
+    }
+}
+
+/// Why a run ended before its time.
+pub(super) fn stop(lang: Lang, stop: Stop) -> &'static str {
+    match stop {
+        Stop::TooManyEvents => lang.pick(
+            "stopped after 50,000,000 events: this scenario never comes to rest",
+            "5000 万个事件后停止：这个场景停不下来",
+        ),
+        Stop::Asked => lang.pick("stopped where --until says", "按 --until 停止"),
+    }
+}

@@ -1,0 +1,102 @@
+//! How a run came out, as plain data: what `kafkascope run` prints and tests look at.
+
+use serde::Serialize;
+
+use super::runner::{Failure, Outcome, Refused, Runner, Stop, Verdict};
+use crate::sim::Instant;
+
+/// How a run came out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What chance began with.
+    pub seed: u64,
+    /// When the run ended.
+    pub ended_at: Instant,
+    /// Why it ended before its time, if it did.
+    pub stopped: Option<Stop>,
+    /// How many events happened, idle polls not counted.
+    pub events: u64,
+    /// The expectations with their verdicts.
+    pub outcomes: Vec<Outcome>,
+    /// Steps of the scenario that could not be carried out.
+    pub refused: Vec<Refused>,
+    /// What was counted.
+    pub summary: Summary,
+    /// 128 bits over everything that was told, in hexadecimal; none if it was not asked for.
+    pub trace_hash: Option<String>,
+}
+
+/// What was counted over a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Records that applications handed to their producers.
+    pub sent: u64,
+    /// Those of them that were acknowledged.
+    pub acked: u64,
+    /// Those of them that failed for good, and their applications know.
+    pub failed: u64,
+    /// Records that neither failed nor can be read any more.
+    pub lost: u64,
+    /// Those of them that had been acknowledged.
+    pub acked_lost: u64,
+    /// Records that a group processed again.
+    pub duplicated: u64,
+    /// Rebalances that groups began.
+    pub rebalances: u64,
+    /// Leaders elected after a topic's creation.
+    pub elections: u64,
+    /// Those of them that were unclean.
+    pub unclean_elections: u64,
+}
+
+impl Report {
+    /// How `runner` has come out so far.
+    pub fn of(runner: &Runner) -> Self {
+        Self {
+            seed: runner.scenario().seed,
+            ended_at: runner.now(),
+            stopped: runner.stopped(),
+            events: runner.number(),
+            outcomes: runner.outcomes(),
+            refused: runner.refused_steps(),
+            summary: runner.summary(),
+            trace_hash: runner.trace_hash().map(|hash| format!("{hash:032x}")),
+        }
+    }
+
+    /// True if everything held that was expected, and everything could be done that was asked for.
+    pub fn passed(&self) -> bool {
+        self.failures().next().is_none()
+            && self.refused.is_empty()
+            && self.stopped != Some(Stop::TooManyEvents)
+    }
+
+    /// The expectations that failed, and why.
+    pub fn failures(&self) -> impl Iterator<Item = (&Outcome, Failure)> {
+        self.outcomes.iter().filter_map(|outcome| match outcome.verdict {
+            Verdict::Failed(failure) => Some((outcome, failure)),
+            Verdict::Held | Verdict::NotJudged => None,
+        })
+    }
+
+    /// How many expectations held.
+    pub fn held(&self) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Held).count()
+    }
+}
+
+/// Several runs have one hash: that of their hashes.
+pub fn joint_hash<'a>(reports: impl IntoIterator<Item = &'a Report>) -> Option<String> {
+    use siphasher::sip128::{Hasher128, SipHasher13};
+    use std::hash::Hasher;
+    let mut reports = reports.into_iter();
+    let first = reports.next()?.trace_hash.clone()?;
+    let mut hasher = SipHasher13::new();
+    hasher.write(first.as_bytes());
+    let mut several = false;
+    for report in reports {
+        several = true;
+        hasher.write(report.trace_hash.as_ref()?.as_bytes());
+    }
+    Some(if several { format!("{:032x}", hasher.finish128().as_u128()) } else { first })
+}

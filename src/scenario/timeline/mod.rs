@@ -1,0 +1,202 @@
+//! Time travel over a run: step in both directions, scrub, fork.
+//!
+//! The present is a [`Runner`]; the past is a history of events and some moments that were kept. A
+//! step back restores the last moment kept before, and lets everything happen again up to the target:
+//! the same scenario, seed and typed lines make the same trace. Doing something else in the past
+//! forks: the old future is kept beside the new one.
+
+mod checkpoints;
+mod future;
+mod history;
+mod travel;
+
+use std::sync::Arc;
+
+use future::Future;
+pub use future::{FutureId, Typed};
+pub use history::{History, Marks, Past};
+pub use travel::{Pause, Unit};
+
+use crate::cluster::EventKind;
+use crate::explain::{Importance, Story, StoryBuilder, StoryLine};
+use crate::fact::Fact;
+use crate::scenario::language::{Condition, LineError};
+use crate::scenario::model::Scenario;
+use crate::scenario::runner::Runner;
+use crate::scenario::save::Recorded;
+use crate::sim::Instant;
+
+/// A moment of a run: everything that what follows depends on.
+#[derive(Clone, Debug)]
+struct Moment {
+    /// How many steps the run has made.
+    step: u32,
+    runner: Runner,
+    builder: StoryBuilder,
+}
+
+/// A breakpoint.
+#[derive(Clone, Debug)]
+pub struct Breakpoint {
+    /// The condition.
+    pub condition: Condition,
+    /// As it is written.
+    pub text: String,
+    /// Whether it held at the last look: it pauses when it begins to hold.
+    holds: bool,
+}
+
+/// A run that can be travelled.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    now: Moment,
+    futures: Vec<Future>,
+    current: usize,
+    breakpoints: Vec<Breakpoint>,
+    lines: Vec<StoryLine>,
+}
+
+impl Timeline {
+    /// A run at its beginning.
+    pub fn new(scenario: Arc<Scenario>) -> Self {
+        let runner = Runner::new(scenario, false);
+        let now = Moment { step: 0, runner, builder: StoryBuilder::default() };
+        let mut first = Future::default();
+        first.checkpoints.visit(&now);
+        Self {
+            now,
+            futures: vec![first],
+            current: 0,
+            breakpoints: Vec::new(),
+            lines: Vec::new(),
+        }
+    }
+
+    /// The run at the cursor.
+    pub fn runner(&self) -> &Runner {
+        &self.now.runner
+    }
+
+    /// The instant of the cursor.
+    pub fn at(&self) -> Instant {
+        self.now.runner.now()
+    }
+
+    /// The id of the last event before the cursor.
+    pub fn event(&self) -> u32 {
+        self.now.runner.last_event()
+    }
+
+    /// What is remembered of this future, which may reach beyond the cursor.
+    pub fn history(&self) -> &History {
+        &self.future().history
+    }
+
+    /// The story up to the cursor.
+    pub fn story(&self) -> &Story {
+        &self.future().story
+    }
+
+    /// The instant up to which this future has been seen.
+    pub fn seen_until(&self) -> Instant {
+        self.future().seen_until.max(self.at())
+    }
+
+    /// True if the cursor is where this future has been seen to.
+    pub fn is_at_frontier(&self) -> bool {
+        self.now.step >= self.future().steps
+    }
+
+    /// True if the run is over at the cursor.
+    pub fn is_over(&self) -> bool {
+        self.now.runner.is_over()
+    }
+
+    fn future(&self) -> &Future {
+        &self.futures[self.current]
+    }
+
+    /// The futures there are: the first is that of the scenario alone.
+    pub fn futures(&self) -> usize {
+        self.futures.len()
+    }
+
+    /// The future that the cursor is in.
+    pub const fn current(&self) -> FutureId {
+        FutureId(self.current)
+    }
+
+    /// The lines that were typed in this future, with their times.
+    pub fn recorded(&self) -> Vec<Recorded> {
+        self.future().typed.iter().map(|typed| typed.recorded.clone()).collect()
+    }
+
+    /// Takes a line that was typed. If there is a future that was seen already, it is kept, and
+    /// another one begins.
+    ///
+    /// # Errors
+    /// When the line cannot be read, or names what is not there.
+    pub fn type_line(&mut self, line: &str) -> Result<(), LineError> {
+        let instruction = self.now.runner.names().read(line)?;
+        if !self.is_at_frontier() {
+            self.fork();
+        }
+        let step = self.now.step;
+        self.now.runner.order(instruction.clone());
+        let recorded = self.now.runner.recorded().last().expect("it was just typed").clone();
+        self.futures[self.current].typed.push(Typed { step, instruction, recorded });
+        Ok(())
+    }
+
+    /// Keeps this future and begins another one at the cursor.
+    fn fork(&mut self) {
+        let (step, event, at) = (self.now.step, self.event(), self.at());
+        let fork = self.future().up_to(step, event, at, self.current);
+        self.futures[self.current].cursor = step;
+        self.futures.push(fork);
+        self.current = self.futures.len() - 1;
+    }
+
+    /// Sets a breakpoint: the run pauses when it begins to hold.
+    pub fn add_breakpoint(&mut self, condition: Condition, text: String) {
+        let holds = self.now.runner.holds(&condition);
+        self.breakpoints.push(Breakpoint { condition, text, holds });
+    }
+
+    /// The breakpoints.
+    pub fn breakpoints(&self) -> &[Breakpoint] {
+        &self.breakpoints
+    }
+
+    /// Removes a breakpoint.
+    pub fn remove_breakpoint(&mut self, index: usize) {
+        if index < self.breakpoints.len() {
+            self.breakpoints.remove(index);
+        }
+    }
+}
+
+/// What the events of a step are worth stopping at for.
+fn marks_of(kind: EventKind, idle: bool) -> Marks {
+    let mut marks = if idle { Marks::default() } else { Marks::SHOWN };
+    match kind {
+        EventKind::Request(_) | EventKind::Response(_) if !idle => marks = marks.or(Marks::MESSAGE),
+        EventKind::Command => marks = marks.or(Marks::COMMAND),
+        _ => {}
+    }
+    marks
+}
+
+fn marks_of_fact(fact: &Fact) -> Marks {
+    match fact {
+        Fact::LeaderElected { .. } => Marks::ELECTION,
+        Fact::RebalanceStarted { .. } | Fact::AssignmentStored { .. } => Marks::REBALANCE,
+        Fact::RecordAcked { .. } => Marks::ACK,
+        _ => Marks::default(),
+    }
+}
+
+/// True for lines that are worth stopping at.
+fn is_stop(line: &StoryLine) -> bool {
+    line.amends.is_none() && line.importance >= Importance::Normal
+}
