@@ -15,6 +15,7 @@ mod hex;
 mod kraft;
 mod partitioners;
 mod record_batches;
+mod replay;
 mod replication;
 mod schema_records;
 mod sha256;

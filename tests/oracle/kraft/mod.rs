@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use crate::harness::source::{Files, lines};
 use crate::harness::{Outcome, Recorded};
+use crate::replay;
 
 /// What is compared of a recorded cluster.
 pub(crate) const RECORDED: &[Recorded] = &[
@@ -40,6 +41,12 @@ pub(crate) const RECORDED: &[Recorded] = &[
         fits: producer_batches::fits,
         needs: producer_batches::needs,
         compare: producer_batches::compare,
+    },
+    Recorded {
+        what: "played again",
+        fits: replay::fits,
+        needs: replay::needs,
+        compare: replay::compare,
     },
     Recorded {
         what: "order of checkpoint files",
