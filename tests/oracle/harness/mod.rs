@@ -53,6 +53,11 @@ impl Outcome {
         self.compared += 1;
         self.results.push((id.into(), result));
     }
+
+    /// How many differ.
+    pub(crate) fn wrong(&self) -> usize {
+        self.results.iter().filter(|(_, result)| result.is_err()).count()
+    }
 }
 
 impl From<Result<usize, String>> for Outcome {

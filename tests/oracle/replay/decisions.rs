@@ -37,8 +37,6 @@ enum About {
 #[derive(Debug, Default)]
 pub(super) struct Decisions {
     all: Vec<Decision>,
-    /// Where partitions were placed when they were made.
-    placed: BTreeMap<TopicPartition, Vec<BrokerId>>,
     /// The replicas that a partition has ever had.
     replicas: BTreeMap<TopicPartition, Vec<BrokerId>>,
 }
@@ -56,7 +54,6 @@ impl Decisions {
                 MetadataRecord::Partition(partition) => {
                     let tp = named(&topics, partition.topic_id, partition.partition_id.0);
                     decisions.note_replicas(&tp, &partition.replicas);
-                    decisions.placed.insert(tp.clone(), partition.replicas.clone());
                     (About::Partition(tp), data(record, &["directories"]))
                 }
                 MetadataRecord::PartitionChange(change) => {
@@ -90,11 +87,6 @@ impl Decisions {
 
     fn note_replicas(&mut self, tp: &TopicPartition, replicas: &[BrokerId]) {
         self.replicas.entry(tp.clone()).or_default().extend(replicas);
-    }
-
-    /// True if new partitions were put on the same brokers.
-    pub(super) fn has_placed_as(&self, other: &Self) -> bool {
-        self.placed == other.placed
     }
 
     /// The decisions that say something about `about`.

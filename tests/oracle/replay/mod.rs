@@ -24,7 +24,7 @@ use crate::harness::Outcome;
 use crate::harness::source::{Files, json, lines};
 
 /// How many seeds are tried.
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 40;
 
 /// True for a recording of what brokers answered while things were done to them.
 pub(crate) fn fits(files: &Files) -> bool {
@@ -54,47 +54,52 @@ pub(crate) fn needs(files: &Files) -> BTreeSet<String> {
     needs
 }
 
-/// Plays a case and compares.
+/// Plays a case and compares. Where chance had a part (where new partitions were placed, how long
+/// somebody backed off), a seed is looked for that plays it alike.
 pub(crate) fn compare(files: &Files) -> Outcome {
     let recording = Recording::read(files);
-    let mut outcome = Outcome::default();
-    let theirs = Decisions::of(&recording.metadata);
-    let played = match play(&recording, &theirs) {
-        Ok(played) => played,
-        Err(problem) => {
+    let mut best: Option<Outcome> = None;
+    for seed in 1..=SEEDS {
+        let outcome = play(&recording, seed).unwrap_or_else(|problem| {
+            let mut outcome = Outcome::default();
             outcome.check("played", Err(problem));
-            return outcome;
+            outcome
+        });
+        if best.as_ref().is_none_or(|best| outcome.wrong() < best.wrong()) {
+            best = Some(outcome);
         }
-    };
-    if std::env::var_os("ORACLE_TELL").is_some() {
-        for (at, who, fact) in &played.told {
-            println!("{:>10} {who:<12} {}", at.as_millis(), serde_json::to_string(fact).unwrap());
-        }
-        for written in &played.metadata {
-            println!("{} {}", written.at, serde_json::to_string(&written.record).unwrap());
+        if best.as_ref().is_some_and(|best| best.wrong() == 0) {
+            break;
         }
     }
-    let ours = Decisions::of(&played.metadata);
+    best.expect("something was played")
+}
+
+fn play(recording: &Recording, seed: u64) -> Result<Outcome, String> {
+    let cast = Cast::new(recording, seed)?;
+    let commands = script::commands(recording)?;
+    let played = player::play(recording, cast, &commands);
+    if std::env::var_os("ORACLE_TELL").is_some() {
+        tell(&played);
+    }
+    let mut outcome = Outcome::default();
+    let (theirs, ours) = (Decisions::of(&recording.metadata), Decisions::of(&played.metadata));
     let anchors = decisions::compare(&theirs, &ours, &mut outcome);
     let until = recording.named("unwatch").map(|event| event.begin).max();
     let until = until.unwrap_or(u64::MAX);
-    beliefs::compare(&Witness::recorded(&recording), &played.witness, until, &mut outcome);
-    sends::compare(&recording, &played, &anchors, &mut outcome);
-    outcome
+    beliefs::compare(&Witness::recorded(recording), &played.witness, until, &mut outcome);
+    sends::compare(recording, &played, &anchors, &mut outcome);
+    Ok(outcome)
 }
 
-/// Plays a recording. Where the controller has placed new partitions by chance, a seed is looked for
-/// that places them alike.
-fn play(recording: &Recording, theirs: &Decisions) -> Result<Played, String> {
-    let commands = script::commands(recording, 0)?;
-    let mut first = None;
-    for seed in 1..=SEEDS {
-        let cast = Cast::new(recording, seed)?;
-        let played = player::play(recording, cast, &commands);
-        if Decisions::of(&played.metadata).has_placed_as(theirs) {
-            return Ok(played);
-        }
-        first = first.or(Some(played));
+/// Prints all that happened here.
+fn tell(played: &Played) {
+    for (at, who, fact) in &played.told {
+        let fact = serde_json::to_string(fact).expect("a fact has a JSON form");
+        println!("{:>10} {who:<12} {fact}", at.as_millis());
     }
-    Ok(first.expect("something was played"))
+    for written in &played.metadata {
+        let record = serde_json::to_string(&written.record).expect("a record has a JSON form");
+        println!("{} {record}", written.at);
+    }
 }

@@ -7,6 +7,7 @@ use kafkascope::fact::Fact;
 use kafkascope::ids::{BrokerId, Offset, TopicPartition};
 use kafkascope::node::{Instruction, Interest};
 use kafkascope::protocol::{ErrorCode, MetadataRecord};
+use kafkascope::replica::Partition;
 use kafkascope::sim::{Duration, Instant, NodeId};
 
 use super::cast::Cast;
@@ -187,7 +188,7 @@ impl Player {
             let mut disk = server.disk().clone();
             for tp in &self.watched {
                 let Some(slot) = broker.replicas().slot_named(tp) else { continue };
-                let leads = broker.replicas().get(slot).is_some_and(|one| one.is_leader());
+                let leads = broker.replicas().get(slot).is_some_and(Partition::is_leader);
                 let Some(log) = broker.replicas().log(slot).filter(|_| leads) else { continue };
                 let end = log.high_watermark();
                 let mut at = log.log_start_offset();

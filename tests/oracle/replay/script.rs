@@ -57,12 +57,11 @@ pub(super) struct Command {
     pub(super) doing: Doing,
 }
 
-/// All commands, by time. `phase` moves the starts of servers a little: where a recording depends on
-/// which of two heartbeats came first, some phase plays it.
-pub(super) fn commands(recording: &Recording, phase: u64) -> Result<Vec<Command>, String> {
+/// All commands, by time.
+pub(super) fn commands(recording: &Recording) -> Result<Vec<Command>, String> {
     let mut script = Script { recording, commands: Vec::new(), loads: 0 };
     for event in &recording.events {
-        script.take(event, phase)?;
+        script.take(event)?;
     }
     let mut commands = script.commands;
     commands.sort_by_key(|command| command.at);
@@ -86,16 +85,20 @@ impl Script<'_> {
         }
     }
 
-    fn take(&mut self, event: &Event, phase: u64) -> Result<(), String> {
+    fn take(&mut self, event: &Event) -> Result<(), String> {
         let what = &event.what;
         match event.name() {
-            "up" => self.up(event, phase),
+            "up" => self.up(event),
             "down" => self.down(event),
             // Signals are sent by a program that has to start first, and ends soon after.
             "kill" => self.each(event.done, event, Doing::Kill),
             "pause" => self.each(event.done, event, Doing::Pause),
             "cont" => self.each(event.done, event, Doing::Resume),
-            "stop" => self.each(event.begin + 100, event, Doing::Stop),
+            "stop" => {
+                for id in event.nodes() {
+                    self.at(self.heard(id, event), Doing::Stop(id));
+                }
+            }
             "start" => self.each(event.begin + START, event, Doing::Start),
             "cut" => {
                 for (from, to) in links(&what["links"]) {
@@ -127,7 +130,7 @@ impl Script<'_> {
     }
 
     /// The servers start in the order in which the recorded ones registered.
-    fn up(&mut self, event: &Event, phase: u64) {
+    fn up(&mut self, event: &Event) {
         for id in self.recording.controllers.clone() {
             self.at(event.begin, Doing::Start(id));
         }
@@ -139,14 +142,21 @@ impl Script<'_> {
             if let MetadataRecord::RegisterBroker(register) = &written.record
                 && !self.recording.controllers.contains(&register.broker_id)
             {
-                let id = register.broker_id;
-                // Some different part of the time between two heartbeats each time.
-                let shift = phase * (id.0 as u64 * 617 + 331) % 2_000;
-                let from = (at + APART).max(written.at.saturating_sub(APART));
-                at = from + shift;
-                self.at(at, Doing::Start(id));
+                at = (at + APART).max(written.at.saturating_sub(APART));
+                self.at(at, Doing::Start(register.broker_id));
             }
         }
+    }
+
+    /// When a process that was told to end began to: a broker asks for leave first.
+    fn heard(&self, id: BrokerId, event: &Event) -> Millis {
+        let within = |at: Millis| event.begin < at && at <= event.done;
+        let asked = self.recording.metadata.iter().find(|written| {
+            matches!(&written.record, MetadataRecord::BrokerRegistrationChange(change)
+                if change.broker_id == id && change.in_controlled_shutdown == 1)
+                && within(written.at)
+        });
+        asked.map_or(event.begin + 100, |asked| asked.at - 1)
     }
 
     /// All brokers are told to end at once; which of them the controller hears first, the recording

@@ -76,7 +76,8 @@ impl Witness {
             let is_broker = recording.brokers.contains(&from);
             if !row["reachable"].is_null() && !is_broker {
                 continue;
-            } else if row["reachable"] == false {
+            }
+            if row["reachable"] == false {
                 witness.lost(at, from, &watched);
             } else if row["reachable"] == true {
                 witness.found(at, from);
