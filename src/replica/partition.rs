@@ -430,8 +430,8 @@ impl Partition {
             && (asked.fetch_offset == log.log_end_offset() || log.is_high_watermark_located())
     }
 
-    /// Takes note of a follower's fetch: it has all below its fetch offset. Returns whether it has
-    /// more than before, so that the high watermark may move
+    /// Takes note of a follower's fetch: it has all below the batch that was read for it,
+    /// which begins at `start`. Returns whether it has more than before, so that the high watermark may move
     /// ([`Partition::maybe_advance_high_watermark`]), and the ISR to ask for if it may join.
     ///
     /// # Errors
@@ -441,6 +441,7 @@ impl Partition {
         log: &Log,
         fetcher: Fetcher,
         asked: &FetchPartition,
+        start: Offset,
         around: Surroundings<'_, L>,
         out: &mut Outbox,
     ) -> Result<(bool, Option<IsrProposal>), ErrorCode> {
@@ -451,15 +452,16 @@ impl Partition {
         let before = leader.follower(id).and_then(|follower| follower.log_end_offset);
         let fetch = FollowerFetch {
             epoch: epoch.map_or(FetchEpoch::Unversioned, FetchEpoch::Of),
-            offset: asked.fetch_offset,
+            // Where the read began: of a batch whose middle is asked for it has nothing.
+            offset: start,
             log_start_offset: asked.log_start_offset,
             leader_end: log.log_end_offset(),
         };
         leader.record_fetch(id, fetch, out.now, around.liveness)?;
-        let moved = before != Some(asked.fetch_offset);
+        let moved = before != Some(fetch.offset);
         if moved {
             let tp = || self.tp.clone();
-            let end = asked.fetch_offset;
+            let end = fetch.offset;
             out.detail(|| Fact::FollowerFetched { tp: tp(), follower: id, log_end_offset: end });
         }
         let may_join = leader.may_join(id, log.high_watermark(), around.liveness);
