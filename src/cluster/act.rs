@@ -218,7 +218,7 @@ impl Cluster {
         }
         process.state = ProcessState::Up;
         self.happen(node, EventKind::Boot, cause, cause, false);
-        let mut out = std::mem::take(&mut self.out);
+        let mut out = self.take_outbox();
         self.prepare(node, &mut out);
         let process = &mut self.processes[node.0 as usize];
         let running = Node::boot(

@@ -10,7 +10,7 @@ use crate::fact::Fact;
 use crate::ids::BrokerId;
 use crate::node::{ConnectionId, Disconnect, Input, Listener, ReplyTo};
 use crate::protocol::{Request, Response};
-use crate::sim::{Alarm, Direction, Instant, NodeId, Packet, Ring};
+use crate::sim::{Alarm, Class, Direction, Instant, NodeId, Packet, Ring};
 
 impl Cluster {
     /// Lets one event happen.
@@ -138,7 +138,7 @@ impl Cluster {
             return;
         }
         let id = ConnectionId(connection);
-        let mut ended = None;
+        let mut end = None;
         let (input, kind, origin) = match packet {
             Packet::Message(Message::Response(response, origin)) => {
                 let kind = EventKind::Response(response.body.api());
@@ -151,7 +151,7 @@ impl Cluster {
                     Packet::Reset => Disconnect::Reset,
                     _ => Disconnect::Closed,
                 };
-                ended = self.network.ends(connection).map(|(_, server)| (server, how));
+                end = self.end_of(connection, how);
                 self.network.remove(connection);
                 (Input::Disconnected(id, how), EventKind::Connection, cause)
             }
@@ -160,24 +160,25 @@ impl Cluster {
             }
         };
         self.happen(node, kind, cause, origin, idle);
-        if let Some((server, how)) = ended {
-            self.tell_end(node, server, how);
+        if let Some(end) = end {
+            self.tell(node, || end);
         }
         self.give(node, input);
     }
 
-    /// Tells how a connection to `server` ended, as the side that opened it sees it.
-    fn tell_end(&mut self, node: NodeId, server: NodeId, how: Disconnect) {
+    /// How a connection ended, as the side that opened it sees it.
+    fn end_of(&self, connection: u32, how: Disconnect) -> Option<Fact> {
+        let (_, server) = self.network.ends(connection)?;
         let peer = self.name(server).clone();
         match how {
-            Disconnect::Refused => self.tell(node, || Fact::ConnectionRefused { peer }),
-            Disconnect::Reset => self.tell(node, || Fact::ConnectionReset { peer }),
-            Disconnect::Closed => {}
+            Disconnect::Refused => Some(Fact::ConnectionRefused { peer }),
+            Disconnect::Reset => Some(Fact::ConnectionReset { peer }),
+            Disconnect::Closed => None,
         }
     }
 
     pub(super) fn tell(&mut self, node: NodeId, fact: impl FnOnce() -> Fact) {
-        if self.out.interest > crate::node::Interest::Nothing {
+        if self.interest > crate::node::Interest::Nothing {
             self.told.push(Told { event: self.last, node, fact: fact() });
         }
     }
@@ -192,6 +193,9 @@ impl Cluster {
                 self.give(node, Input::Timer(timer));
             }
             Ring::Later(due) => {
+                // What was due while the process was stopped is due now.
+                let late = due.at < self.now;
+                let due = if late { self.queue.reserve(self.now, Class::Event) } else { due };
                 let event = Event::Alarm { node, alarm };
                 self.queue.schedule_as(due, Scheduled { cause, event });
             }

@@ -292,6 +292,14 @@ impl Broker {
         out: &mut Outbox,
     ) {
         let fetch = fetch_of(request);
+        for read in answers.iter().filter(|_| fetch.fetcher == Fetcher::Consumer) {
+            if let (Some(first), Some(last)) = (read.records.first(), read.records.last())
+                && let Some(slot) = self.replicas.resolve(&read.topic, read.partition)
+            {
+                let (from, to) = (first.base_offset(), last.next_offset());
+                out.detail(|| Fact::RecordsServed { tp: self.tp(slot), from, to });
+            }
+        }
         let mut answer = self.sessions.finish(context, fetch, answers, out.now);
         for leader in answer.partitions.iter().filter_map(|partition| partition.current_leader) {
             if let Some(endpoint) = self.endpoint(leader.0)
