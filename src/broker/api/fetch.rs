@@ -19,7 +19,8 @@ use crate::protocol::{
     ErrorCode, FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, Fetcher,
     Request, ResponseBody,
 };
-use crate::replica::{Context, ReadLimit};
+use crate::replica::{Context, Liveness, ReadLimit};
+use crate::sim::Instant;
 
 /// Brokers answer consumers of this version on from followers as well (KIP-392).
 const FOLLOWERS_MAY_ANSWER: i16 = 11;
@@ -56,6 +57,7 @@ impl Broker {
             answers.iter().any(|one| !one.error.is_none() || one.diverging_epoch.is_some());
         let enough = bytes >= u64::from(fetch.min_bytes);
         if fetch.max_wait.is_zero() || partitions.is_empty() || enough || news {
+            self.spare(partitions);
             self.finish(from, request, context, answers, out);
             return;
         }
@@ -72,11 +74,13 @@ impl Broker {
         out: &mut Outbox,
     ) {
         let answers = self.read(&delayed.request, &mut delayed.partitions, false, disk, out);
+        self.spare(delayed.partitions);
         self.finish(delayed.from, &delayed.request, delayed.context, answers, out);
     }
 
     /// What a request asks for: its own partitions, or all of its session.
-    fn asked(&self, context: Context, fetch: &FetchRequest) -> SmallVec<[WaitingFetch; 1]> {
+    fn asked(&mut self, context: Context, fetch: &FetchRequest) -> Vec<WaitingFetch> {
+        let mut list = self.spare_fetches.pop().unwrap_or_default();
         let waiting = |asked: &FetchPartition, told| WaitingFetch {
             slot: self.replicas.resolve(&asked.topic, asked.partition),
             asked: asked.clone(),
@@ -86,12 +90,19 @@ impl Broker {
         match context {
             Context::Incremental { .. } => {
                 let partitions = self.sessions.partitions(context);
-                partitions.map(|(asked, told)| waiting(asked, Some(told))).collect()
+                list.extend(partitions.map(|(asked, told)| waiting(asked, Some(told))));
             }
             Context::Sessionless | Context::Full { .. } => {
-                fetch.partitions.iter().map(|asked| waiting(asked, None)).collect()
+                list.extend(fetch.partitions.iter().map(|asked| waiting(asked, None)));
             }
         }
+        list
+    }
+
+    /// Keeps a list for another fetch.
+    fn spare(&mut self, mut list: Vec<WaitingFetch>) {
+        list.clear();
+        self.spare_fetches.push(list);
     }
 
     /// Reads partition by partition until the response is full. A follower's offsets are noted the
@@ -112,11 +123,15 @@ impl Broker {
         let mut limit =
             ReadLimit { max_bytes, min_one_batch: true, leader_only: leader_only(request) };
         let mut answers = Answers::new();
+        let is_alive = self.is_alive(fetch.fetcher);
         for one in partitions {
             out.spend(PARTITION);
             let answer = match self.nothing_new(fetch, one) {
                 Some(start) => {
                     one.start = start;
+                    if !note || is_alive && self.note_same(fetch, one, out.now) {
+                        continue;
+                    }
                     match self.note_follower(fetch, one, note, disk, out) {
                         Ok(()) => continue,
                         Err(error) => self.refuse(fetch, one, error, out),
@@ -228,6 +243,21 @@ impl Broker {
             self.on_high_watermark(slot, disk, out);
         }
         Ok(())
+    }
+
+    /// True for a follower whose fetch is not one of an older incarnation.
+    fn is_alive(&self, fetcher: Fetcher) -> bool {
+        let Fetcher::Replica { id, epoch: Some(epoch) } = fetcher else { return false };
+        self.image.alive_broker_epoch(id).is_none_or(|alive| alive <= epoch)
+    }
+
+    /// Takes note of a follower's fetch where it has nothing new, if that is all there is to it.
+    fn note_same(&mut self, fetch: &FetchRequest, one: &WaitingFetch, now: Instant) -> bool {
+        one.slot.is_some_and(|slot| {
+            self.replicas.with_log(slot, |replica, log| {
+                replica.record_same_fetch(log, fetch.fetcher, &one.asked, now)
+            })
+        })
     }
 
     fn refuse(
