@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use super::play_out::Ran;
-use super::words;
+use super::{because, words};
 use crate::explain::{Lang, Narrator};
-use crate::scenario::runner::Verdict;
 use crate::scenario::language::instant_text;
+use crate::scenario::runner::Verdict;
 use crate::scenario::{Scenario, Summary};
 use crate::sim::Instant;
 
@@ -112,6 +112,7 @@ impl Page<'_> {
                     let why = words::failure(lang, failure);
                     writeln!(out, "✖ {step}{}: {why} ({})", outcome.text, outcome.at)?;
                     self.look(outcome.at, out)?;
+                    because::print(ran.runner.scenario(), outcome.at, outcome.event, lang, out)?;
                 }
             }
         }

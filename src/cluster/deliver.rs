@@ -137,7 +137,7 @@ impl Cluster {
             return;
         }
         let id = ConnectionId(connection);
-        let mut end = None;
+        let mut ended = None;
         let (input, kind, origin) = match packet {
             Packet::Message(Message::Response(response, origin)) => {
                 let kind = EventKind::Response(response.body.api());
@@ -150,7 +150,7 @@ impl Cluster {
                     Packet::Reset => Disconnect::Reset,
                     _ => Disconnect::Closed,
                 };
-                end = self.end_of(connection, how);
+                ended = self.network.ends(connection).map(|(_, server)| (server, how));
                 self.network.remove(connection);
                 (Input::Disconnected(id, how), EventKind::Connection, cause)
             }
@@ -159,20 +159,19 @@ impl Cluster {
             }
         };
         self.happen(node, kind, cause, origin, idle);
-        if let Some(end) = end {
-            self.tell(node, || end);
+        if let Some((server, how)) = ended {
+            self.tell_end(node, server, how);
         }
         self.give(node, input);
     }
 
-    /// How a connection ended, as the side that opened it sees it.
-    fn end_of(&self, connection: u32, how: Disconnect) -> Option<Fact> {
-        let (_, server) = self.network.ends(connection)?;
+    /// Tells how a connection to `server` ended, as the side that opened it sees it.
+    fn tell_end(&mut self, node: NodeId, server: NodeId, how: Disconnect) {
         let peer = self.name(server).clone();
         match how {
-            Disconnect::Refused => Some(Fact::ConnectionRefused { peer }),
-            Disconnect::Reset => Some(Fact::ConnectionReset { peer }),
-            Disconnect::Closed => None,
+            Disconnect::Refused => self.tell(node, || Fact::ConnectionRefused { peer }),
+            Disconnect::Reset => self.tell(node, || Fact::ConnectionReset { peer }),
+            Disconnect::Closed => {}
         }
     }
 
