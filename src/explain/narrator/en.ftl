@@ -391,7 +391,7 @@ tie-request = { $after } later { $node } takes its { $api } request
 tie-response = { $after } later its answer to { $api } reaches { $node }
 tie-timer = { $after } later the timer rings that it set ({ $why })
 tie-connection = { $after } later { $node } notices by their connection
-tie-boot = { $after } later the process works
+tie-boot = { $after } later the process is up
 tie-command = this was done for it
 tie-internal = and so
 tie-silence = so { $node } hears nothing of it any more
@@ -405,7 +405,7 @@ skipped-events = { $events ->
 
 event-response = { $from } answers the { $api } of { $node }
 event-connection = a connection of it opened or ended
-event-boot = the process works
+event-boot = the process is up
 event-command = does what it is told
 event-internal = goes on
 why-scenario = as the scenario says
