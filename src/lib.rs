@@ -5,6 +5,8 @@ pub mod assignor;
 #[doc(hidden)]
 pub mod broker;
 #[doc(hidden)]
+pub mod check;
+#[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]
 pub mod client;
@@ -40,5 +42,7 @@ pub mod replica;
 pub mod scenario;
 #[doc(hidden)]
 pub mod sim;
+#[doc(hidden)]
+pub mod tui;
 #[doc(hidden)]
 pub mod view;

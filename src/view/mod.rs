@@ -6,7 +6,9 @@
 
 mod broker;
 mod client;
+mod glance;
 mod group;
+mod look;
 mod network;
 mod partition;
 mod setting;
@@ -15,6 +17,7 @@ use std::collections::BTreeMap;
 
 pub use broker::{BrokerView, ControllerView};
 pub use client::{ConsumerView, ProducerView};
+pub use glance::{BrokerGlance, ControllerGlance};
 pub use group::{GroupView, MemberView};
 pub use network::{ConnectionView, InFlightView, LinkView};
 pub use partition::{PartitionView, ReplicaView, ReplicaWord};
