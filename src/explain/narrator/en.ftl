@@ -101,8 +101,8 @@ fact-produce-committed = { $tp }: everything before offset { $next_offset } is c
 fact-records-served = { $tp }: answers a consumer with the records from offset { $from } on; next { $to }
 fact-latest-offset-told = { $tp }: tells a client that the log ends at offset { $offset }, leader epoch { $leader_epoch }
 fact-isr-shrink-proposed = { $out_count ->
-    [one] { $tp }: replica { $out_plain } is behind for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
-   *[other] { $tp }: replicas { $out_plain } are behind for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
+    [one] { $tp }: replica { $out_plain } has not caught up for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
+   *[other] { $tp }: replicas { $out_plain } have not caught up for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
 }
 fact-isr-expand-proposed = { $tp }: replica { $joining } has caught up; asks for ISR { $isr }
 fact-isr-updated = { $tp }: ISR { $isr } is in force, partition epoch { $partition_epoch }
