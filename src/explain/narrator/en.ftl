@@ -101,8 +101,8 @@ fact-produce-committed = { $tp }: everything before offset { $next_offset } is c
 fact-records-served = { $tp }: answers a consumer with the records from offset { $from } on; next { $to }
 fact-latest-offset-told = { $tp }: tells a client that the log ends at offset { $offset }, leader epoch { $leader_epoch }
 fact-isr-shrink-proposed = { $out_count ->
-    [one] { $tp }: replica { $out_plain } is behind for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
-   *[other] { $tp }: replicas { $out_plain } are behind for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
+    [one] { $tp }: replica { $out_plain } has not caught up for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
+   *[other] { $tp }: replicas { $out_plain } have not caught up for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
 }
 fact-isr-expand-proposed = { $tp }: replica { $joining } has caught up; asks for ISR { $isr }
 fact-isr-updated = { $tp }: ISR { $isr } is in force, partition epoch { $partition_epoch }
@@ -398,7 +398,7 @@ tie-request = { $after } later { $node } takes its { $api } request
 tie-response = { $after } later its answer to { $api } reaches { $node }
 tie-timer = { $after } later the timer rings that it set ({ $why })
 tie-connection = { $after } later { $node } notices by their connection
-tie-boot = { $after } later the process works
+tie-boot = { $after } later the process is up
 tie-command = this was done for it
 tie-internal = and so
 tie-silence = so { $node } hears nothing of it any more
@@ -412,7 +412,7 @@ skipped-events = { $events ->
 
 event-response = { $from } answers the { $api } of { $node }
 event-connection = a connection of it opened or ended
-event-boot = the process works
+event-boot = the process is up
 event-command = does what it is told
 event-internal = goes on
 why-scenario = as the scenario says
