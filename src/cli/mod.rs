@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand. Exit codes: 0 all held, 1 an expectation or an invariant
 //! failed, 2 the input was bad, 70 the simulator contradicted itself.
 
+mod because;
 mod check;
 mod explain;
 mod guard;
@@ -69,7 +70,8 @@ impl LangArg {
     fn get(self) -> Lang {
         self.lang.unwrap_or_else(|| {
             let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
-            let set = names.iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+            let set =
+                names.iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
             Lang::of_locale(&set.unwrap_or_default())
         })
     }

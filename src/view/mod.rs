@@ -8,6 +8,7 @@ mod broker;
 mod client;
 mod glance;
 mod group;
+mod look;
 mod network;
 mod partition;
 mod setting;
