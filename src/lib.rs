@@ -41,4 +41,6 @@ pub mod scenario;
 #[doc(hidden)]
 pub mod sim;
 #[doc(hidden)]
+pub mod tui;
+#[doc(hidden)]
 pub mod view;
