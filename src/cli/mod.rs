@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand. Exit codes: 0 all held, 1 an expectation or an invariant
 //! failed, 2 the input was bad, 70 the simulator contradicted itself.
 
+mod because;
 mod check;
 mod explain;
 mod guard;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::play_out::Ran;
-use super::words;
+use super::{because, words};
 use crate::explain::{Lang, Narrator};
 use crate::scenario::language::instant_text;
 use crate::scenario::runner::Verdict;
@@ -112,6 +112,7 @@ impl Page<'_> {
                     let why = words::failure(lang, failure);
                     writeln!(out, "✖ {step}{}: {why} ({})", outcome.text, outcome.at)?;
                     self.look(outcome.at, out)?;
+                    because::print(ran.runner.scenario(), outcome.at, outcome.event, lang, out)?;
                 }
             }
         }
@@ -119,6 +120,10 @@ impl Page<'_> {
             let why = lang.pick("could not be carried out", "无法执行");
             writeln!(out, "✖ {} {why}: {} ({})", refused.line, refused.problem, refused.at)?;
             self.look(refused.at, out)?;
+        }
+        for violation in &report.violations {
+            writeln!(out, "✖ {}", words::violation(lang, violation))?;
+            self.look(violation.at, out)?;
         }
         if let Some(stop) = report.stopped {
             writeln!(out, "{}", words::stop(lang, stop))?;

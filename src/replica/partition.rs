@@ -303,7 +303,7 @@ impl Partition {
     }
 
     /// Raises the high watermark to what all replicas that count have, if the ISR is large enough.
-    pub(super) fn maybe_advance_high_watermark<L: Liveness>(
+    pub fn maybe_advance_high_watermark<L: Liveness>(
         &mut self,
         log: &mut Log,
         around: Surroundings<'_, L>,
@@ -401,28 +401,46 @@ impl Partition {
         };
         read.diverging_epoch = divergence(log, asked)?;
         if read.diverging_epoch.is_none() {
-            let end = match (fetcher, isolation) {
-                (Fetcher::Replica { .. }, _) => read.log_end_offset,
-                (Fetcher::Consumer, Isolation::ReadUncommitted) => read.high_watermark,
-                (Fetcher::Consumer, Isolation::ReadCommitted) => read.last_stable_offset,
-            };
+            let end = readable_end(log, fetcher, isolation);
             let from = asked.fetch_offset;
             read.info = log.read(disk, from, limit.max_bytes, end, limit.min_one_batch)?;
         }
         Ok(read)
     }
 
-    /// Takes note of a follower's fetch: it has all below its fetch offset. Returns whether the high
-    /// watermark moved, and the ISR to ask for if the follower may join.
+    /// True if [`Partition::read`] on this leader certainly finds nothing: the fetcher wants what
+    /// comes next, and shares this history.
+    pub fn has_nothing_for(
+        &self,
+        log: &Log,
+        fetcher: Fetcher,
+        isolation: Isolation,
+        asked: &FetchPartition,
+    ) -> bool {
+        let Role::Leader(leader) = &self.role else { return false };
+        let is_known = match fetcher.replica() {
+            Some(id) => leader.follower(id).is_some(),
+            None => true,
+        };
+        is_known
+            && asked.fetch_offset == readable_end(log, fetcher, isolation)
+            && asked.current_leader_epoch.is_none_or(|epoch| Some(epoch) == self.leader_epoch)
+            && asked.last_fetched_epoch.is_none_or(|last| Some(last) == log.latest_epoch())
+            // Otherwise the offset may lie inside a batch.
+            && (asked.fetch_offset == log.log_end_offset() || log.is_high_watermark_located())
+    }
+
+    /// Takes note of a follower's fetch: it has all below its fetch offset. Returns whether it has
+    /// more than before, so that the high watermark may move
+    /// ([`Partition::maybe_advance_high_watermark`]), and the ISR to ask for if it may join.
     ///
     /// # Errors
     /// [`ErrorCode::NotLeaderOrFollower`] for a fetch of an older incarnation of the broker.
     pub fn record_fetch<L: Liveness>(
         &mut self,
-        log: &mut Log,
+        log: &Log,
         fetcher: Fetcher,
         asked: &FetchPartition,
-        leader_end: Offset,
         around: Surroundings<'_, L>,
         out: &mut Outbox,
     ) -> Result<(bool, Option<IsrProposal>), ErrorCode> {
@@ -435,7 +453,7 @@ impl Partition {
             epoch: epoch.map_or(FetchEpoch::Unversioned, FetchEpoch::Of),
             offset: asked.fetch_offset,
             log_start_offset: asked.log_start_offset,
-            leader_end,
+            leader_end: log.log_end_offset(),
         };
         leader.record_fetch(id, fetch, out.now, around.liveness)?;
         let moved = before != Some(asked.fetch_offset);
@@ -452,8 +470,7 @@ impl Partition {
             isr
         });
         let proposal = proposal.map(|isr| self.proposal(&isr, around));
-        let advanced = moved && self.maybe_advance_high_watermark(log, around, out);
-        Ok((advanced, proposal))
+        Ok((moved, proposal))
     }
 
     /// The end of `epoch`, or of the last one before it (KIP-101, KIP-279).
@@ -513,6 +530,15 @@ impl Partition {
             Some(_) | None if lagging => Err(ErrorCode::OffsetNotAvailable),
             _ => Ok(None),
         }
+    }
+}
+
+/// Where reading ends: followers get everything, consumers what is safe.
+pub fn readable_end(log: &Log, fetcher: Fetcher, isolation: Isolation) -> Offset {
+    match (fetcher, isolation) {
+        (Fetcher::Replica { .. }, _) => log.log_end_offset(),
+        (Fetcher::Consumer, Isolation::ReadUncommitted) => log.high_watermark(),
+        (Fetcher::Consumer, Isolation::ReadCommitted) => log.last_stable_offset(),
     }
 }
 

@@ -97,6 +97,9 @@ fact-high-watermark-advanced = { $as_leader ->
     [true] { $tp }: high watermark { $from } → { $to }
    *[false] { $tp }: high watermark { $from } → { $to }, as the leader says
 }
+fact-produce-committed = { $tp }: everything before offset { $next_offset } is committed: acks=all is answered
+fact-records-served = { $tp }: answers a consumer with the records from offset { $from } on; next { $to }
+fact-latest-offset-told = { $tp }: tells a client that the log ends at offset { $offset }, leader epoch { $leader_epoch }
 fact-isr-shrink-proposed = { $out_count ->
     [one] { $tp }: replica { $out_plain } is behind for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
    *[other] { $tp }: replicas { $out_plain } are behind for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
@@ -203,6 +206,10 @@ fact-generation-started = { $members ->
    *[other] { $group }: generation { $generation }, { $members } members; { $leader } computes ({ $assignor })
 }
 fact-assignment-stored = { $group }: assignment of generation { $generation } stored; every member gets its part
+fact-commit-accepted = { $member ->
+    [none] { $group }: takes a commit for { $tp }, next offset to read { $offset }
+   *[other] { $group }: takes the commit of { $member } for { $tp }, next offset to read { $offset }
+}
 fact-offset-committed = { $group }: { $tp } committed, next offset to read { $offset }
 fact-group-refused = { $member ->
     [none] { $group }: { $api } refused: { $error }
@@ -257,8 +264,8 @@ fact-records-delivered = { $records ->
 }
 fact-records-processed = { $tp }: the application is done up to offset { $to }
 fact-position-reset = { $reason ->
-    [no-committed-offset] { $tp }: begins at offset { $to }: nothing is committed (auto.offset.reset)
-    [out-of-range] { $tp }: goes on at offset { $to }: its position is not in the log (auto.offset.reset)
+    [no-committed-offset] { $tp }: begins at offset { $to }: nothing is committed (auto.offset.reset = { $policy })
+    [out-of-range] { $tp }: goes on at offset { $to }: its position is not in the log (auto.offset.reset = { $policy })
     [diverged] { $tp }: goes back to offset { $to }: the log below its position was truncated
    *[seek] { $tp }: seeks to offset { $to }
 }
@@ -288,9 +295,16 @@ story-links = { $change ->
    *[delayed] everything takes { $by } longer: { $links }
 }
 story-partition = { $tp }: { $parts }
-story-more-partitions = { $partitions ->
-    [one] … and 1 more partition{ more-leaders }
-   *[other] … and { $partitions } more partitions{ more-leaders }
+story-more-partitions = … and { more-partitions }{ more-leaders }
+more-partitions = { $topic ->
+    [none] { $partitions ->
+        [one] 1 more partition
+       *[other] { $partitions } more partitions
+    }
+   *[other] { $partitions ->
+        [one] 1 partition of { $topic }
+       *[other] { $partitions } partitions of { $topic }
+    }
 }
 more-leaders = { $all ->
     [true] {" "}with a new leader
@@ -310,11 +324,9 @@ story-leading = { $leads ->
        *[other] leads { $leads } partitions ({ $first }{ leading-more }), follows in { $follows }
     }
 }
-leading-more = { $leads ->
-    [1] {""}
-    [2] {""}
-    [3] {""}
-   *[other] , …
+leading-more = { $all ->
+    [true] {""}
+   *[false] , …
 }
 story-logs-opened = { $unclean ->
     [0] { $node }: { $logs } logs opened as they were closed
@@ -339,12 +351,15 @@ found-groups = { $groups ->
     [one] 1 group found
    *[other] { $groups } groups found
 }
-story-more = … and { $count } more { $kind ->
-    [member-joined] { members }
-    [member-removed] { members }
-    [config-changed] settings
-    [command] commands
-   *[other] { partitions }
+story-more = { $topic ->
+    [none] … and { $count } more { $kind ->
+        [member-joined] { members }
+        [member-removed] { members }
+        [config-changed] settings
+        [command] commands
+       *[other] { partitions }
+    }
+   *[other] … and { $count } { partitions } of { $topic }
 }
 members = { $count ->
     [one] member

@@ -9,7 +9,7 @@ use crate::explain::story::{
 };
 use crate::fact::ElectionKind;
 use crate::ids::{BrokerId, Name};
-use crate::sim::NodeId;
+use crate::sim::{Instant, NodeId};
 
 impl Narrator {
     /// What a line says.
@@ -20,7 +20,7 @@ impl Narrator {
     /// A line in three columns: when, who, what.
     pub fn columns(self, shown: Shown<'_>, world: &dyn World) -> (String, String, String) {
         let (at, latest) = (shown.first.at, shown.latest);
-        (at.to_string(), self.speaker(latest, world), self.line(latest, world))
+        (clock(at), self.speaker(latest, world), self.line(latest, world))
     }
 
     /// Who speaks in a line.
@@ -62,8 +62,11 @@ impl Narrator {
                 arguments.fields(values::fields(words));
                 arguments.set("all", if partitions == new_leaders { "true" } else { "false" });
             }
+            Words::Leading { leads, first, .. } => {
+                arguments.fields(values::fields(words));
+                arguments.set("all", if first.len() == *leads as usize { "true" } else { "false" });
+            }
             Words::Starting { .. }
-            | Words::Leading { .. }
             | Words::LogsOpened { .. }
             | Words::Coordinating { .. }
             | Words::More { .. } => arguments.fields(values::fields(words)),
@@ -172,6 +175,12 @@ impl Narrator {
         arguments.value("to", to);
         self.say(id, &arguments)
     }
+}
+
+/// A moment to the millisecond, as people read it.
+fn clock(at: Instant) -> String {
+    let millis = at.as_millis();
+    format!("{}.{:03}", millis / 1_000, millis % 1_000)
 }
 
 /// True for elections that are not from the ISR as usual.

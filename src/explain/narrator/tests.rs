@@ -90,7 +90,9 @@ fn both_languages_have_the_same_messages() {
         "to-server",
         "leader-or-none",
     ];
-    let different: Vec<_> = en.symmetric_difference(&zh).filter(|id| !own.contains(id)).collect();
+    // Rules of timers are English already.
+    let is_own = |id: &&&str| own.contains(id) || id.starts_with("why-");
+    let different: Vec<_> = en.symmetric_difference(&zh).filter(|id| !is_own(id)).collect();
     assert!(different.is_empty(), "{different:?}");
 }
 
@@ -283,8 +285,8 @@ fn english() {
     broker-2  checkout: no poll() for 5 min (max.poll.interval.ms): it leaves
     broker-2  checkout: commit failed: UNKNOWN_MEMBER_ID
     broker-2  poll() throws NoOffsetForPartitionException
-    broker-2  kq-0: begins at offset 97: nothing is committed (auto.offset.reset)
-    broker-2  kq-0: goes on at offset 97: its position is not in the log (auto.offset.reset)
+    broker-2  kq-0: begins at offset 97: nothing is committed (auto.offset.reset = latest)
+    broker-2  kq-0: goes on at offset 97: its position is not in the log (auto.offset.reset = latest)
     broker-2  kq-0: goes back to offset 97: the log below its position was truncated
     broker-2  kq-0: seeks to offset 97
     ");
@@ -436,8 +438,8 @@ fn chinese() {
     broker-2  checkout：5 分钟没有调用 poll()（max.poll.interval.ms），退出组
     broker-2  checkout：提交失败：UNKNOWN_MEMBER_ID
     broker-2  poll() 抛出 NoOffsetForPartitionException
-    broker-2  kq-0：从 offset 97 开始：没有已提交的 offset（auto.offset.reset）
-    broker-2  kq-0：改从 offset 97 继续：原位置不在日志里（auto.offset.reset）
+    broker-2  kq-0：从 offset 97 开始：没有已提交的 offset（auto.offset.reset = latest）
+    broker-2  kq-0：改从 offset 97 继续：原位置不在日志里（auto.offset.reset = latest）
     broker-2  kq-0：退回 offset 97：原位置之前的日志被截断过
     broker-2  kq-0：seek 到 offset 97
     ");

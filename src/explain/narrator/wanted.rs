@@ -14,6 +14,7 @@ pub(super) fn setting(
         Fact::BrokerFenced { expired: true, .. } => {
             Some(("session", "broker.session.timeout.ms", Some(teller)))
         }
+        Fact::PositionReset { .. } => Some(("policy", "auto.offset.reset", Some(teller))),
         Fact::IsrShrinkProposed { .. } => Some(("lag", "replica.lag.time.max.ms", Some(teller))),
         Fact::PollIntervalExceeded { .. } => {
             Some(("interval", "max.poll.interval.ms", Some(teller)))

@@ -99,6 +99,9 @@ fact-high-watermark-advanced = { $as_leader ->
     [true] { $tp }：高水位 { $from } → { $to }
    *[false] { $tp }：从 leader 得知高水位 { $from } → { $to }
 }
+fact-produce-committed = { $tp }：offset { $next_offset } 之前都已提交，应答 acks=all
+fact-records-served = { $tp }：把从 offset { $from } 起的记录发给消费者，下一条 { $to }
+fact-latest-offset-told = { $tp }：告诉客户端日志末端为 offset { $offset }，leader epoch { $leader_epoch }
 fact-isr-shrink-proposed = { $tp }：副本 { $out_plain } 落后超过 { $lag }（replica.lag.time.max.ms），申请 ISR { $isr }
 fact-isr-expand-proposed = { $tp }：副本 { $joining } 已追上，申请 ISR { $isr }
 fact-isr-updated = { $tp }：ISR { $isr } 生效，partition epoch { $partition_epoch }
@@ -199,6 +202,10 @@ leader-rejoins = { $reason ->
 }
 fact-generation-started = { $group }：generation { $generation }，{ $members } 个成员；由 { $leader } 分配（{ $assignor }）
 fact-assignment-stored = { $group }：generation { $generation } 的分配已保存，各成员领取自己的分区
+fact-commit-accepted = { $member ->
+    [none] { $group }：接受对 { $tp } 的提交，下次从 offset { $offset } 读
+   *[other] { $group }：接受 { $member } 对 { $tp } 的提交，下次从 offset { $offset } 读
+}
 fact-offset-committed = { $group }：{ $tp } 已提交，下次从 offset { $offset } 读
 fact-group-refused = { $member ->
     [none] { $group }：{ $api } 被拒：{ $error }
@@ -244,8 +251,8 @@ fact-partitions-lost = { $partitions_count ->
 fact-records-delivered = { $tp }：从 offset { $from } 起 { $records } 条记录交给应用，下一条 { $to }
 fact-records-processed = { $tp }：应用处理到 offset { $to }
 fact-position-reset = { $reason ->
-    [no-committed-offset] { $tp }：从 offset { $to } 开始：没有已提交的 offset（auto.offset.reset）
-    [out-of-range] { $tp }：改从 offset { $to } 继续：原位置不在日志里（auto.offset.reset）
+    [no-committed-offset] { $tp }：从 offset { $to } 开始：没有已提交的 offset（auto.offset.reset = { $policy }）
+    [out-of-range] { $tp }：改从 offset { $to } 继续：原位置不在日志里（auto.offset.reset = { $policy }）
     [diverged] { $tp }：退回 offset { $to }：原位置之前的日志被截断过
    *[seek] { $tp }：seek 到 offset { $to }
 }
@@ -275,7 +282,11 @@ story-links = { $change ->
    *[delayed] 每个包多走 { $by }：{ $links }
 }
 story-partition = { $tp }：{ $parts }
-story-more-partitions = ……还有 { $partitions } 个分区{ more-leaders }
+story-more-partitions = ……还有{ more-partitions }{ more-leaders }
+more-partitions = { $topic ->
+    [none] {" "}{ $partitions } 个分区
+   *[other] {" "}{ $topic } 的 { $partitions } 个分区
+}
 more-leaders = { $all ->
     [true] {""}换了 leader
    *[false] { $new_leaders ->
@@ -294,11 +305,9 @@ story-leading = { $leads ->
        *[other] 在 { $leads } 个分区做 leader（{ $first }{ leading-more }），在 { $follows } 个做 follower
     }
 }
-leading-more = { $leads ->
-    [1] {""}
-    [2] {""}
-    [3] {""}
-   *[other] ……
+leading-more = { $all ->
+    [true] {""}
+   *[false] {" "}等
 }
 story-logs-opened = { $unclean ->
     [0] { $node }：打开 { $logs } 个日志，上次都正常关闭
@@ -316,12 +325,15 @@ found-groups = { $groups ->
     [0] 目前没有
    *[other] 读出 { $groups } 个
 }
-story-more = ……还有 { $count } 个{ $kind ->
-    [member-joined] 成员
-    [member-removed] 成员
-    [config-changed] 设置
-    [command] 命令
-   *[other] 分区
+story-more = { $topic ->
+    [none] ……还有 { $count } 个{ $kind ->
+        [member-joined] 成员
+        [member-removed] 成员
+        [config-changed] 设置
+        [command] 命令
+       *[other] 分区
+    }
+   *[other] ……还有 { $topic } 的 { $count } 个分区
 }
 
 ## ---- 分区哪里变了 ----

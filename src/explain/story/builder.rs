@@ -1,20 +1,24 @@
 //! Makes lines of facts, event by event.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::folds::{Folds, Key, Subject};
-use super::partitions::{Partitions, Steps};
+use super::partitions::{Partitions, Steps, is_internal};
 use super::{Channel, Importance, LinkChange, StoryLine, Words, importance};
 use crate::cluster::{Happened, Told};
 use crate::explain::World;
 use crate::fact::{ElectionKind, Fact, FactKind};
-use crate::ids::{Name, TopicPartition};
-use crate::sim::NodeId;
+use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::sim::{Duration, Instant, NodeId};
 
 /// How many facts of one kind in one event have a line of their own.
 const LINES: usize = 3;
+
+/// So long after its start nobody wonders that a process does not listen yet.
+const STARTING: Duration = Duration::from_secs(5);
 
 /// Makes the story. What it remembers of earlier facts is little, and a clone shares it: it belongs
 /// to a checkpoint.
@@ -23,6 +27,10 @@ pub struct StoryBuilder {
     next: u32,
     partitions: Partitions,
     folds: Folds,
+    /// When processes were started last.
+    started: BTreeMap<Name, Instant>,
+    /// Brokers that are fenced.
+    fenced: BTreeSet<BrokerId>,
 }
 
 impl StoryBuilder {
@@ -108,6 +116,8 @@ impl<'a> Teller<'a> {
             K::BecameLeader | K::BecameFollower => Place::Role,
             K::LogLoaded => Place::Log,
             K::GroupStateChanged if self.is_told_otherwise() => Place::Nowhere,
+            // Another broker coordinates the group now; here only the memory of it goes.
+            K::GroupStateChanged if self.tells(K::CoordinatorUnloaded) => Place::Nowhere,
             _ if importance(fact).is_none() => Place::Nowhere,
             _ => Place::Other,
         }
@@ -117,7 +127,32 @@ impl<'a> Teller<'a> {
     fn is_told_otherwise(&self) -> bool {
         use FactKind as K;
         let steps = [K::RebalanceStarted, K::GenerationStarted, K::AssignmentStored];
-        self.told.iter().any(|told| steps.contains(&told.fact.kind()))
+        steps.into_iter().any(|step| self.tells(step))
+    }
+
+    /// True if the event tells of such a thing.
+    fn tells(&self, kind: FactKind) -> bool {
+        self.told.iter().any(|told| told.fact.kind() == kind)
+    }
+
+    /// How much a fact matters here: less if it is an echo of what is told anyway.
+    fn importance(&self, fact: &Fact) -> Importance {
+        let is_echo = match fact {
+            Fact::MemberJoined { .. } => self.tells(FactKind::RebalanceStarted),
+            Fact::ConfigChanged { name, .. } => {
+                name.starts_with("__") || self.tells(FactKind::ControllerActivated)
+            }
+            Fact::ConnectionRefused { peer } => {
+                let started = self.builder.started.get(peer);
+                started.is_some_and(|at| self.event.at.since(*at) <= STARTING)
+            }
+            Fact::IsrExpandProposed { tp, .. } => is_internal(tp),
+            // The metadata log is always checked, however it was closed.
+            Fact::LogLoaded { tp, truncated_bytes: 0, .. } => &*tp.topic == "__cluster_metadata",
+            Fact::BrokerFenced { broker, .. } => self.builder.fenced.contains(broker),
+            _ => false,
+        };
+        if is_echo { Importance::Aside } else { importance(fact).unwrap_or(Importance::Aside) }
     }
 
     /// The facts that belong to `place`, with their place among all facts of the event.
@@ -130,10 +165,17 @@ impl<'a> Teller<'a> {
 
     fn headlines(&mut self) {
         for (index, told) in self.at(Place::Headline) {
-            if let Fact::TopicDeleted { topic } = &told.fact {
-                self.builder.partitions.forget(topic);
-            }
             self.fact(index, told);
+            match &told.fact {
+                Fact::TopicDeleted { topic } => self.builder.partitions.forget(topic),
+                Fact::BrokerRegistered { broker, .. } | Fact::BrokerFenced { broker, .. } => {
+                    self.builder.fenced.insert(*broker);
+                }
+                Fact::BrokerUnfenced { broker } => {
+                    self.builder.fenced.remove(broker);
+                }
+                _ => {}
+            }
         }
     }
 
@@ -169,7 +211,11 @@ impl<'a> Teller<'a> {
             Fact::BecameLeader { tp, .. } => Some(tp),
             _ => None,
         });
-        let first: Vec<TopicPartition> = leads.clone().take(LINES).cloned().collect();
+        let mut first: Vec<TopicPartition> =
+            leads.clone().filter(|tp| !is_internal(tp)).take(LINES).cloned().collect();
+        if first.is_empty() {
+            first.extend(leads.clone().next().cloned());
+        }
         let leads = leads.count() as u32;
         let follows = roles.len() as u32 - leads;
         let facts: Vec<u16> = roles.iter().map(|(index, _)| *index).collect();
@@ -200,11 +246,23 @@ impl<'a> Teller<'a> {
 
     fn others(&mut self) {
         let mut counts: Vec<(FactKind, u32)> = Vec::new();
-        for (index, told) in self.at(Place::Other) {
+        let others = self.at(Place::Other);
+        let crowded = crowded(&others);
+        let mut counted = BTreeSet::new();
+        for (index, told) in others {
+            let kind = told.fact.kind();
+            if let Some(tp) = told.fact.partition()
+                && crowded.get(&kind).is_some_and(|shown| !shown.contains(tp))
+            {
+                if counted.insert((kind, tp)) {
+                    let topic = is_internal(tp).then(|| tp.topic.clone());
+                    self.one_more(index, told, topic);
+                }
+                continue;
+            }
             if self.is_told_by_growing(index, told) {
                 continue;
             }
-            let kind = told.fact.kind();
             match counts.iter_mut().find(|(known, _)| *known == kind) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((kind, 1)),
@@ -213,25 +271,27 @@ impl<'a> Teller<'a> {
             if so_far as usize <= LINES {
                 self.fact(index, told);
             } else {
-                self.one_more(index, told);
+                self.one_more(index, told, None);
             }
         }
     }
 
     /// One more of a kind of which there are enough lines.
-    fn one_more(&mut self, index: u16, told: &Told) {
+    fn one_more(&mut self, index: u16, told: &Told, of: Option<Name>) {
         let kind = told.fact.kind();
         let own = &mut self.lines[self.first..];
         let known = own.iter_mut().find_map(|line| match &mut line.words {
-            Words::More { kind: known, count } if *known == kind => Some((count, &mut line.facts)),
+            Words::More { kind: known, topic, count } if *known == kind && *topic == of => {
+                Some((count, &mut line.facts))
+            }
             _ => None,
         });
         if let Some((count, facts)) = known {
             *count += 1;
             facts.push(index);
         } else {
-            let importance = importance(&told.fact).unwrap_or(Importance::Aside);
-            let words = Words::More { kind, count: 1 };
+            let importance = self.importance(&told.fact);
+            let words = Words::More { kind, topic: of, count: 1 };
             self.line(Channel::of(&told.fact), told.node, importance, words, &[index]);
         }
     }
@@ -243,7 +303,8 @@ impl<'a> Teller<'a> {
             Fact::ProcessStarted { incarnation } => {
                 let name: Name = self.world.node(node).into();
                 self.builder.folds.close(&Key::Ended(name.clone()));
-                self.builder.folds.close(&Key::Refusing(name));
+                self.builder.folds.close(&Key::Refusing(name.clone()));
+                self.builder.started.insert(name, self.event.at);
                 if *incarnation > 1 {
                     // One that comes back is news of its own.
                     return false;
@@ -257,9 +318,11 @@ impl<'a> Teller<'a> {
                 });
             }
             Fact::ProcessKilled { .. } | Fact::ProcessExited { .. } | Fact::PowerLost { .. } => {
-                let key = Key::Ended(self.world.node(node).into());
+                let name: Name = self.world.node(node).into();
                 let begin =
                     || Words::Ended { fact: Arc::new(told.fact.clone()), noticed_by: Vec::new() };
+                self.builder.folds.close(&Key::Refusing(name.clone()));
+                let key = Key::Ended(name);
                 self.builder.folds.close(&key);
                 self.grow(key, Channel::Node, index, told, begin, |_| {});
             }
@@ -346,7 +409,7 @@ impl<'a> Teller<'a> {
         begin: impl FnOnce() -> Words,
         add: impl FnOnce(&mut Words),
     ) {
-        let importance = importance(&told.fact).unwrap_or(Importance::Aside);
+        let importance = self.importance(&told.fact);
         let Some(fold) = self.builder.folds.open(&key, self.event.at) else {
             self.line(channel, told.node, importance, begin(), &[index]);
             let line = self.lines.last().expect("it was just added");
@@ -378,7 +441,7 @@ impl<'a> Teller<'a> {
 
     /// A line of one fact.
     fn fact(&mut self, index: u16, told: &Told) {
-        let importance = importance(&told.fact).unwrap_or(Importance::Aside);
+        let importance = self.importance(&told.fact);
         let words = Words::Fact { fact: Arc::new(told.fact.clone()) };
         self.line(Channel::of(&told.fact), told.node, importance, words, &[index]);
     }
@@ -406,4 +469,24 @@ impl<'a> Teller<'a> {
             amends: None,
         });
     }
+}
+
+/// Kinds of facts that are about too many partitions, with the partitions that have lines: the first
+/// few of users, or one of Kafka's own.
+fn crowded<'a>(facts: &[(u16, &'a Told)]) -> BTreeMap<FactKind, BTreeSet<&'a TopicPartition>> {
+    let mut about: BTreeMap<FactKind, BTreeSet<&TopicPartition>> = BTreeMap::new();
+    for (_, told) in facts {
+        if let Some(tp) = told.fact.partition() {
+            about.entry(told.fact.kind()).or_default().insert(tp);
+        }
+    }
+    about.retain(|_, partitions| partitions.len() > LINES);
+    for partitions in about.values_mut() {
+        let users = partitions.iter().copied().filter(|tp| !is_internal(tp)).take(LINES);
+        let users: BTreeSet<&TopicPartition> = users.collect();
+        let shown =
+            if users.is_empty() { partitions.iter().take(1).copied().collect() } else { users };
+        *partitions = shown;
+    }
+    about
 }

@@ -67,6 +67,7 @@ impl Subject {
             Fact::GroupRefused { group, error, .. } | Fact::CommitFailed { group, error } => {
                 (None, Some(group), None, Some(*error))
             }
+            Fact::CoordinatorLost { group, broker, .. } => (None, Some(group), Some(*broker), None),
             Fact::PollFailed { exception } => (None, Some(exception), None, None),
             _ => return None,
         };

@@ -71,7 +71,6 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::GroupStateChanged { .. }
         | Fact::RebalanceStarted { .. }
         | Fact::GenerationStarted { .. }
-        | Fact::AssignmentStored { .. }
         | Fact::GroupRefused { .. }
         | Fact::BatchRetried { .. }
         | Fact::ProducerIdAssigned { .. }
@@ -91,13 +90,18 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::MetadataUpdated { .. }
         | Fact::CoordinatorFound { .. }
         | Fact::JoinSent { .. }
+        | Fact::AssignmentStored { .. }
         | Fact::AssignmentComputed { .. } => Aside,
 
         Fact::ConnectionOpened { .. }
         | Fact::BatchAppended { .. }
         | Fact::FollowerFetched { .. }
         | Fact::HighWatermarkAdvanced { .. }
+        | Fact::ProduceCommitted { .. }
+        | Fact::RecordsServed { .. }
+        | Fact::LatestOffsetTold { .. }
         | Fact::MetadataApplied { .. }
+        | Fact::CommitAccepted { .. }
         | Fact::OffsetCommitted { .. }
         | Fact::RecordSent { .. }
         | Fact::RecordAcked { .. }

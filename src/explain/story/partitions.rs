@@ -59,6 +59,10 @@ impl PartitionStep {
         self.before.as_ref().is_none_or(|before| !same(&before.isr, &self.after.isr))
     }
 
+    fn has_longer_isr(&self) -> bool {
+        self.before.as_ref().is_some_and(|before| before.isr.len() < self.after.isr.len())
+    }
+
     /// How much it matters.
     pub fn importance(&self) -> Importance {
         let recovering = self.before.as_ref().is_some_and(|one| one.recovering);
@@ -67,6 +71,8 @@ impl PartitionStep {
             || (self.has_new_leader() && self.before.is_some())
         {
             Importance::Turn
+        } else if is_internal(&self.tp) && self.has_longer_isr() {
+            Importance::Aside
         } else if self.has_new_isr() || self.before.is_none() {
             Importance::Note
         } else {
@@ -74,18 +80,21 @@ impl PartitionStep {
         }
     }
 
-    /// What is told first when many change at once: what is lost, who leads, the ISR; topics of
-    /// users before internal ones.
-    fn rank(&self) -> (u8, bool) {
-        let what = if self.went_offline() || self.election == Some(ElectionKind::Unclean) {
+    /// What is told first when many change at once: what is lost, who leads, the ISR.
+    fn rank(&self) -> u8 {
+        if self.went_offline() || self.election == Some(ElectionKind::Unclean) {
             0
         } else if self.has_new_leader() {
             1
         } else {
             2 + u8::from(!self.has_new_isr())
-        };
-        (what, self.tp.topic.starts_with("__"))
+        }
     }
+}
+
+/// True for partitions of topics that Kafka keeps for itself.
+pub(super) fn is_internal(tp: &TopicPartition) -> bool {
+    tp.topic.starts_with("__")
 }
 
 /// True for lists of the same brokers.
@@ -159,34 +168,53 @@ impl Steps {
         self.0.push((step, facts));
     }
 
-    /// The lines: the first few, and how many more there are. Partitions of a new topic have lines
-    /// only if they are few: its own line says how many there are.
+    /// The lines: the first few partitions of users, or one of Kafka's own, and how many more there
+    /// are. Partitions of a new topic have lines only if they are few: its own line says how many
+    /// there are.
     pub(super) fn into_lines(mut self) -> Vec<(Words, Importance, Vec<u16>)> {
         let new = self.0.iter().filter(|(step, _)| step.before.is_none()).count();
         if new > LINES {
             self.0.retain(|(step, _)| step.before.is_some());
         }
         self.0.sort_by_key(|(step, _)| step.rank());
-        let more = self.0.split_off(self.0.len().min(LINES));
-        let mut lines: Vec<(Words, Importance, Vec<u16>)> = self
-            .0
+        let (mut own, mut users): (Vec<_>, Vec<_>) =
+            self.0.into_iter().partition(|(step, _)| is_internal(&step.tp));
+        let more = users.split_off(users.len().min(LINES));
+        if users.is_empty() {
+            users.extend((!own.is_empty()).then(|| own.remove(0)));
+        }
+        let mut lines: Vec<(Words, Importance, Vec<u16>)> = users
             .into_iter()
             .map(|(step, [from, to])| {
                 let importance = step.importance();
                 (Words::Partition { step: Arc::new(step) }, importance, (from..=to).collect())
             })
             .collect();
-        if let Some(importance) = more.iter().map(|(step, _)| step.importance()).max() {
-            let count = |wanted: fn(&PartitionStep) -> bool| {
-                more.iter().filter(|(step, _)| wanted(step)).count() as u32
-            };
-            let words = Words::MorePartitions {
-                partitions: more.len() as u32,
-                new_leaders: count(PartitionStep::has_new_leader),
-                offline: count(PartitionStep::went_offline),
-            };
-            lines.push((words, importance, Vec::new()));
-        }
+        lines.extend(counted(&more, None));
+        let topic = own.first().map(|(step, _)| step.tp.topic.clone());
+        let alike = own.iter().all(|(step, _)| Some(&step.tp.topic) == topic.as_ref());
+        lines.extend(counted(&own, topic.filter(|_| alike)));
         lines
     }
+}
+
+/// How many partitions there are without a line.
+fn counted(
+    more: &[(PartitionStep, [u16; 2])],
+    topic: Option<Name>,
+) -> Option<(Words, Importance, Vec<u16>)> {
+    let count = |wanted: fn(&PartitionStep) -> bool| {
+        more.iter().filter(|(step, _)| wanted(step)).count() as u32
+    };
+    let importance = more.iter().map(|(step, _)| step.importance()).max()?;
+    let offline = count(PartitionStep::went_offline);
+    // What became of Kafka's own partitions is a turn only if they are gone.
+    let loudest = if topic.is_none() || offline > 0 { Importance::Turn } else { Importance::Note };
+    let words = Words::MorePartitions {
+        topic,
+        partitions: more.len() as u32,
+        new_leaders: count(PartitionStep::has_new_leader),
+        offline,
+    };
+    Some((words, importance.min(loudest), Vec::new()))
 }

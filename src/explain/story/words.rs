@@ -76,6 +76,8 @@ pub enum Words {
     },
     /// Partitions that changed as well, beyond those that have lines.
     MorePartitions {
+        /// Their topic, if it is one that Kafka keeps for itself.
+        topic: Option<Name>,
         /// How many.
         partitions: u32,
         /// How many of them have another leader.
@@ -114,6 +116,8 @@ pub enum Words {
     More {
         /// What they are about.
         kind: FactKind,
+        /// Their topic, if it is one that Kafka keeps for itself.
+        topic: Option<Name>,
         /// How many.
         count: u32,
     },

@@ -158,8 +158,28 @@ fn failover(past: &mut Past) -> (u32, u32) {
 fn a_leader_is_elected_because_somebody_killed_the_other() {
     let mut past = Past::default();
     let (_, leads) = failover(&mut past);
-    insta::assert_snapshot!(past.why(leads, Lang::En), @"");
-    insta::assert_snapshot!(past.why(leads, Lang::Zh), @"");
+    insta::assert_snapshot!(past.why(leads, Lang::En), @r"
+    19.002  broker-2      kq-0: leads from offset 118 on, leader epoch 1
+         ^ 1 ms later its answer to Fetch reaches broker-2
+    19.001  control       kq-0: leader 1 → 2, leader epoch 0 → 1, ISR [1] → [2]  [elect-leader]
+         ^ so it was decided
+    19.001  control       broker-1 fenced: no heartbeat for 9 s (broker.session.timeout.ms)  [fence-broker]
+         ^ so controller-1 hears nothing of it any more
+    10.000  broker-1      killed; its 3 connections are reset
+         ^ this was done for it
+    10.000  you           kill broker-1
+    ");
+    insta::assert_snapshot!(past.why(leads, Lang::Zh), @r"
+    19.002  broker-2      kq-0：成为 leader，从 offset 118 开始，leader epoch 1
+         ^ 1 毫秒后 broker-2 收到它对 Fetch 的应答
+    19.001  控制            kq-0：leader 1 → 2，leader epoch 0 → 1，ISR [1] → [2]  [elect-leader]
+         ^ 于是作出这个决定
+    19.001  控制            broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）  [fence-broker]
+         ^ 于是 controller-1 再也没有它的消息
+    10.000  broker-1      被 kill，它的 3 个连接被重置
+         ^ 为此执行了这一步
+    10.000  你             kill broker-1
+    ");
 }
 
 #[test]
@@ -190,8 +210,24 @@ fn heartbeats_are_not_told_one_by_one() {
         let answered = EventKind::Response(Api::Heartbeat);
         beat = past.add(3_000 * second + 2, "c1", beat, answered, []);
     }
-    insta::assert_snapshot!(past.why(beat, Lang::En), @"");
-    insta::assert_snapshot!(past.why(beat, Lang::Zh), @"");
+    insta::assert_snapshot!(past.why(beat, Lang::En), @r"
+    297.002  c1            broker-1 answers the Heartbeat of c1
+          ^ 1 ms later its answer to Heartbeat reaches c1
+    297.001  broker-1      c1 tells broker-1 that it lives (Heartbeat)
+          ^ 1 ms later broker-1 takes its Heartbeat request
+    297.000  c1            time for a heartbeat to the coordinator
+          ^ 297 s and 294 events (most of them: Heartbeat) later
+      0.000  c1            the process works
+    ");
+    insta::assert_snapshot!(past.why(beat, Lang::Zh), @r"
+    297.002  c1            broker-1 应答 c1 的 Heartbeat
+          ^ 1 毫秒后 c1 收到它对 Heartbeat 的应答
+    297.001  broker-1      c1 向 broker-1 报平安（Heartbeat）
+          ^ 1 毫秒后 broker-1 处理了它的 Heartbeat 请求
+    297.000  c1            该给协调者发心跳了
+          ^ 297 秒、294 个事件（多为：Heartbeat）之后
+      0.000  c1            进程开始工作
+    ");
 }
 
 #[test]
@@ -203,7 +239,11 @@ fn a_timer_that_sets_itself_is_not_its_own_cause() {
     for times in 1..5 {
         timer = past.add(300_000 * times, "controller-1", timer, balance, [changed(1, 4)]);
     }
-    insta::assert_snapshot!(past.why(timer, Lang::En), @"");
+    insta::assert_snapshot!(past.why(timer, Lang::En), @r"
+    1200.000  control       kq-0: leader 1, leader epoch 4, ISR [1], partition epoch 4
+          ^ 20 min and 3 events (most of them: looks for partitions that their preferred replica does not lead) later
+      0.000  controller-1  the process works
+    ");
 }
 
 #[test]
@@ -251,7 +291,13 @@ fn a_member_expires_because_its_consumer_was_paused() {
     };
     let timer = EventKind::Timer(Timer::GroupMember(0, 0), Why::Config("session.timeout.ms"));
     let expired = past.add(50_000, "broker-1", boot, timer, [removed]);
-    insta::assert_snapshot!(past.why(expired, Lang::En), @"");
+    insta::assert_snapshot!(past.why(expired, Lang::En), @r"
+    50.000  group         checkout: c1-1b2c… is out: no heartbeat for 45 s (session.timeout.ms)  [session-expiry]
+         ^ so broker-1 hears nothing of it any more
+     5.000  c1            stopped in the middle of everything (SIGSTOP)
+         ^ this was done for it
+     5.000  you           pause c1
+    ");
 }
 
 #[test]
