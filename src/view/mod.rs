@@ -6,6 +6,7 @@
 
 mod broker;
 mod client;
+mod glance;
 mod group;
 mod look;
 mod network;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 
 pub use broker::{BrokerView, ControllerView};
 pub use client::{ConsumerView, ProducerView};
+pub use glance::{BrokerGlance, ControllerGlance};
 pub use group::{GroupView, MemberView};
 pub use network::{ConnectionView, InFlightView, LinkView};
 pub use partition::{PartitionView, ReplicaView, ReplicaWord};
