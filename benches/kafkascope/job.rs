@@ -66,7 +66,8 @@ pub fn rows(options: &Options) -> Vec<Row> {
                 rate(floor_records, time.as_secs_f64())
             },
             || {
-                let mut stage = Stage::new(&script(PRODUCERS, our_records, per_batch), Interest::Nothing);
+                let mut stage =
+                    Stage::new(&script(PRODUCERS, our_records, per_batch), Interest::Nothing);
                 let before = stage.cluster.last_event();
                 let (time, ()) = cpu(|| run(&mut stage, our_records));
                 events.set(stage.cluster.last_event() - before);
