@@ -88,13 +88,7 @@ impl<T: Clone> NetworkClient<T> {
             }
             Input::Disconnected(connection, how) => Ok(self.on_disconnected(connection, how, out)),
             Input::Timer(Timer::RequestTimeout(peer)) => {
-                let was_connected = self.channels.is_connected(peer);
-                let done = self.channels.on_request_timer(peer, out);
-                let done = self.sort_all(done, out);
-                if was_connected && !self.channels.is_connected(peer) {
-                    self.metadata.on_disconnected(out.now);
-                }
-                Ok(done)
+                Ok(self.expire(peer, Channels::on_request_timer, out))
             }
             Input::Timer(Timer::Connect(peer)) => {
                 let was_connecting = self.channels.is_connecting(peer);
@@ -111,6 +105,27 @@ impl<T: Clone> NetworkClient<T> {
             }
             other => Err(other),
         }
+    }
+
+    /// Closes the connection to `peer` if a request has waited too long for its answer, for a client
+    /// that looks only when it is awake.
+    pub fn expire_overdue(&mut self, peer: Peer, out: &mut Outbox) -> Completions<T> {
+        self.expire(peer, Channels::expire_overdue, out)
+    }
+
+    fn expire(
+        &mut self,
+        peer: Peer,
+        expire: fn(&mut Channels<Tag<T>>, Peer, &mut Outbox) -> Vec<Completion<Tag<T>>>,
+        out: &mut Outbox,
+    ) -> Completions<T> {
+        let was_connected = self.channels.is_connected(peer);
+        let done = expire(&mut self.channels, peer, out);
+        let done = self.sort_all(done, out);
+        if was_connected && !self.channels.is_connected(peer) {
+            self.metadata.on_disconnected(out.now);
+        }
+        done
     }
 
     /// A response came: what became of the client's request, unless it was about metadata.

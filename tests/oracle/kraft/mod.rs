@@ -49,6 +49,18 @@ pub(crate) const RECORDED: &[Recorded] = &[
         compare: replay::compare,
     },
     Recorded {
+        what: "groups played again",
+        fits: replay::has_groups,
+        needs: replay::needs,
+        compare: replay::compare,
+    },
+    Recorded {
+        what: "groups of the consumer protocol played again",
+        fits: replay::has_newer_groups,
+        needs: replay::newer_needs,
+        compare: replay::compare,
+    },
+    Recorded {
         what: "order of checkpoint files",
         fits: checkpoint_files::fits,
         needs: nothing,
