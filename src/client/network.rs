@@ -88,7 +88,9 @@ impl<T: Clone> NetworkClient<T> {
             }
             Input::Disconnected(connection, how) => Ok(self.on_disconnected(connection, how, out)),
             Input::Timer(Timer::RequestTimeout(peer)) => {
-                Ok(self.expire(peer, Channels::on_request_timer, out))
+                let was_connected = self.channels.is_connected(peer);
+                let done = self.channels.on_request_timer(peer, out);
+                Ok(self.after_expiry(peer, was_connected, done, out))
             }
             Input::Timer(Timer::Connect(peer)) => {
                 let was_connecting = self.channels.is_connecting(peer);
@@ -110,17 +112,18 @@ impl<T: Clone> NetworkClient<T> {
     /// Closes the connection to `peer` if a request has waited too long for its answer, for a client
     /// that looks only when it is awake.
     pub fn expire_overdue(&mut self, peer: Peer, out: &mut Outbox) -> Completions<T> {
-        self.expire(peer, Channels::expire_overdue, out)
+        let was_connected = self.channels.is_connected(peer);
+        let done = self.channels.expire_overdue(peer, out);
+        self.after_expiry(peer, was_connected, done, out)
     }
 
-    fn expire(
+    fn after_expiry(
         &mut self,
         peer: Peer,
-        expire: fn(&mut Channels<Tag<T>>, Peer, &mut Outbox) -> Vec<Completion<Tag<T>>>,
+        was_connected: bool,
+        done: Vec<Completion<Tag<T>>>,
         out: &mut Outbox,
     ) -> Completions<T> {
-        let was_connected = self.channels.is_connected(peer);
-        let done = expire(&mut self.channels, peer, out);
         let done = self.sort_all(done, out);
         if was_connected && !self.channels.is_connected(peer) {
             self.metadata.on_disconnected(out.now);

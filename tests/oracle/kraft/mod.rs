@@ -34,7 +34,7 @@ pub(crate) const RECORDED: &[Recorded] = &[
         what: "the log of groups",
         fits: consumer_offsets::fits,
         needs: nothing,
-        compare: |files| Outcome::from(consumer_offsets::compare(files)),
+        compare: consumer_offsets::compare,
     },
     Recorded {
         what: "batches of producers",

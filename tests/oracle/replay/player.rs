@@ -39,7 +39,6 @@ pub(super) struct Played {
 pub(super) struct Callback {
     pub(super) group: String,
     pub(super) member: String,
-    pub(super) at: Millis,
     pub(super) fact: Fact,
 }
 
@@ -76,8 +75,9 @@ pub(super) fn play(recording: &Recording, cast: Cast, commands: &[Command]) -> O
         player.run_until(command.at);
         player.perform(&command.doing);
         if let Doing::Settled(group) = &command.doing
-            && let (&[ref first], steps) = (&*player.settled[group], &recording.groups[group].steps)
-            && let Some(coordinator) = steps[0]["group"]["coordinator"].as_i64()
+            && let [first] = player.settled[group].as_slice()
+            && let step = &recording.groups[group].steps[0]
+            && let Some(coordinator) = step["group"]["coordinator"].as_i64()
             && first.coordinator != Some(BrokerId(coordinator as i32))
         {
             return None;
@@ -156,7 +156,6 @@ impl Player {
                 self.callbacks.push(Callback {
                     group: member.group.clone(),
                     member: member.name.clone(),
-                    at: self.cluster.now().as_millis(),
                     fact: told.fact.clone(),
                 });
             }
