@@ -5,6 +5,10 @@ pub mod assignor;
 #[doc(hidden)]
 pub mod broker;
 #[doc(hidden)]
+pub mod check;
+#[doc(hidden)]
+pub mod cli;
+#[doc(hidden)]
 pub mod client;
 #[doc(hidden)]
 pub mod cluster;
@@ -14,6 +18,8 @@ pub mod config;
 pub mod controller;
 #[doc(hidden)]
 pub mod coordinator;
+#[doc(hidden)]
+pub mod explain;
 #[doc(hidden)]
 pub mod fact;
 #[doc(hidden)]
@@ -36,5 +42,7 @@ pub mod replica;
 pub mod scenario;
 #[doc(hidden)]
 pub mod sim;
+#[doc(hidden)]
+pub mod tui;
 #[doc(hidden)]
 pub mod view;

@@ -1,3 +1,7 @@
 //! The `kafkascope` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kafkascope::cli::main()
+}

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::Broker;
+use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{LeaderEpoch, Offset};
 use crate::log::{Disk, Log, OffsetMetadata};
 use crate::node::{Outbox, ReplyTo, Timer, Why};
@@ -15,7 +17,7 @@ use crate::protocol::{
     ErrorCode, FetchPartition, FetchRequest, Fetcher, Isolation, ProduceResponse, Request,
     ResponseBody,
 };
-use crate::replica::Context;
+use crate::replica::{Context, LastTold, Partition, readable_end};
 use crate::sim::Duration;
 
 /// One partition of a produce request that waits.
@@ -37,12 +39,15 @@ pub(super) struct DelayedProduce {
     pub(super) batches: SmallVec<[WaitingBatch; 1]>,
 }
 
-/// One partition of a fetch that waits.
+/// One partition of a fetch, which may have to wait.
 #[derive(Clone, Debug)]
 pub(super) struct WaitingFetch {
-    pub(super) slot: u32,
+    /// The replica, if it is here.
+    pub(super) slot: Option<u32>,
     pub(super) asked: FetchPartition,
-    /// Where reading would begin.
+    /// In a session: what the fetcher was last told.
+    pub(super) told: Option<LastTold>,
+    /// Where reading would begin; with a `min_bytes` of at most 1 only the offset counts.
     pub(super) start: OffsetMetadata,
 }
 
@@ -52,7 +57,8 @@ pub(super) struct DelayedFetch {
     pub(super) from: ReplyTo,
     pub(super) request: Arc<Request>,
     pub(super) context: Context,
-    pub(super) partitions: SmallVec<[WaitingFetch; 1]>,
+    /// From [`Broker::spare_fetches`], and back there.
+    pub(super) partitions: Vec<WaitingFetch>,
 }
 
 impl Broker {
@@ -66,14 +72,14 @@ impl Broker {
     /// Answers the produce requests that wait for the replica in `slot` and have waited enough.
     pub(super) fn complete_produces(&mut self, slot: u32, out: &mut Outbox) {
         for waiting in self.produces.watching(slot) {
-            if self.is_produce_complete(waiting) {
+            if self.is_produce_complete(waiting, out) {
                 self.finish_produce(waiting, out);
             }
         }
     }
 
     /// Looks at each partition of a waiting produce request; true if none is pending any more.
-    pub(super) fn is_produce_complete(&mut self, waiting: u32) -> bool {
+    pub(super) fn is_produce_complete(&mut self, waiting: u32, out: &mut Outbox) -> bool {
         let Some(delayed) = self.produces.get_mut(waiting) else { return false };
         let answers = &mut delayed.answer.partitions;
         for (batch, answer) in delayed.batches.iter_mut().zip(answers) {
@@ -86,10 +92,14 @@ impl Broker {
                 None => Err(ErrorCode::UnknownTopicOrPartition),
             };
             match reached {
-                Ok(false) => {}
-                Ok(true) => {
+                Ok(false) if !mutant!(out, AckBeforeCommit) => {}
+                Ok(_) => {
                     batch.pending = false;
                     answer.error = ErrorCode::None;
+                    let next_offset = batch.required;
+                    let tp = replica.map(|(replica, _)| replica.topic_partition());
+                    let tp = || tp.expect("a replica reached it").clone();
+                    out.detail(|| Fact::ProduceCommitted { tp: tp(), next_offset });
                 }
                 Err(error) => {
                     batch.pending = false;
@@ -110,7 +120,7 @@ impl Broker {
     /// A produce request waited for its whole timeout: what is pending is answered as timed out. The
     /// records are in the log and may yet be committed.
     pub(super) fn on_produce_expired(&mut self, waiting: u32, out: &mut Outbox) {
-        if self.is_produce_complete(waiting) || self.produces.get(waiting).is_some() {
+        if self.is_produce_complete(waiting, out) || self.produces.get(waiting).is_some() {
             self.finish_produce(waiting, out);
         }
     }
@@ -123,7 +133,8 @@ impl Broker {
         out: &mut Outbox,
     ) {
         let fetcher = fetch_of(&delayed.request).fetcher;
-        let keys: SmallVec<[u32; 2]> = delayed.partitions.iter().map(|one| one.slot).collect();
+        let keys: SmallVec<[u32; 2]> =
+            delayed.partitions.iter().filter_map(|one| one.slot).collect();
         let waiting = self.fetches.add(delayed, keys);
         let why = match fetcher {
             Fetcher::Consumer => Why::Config("fetch.max.wait.ms"),
@@ -135,25 +146,31 @@ impl Broker {
     /// Answers the fetches that wait for the replica in `slot` and have enough to read now.
     pub(super) fn complete_fetches(&mut self, slot: u32, disk: &mut Disk, out: &mut Outbox) {
         for waiting in self.fetches.watching(slot) {
-            if self.is_fetch_complete(waiting, disk) {
+            if self.is_fetch_complete(waiting, slot, disk) {
                 self.finish_fetch(waiting, disk, out);
             }
         }
     }
 
-    /// True if a waiting fetch has something to say: enough to read, an error, a divergence.
-    fn is_fetch_complete(&mut self, waiting: u32, disk: &Disk) -> bool {
+    /// True if a waiting fetch has something to say: enough to read, an error, a divergence. The
+    /// replica in `slot` has moved on.
+    fn is_fetch_complete(&mut self, waiting: u32, slot: u32, disk: &Disk) -> bool {
         let Some(delayed) = self.fetches.get(waiting) else { return false };
         let request = fetch_of(&delayed.request);
         let leader_only = super::api::fetch::leader_only(&delayed.request);
+        if request.min_bytes <= 1 {
+            // However little there is, it is enough; most likely it is in what has moved on.
+            let is_enough = |one: &WaitingFetch| self.is_enough(one, request, leader_only);
+            let moved = delayed.partitions.iter().find(|one| one.slot == Some(slot));
+            return moved.is_some_and(is_enough) || delayed.partitions.iter().any(is_enough);
+        }
         let mut bytes = 0;
         for one in &delayed.partitions {
-            if self.replicas.get(one.slot).is_none() {
+            let Some(slot) = one.slot.filter(|slot| self.replicas.get(*slot).is_some()) else {
                 return true;
-            }
-            let readable = self.replicas.with(one.slot, |replica, log| {
-                replica.check_epoch(one.asked.current_leader_epoch, leader_only).ok()?;
-                if one.asked.last_fetched_epoch.is_some_and(|last| diverges(log, one, last)) {
+            };
+            let readable = self.replicas.with(slot, |replica, log| {
+                if is_over(replica, log, one, leader_only) {
                     return None;
                 }
                 readable_bytes(log, one, request, disk)
@@ -162,6 +179,16 @@ impl Broker {
             bytes += readable;
         }
         bytes >= u64::from(request.min_bytes)
+    }
+
+    /// True if a waiting fetch is to be answered because of this partition, where one byte is enough.
+    fn is_enough(&self, one: &WaitingFetch, request: &FetchRequest, leader_only: bool) -> bool {
+        let replica = one.slot.and_then(|slot| self.replicas.get(slot));
+        replica.is_none_or(|replica| {
+            let log = self.replicas.logs.log(replica.log());
+            one.start.offset != readable_end(log, request.fetcher, request.isolation)
+                || is_over(replica, log, one, leader_only)
+        })
     }
 
     /// A fetch waited for its whole time: it is answered with what there is.
@@ -192,6 +219,12 @@ pub(super) fn fetch_of(request: &Request) -> &FetchRequest {
     }
 }
 
+/// True if waiting on has no sense: the replica refuses the fetch, or has another history.
+fn is_over(replica: &Partition, log: &Log, one: &WaitingFetch, leader_only: bool) -> bool {
+    replica.check_epoch(one.asked.current_leader_epoch, leader_only).is_err()
+        || one.asked.last_fetched_epoch.is_some_and(|last| diverges(log, one, last))
+}
+
 /// True if the log has another history than the fetcher's.
 fn diverges(log: &Log, one: &WaitingFetch, last: LeaderEpoch) -> bool {
     log.end_offset_for_epoch(last)
@@ -206,16 +239,9 @@ fn readable_bytes(
     request: &FetchRequest,
     disk: &Disk,
 ) -> Option<u64> {
-    let end = match (request.fetcher, request.isolation) {
-        (Fetcher::Replica { .. }, _) => log.log_end_offset(),
-        (Fetcher::Consumer, Isolation::ReadUncommitted) => log.high_watermark(),
-        (Fetcher::Consumer, Isolation::ReadCommitted) => log.last_stable_offset(),
-    };
-    match one.start.offset.cmp(&end) {
+    match one.start.offset.cmp(&readable_end(log, request.fetcher, request.isolation)) {
         Ordering::Greater => return None,
         Ordering::Equal => return Some(0),
-        // However little it is, it is enough.
-        Ordering::Less if request.min_bytes <= 1 => return Some(1),
         Ordering::Less => {}
     }
     let end = match (request.fetcher, request.isolation) {

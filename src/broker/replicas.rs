@@ -82,6 +82,20 @@ impl Replicas {
         self.logs.update(partition.log(), |log| change(partition, log))
     }
 
+    /// Changes the replica in `slot`, with a look at its log.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub(super) fn with_log<T>(
+        &mut self,
+        slot: u32,
+        change: impl FnOnce(&mut Partition, &Log) -> T,
+    ) -> T {
+        let partition = self.partitions[slot as usize].as_mut().expect("the slot is in use");
+        let log = self.logs.log(partition.log());
+        change(partition, log)
+    }
+
     pub(super) fn add(&mut self, partition: Partition) -> u32 {
         let (id, tp) = (partition.id(), partition.topic_partition().clone());
         let slot = self.partitions.push(Some(partition)) as u32;

@@ -1,12 +1,14 @@
 //! The command line: one file per subcommand. Exit codes: 0 all held, 1 an expectation or an invariant
 //! failed, 2 the input was bad, 70 the simulator contradicted itself.
 
+mod because;
 mod check;
 mod explain;
 mod guard;
 mod input;
 mod list;
 mod new;
+mod play;
 mod play_out;
 mod run;
 mod schema;
@@ -32,6 +34,7 @@ struct Args {
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(run::Args),
+    Play(play::Args),
     Test(test::Args),
     Check(check::Args),
     List(list::Args),
@@ -69,7 +72,8 @@ impl LangArg {
     fn get(self) -> Lang {
         self.lang.unwrap_or_else(|| {
             let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
-            let set = names.iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+            let set =
+                names.iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
             Lang::of_locale(&set.unwrap_or_default())
         })
     }
@@ -102,6 +106,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: &Command, out: &mut dyn Write) -> io::Result<Exit> {
     match command {
         Command::Run(args) => run::run(args, out),
+        Command::Play(args) => play::play(args, out),
         Command::Test(args) => test::test(args, out),
         Command::Check(args) => check::check(args, out),
         Command::List(args) => list::list(args, out),

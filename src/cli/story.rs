@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use super::play_out::Ran;
-use super::words;
-use crate::explain::{Lang, Narrator};
-use crate::scenario::runner::Verdict;
+use super::{because, words};
+use crate::explain::{Importance, Lang, Narrator, Shown};
 use crate::scenario::language::instant_text;
+use crate::scenario::runner::Verdict;
 use crate::scenario::{Scenario, Summary};
 use crate::sim::Instant;
 
@@ -82,11 +82,12 @@ impl Page<'_> {
         parts.join(" · ")
     }
 
-    /// The story, a line each: when, who, what.
+    /// The story, a line each: when, who, what. Asides are left out.
     pub(super) fn story(&self, ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
         let narrator = Narrator::new(self.lang);
         let world = ran.runner.lens();
-        for shown in ran.story.iter() {
+        let of_note = |shown: &Shown<'_>| shown.latest.importance > Importance::Aside;
+        for shown in ran.story.iter().filter(of_note) {
             let (at, who, what) = narrator.columns(shown, &world);
             writeln!(out, "{at:>11}  {} {what}", pad(&who, 12))?;
         }
@@ -112,6 +113,7 @@ impl Page<'_> {
                     let why = words::failure(lang, failure);
                     writeln!(out, "✖ {step}{}: {why} ({})", outcome.text, outcome.at)?;
                     self.look(outcome.at, out)?;
+                    because::print(ran.runner.scenario(), outcome.at, outcome.event, lang, out)?;
                 }
             }
         }
@@ -119,6 +121,10 @@ impl Page<'_> {
             let why = lang.pick("could not be carried out", "无法执行");
             writeln!(out, "✖ {} {why}: {} ({})", refused.line, refused.problem, refused.at)?;
             self.look(refused.at, out)?;
+        }
+        for violation in &report.violations {
+            writeln!(out, "✖ {}", words::violation(lang, violation))?;
+            self.look(violation.at, out)?;
         }
         if let Some(stop) = report.stopped {
             writeln!(out, "{}", words::stop(lang, stop))?;

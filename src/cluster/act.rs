@@ -218,7 +218,7 @@ impl Cluster {
         }
         process.state = ProcessState::Up;
         self.happen(node, EventKind::Boot, cause, cause, false);
-        let mut out = std::mem::take(&mut self.out);
+        let mut out = self.take_outbox();
         self.prepare(node, &mut out);
         let process = &mut self.processes[node.0 as usize];
         let running = Node::boot(
@@ -297,9 +297,7 @@ impl Cluster {
         if parked {
             self.schedule(self.now, self.last, Event::Unpark { node });
         }
-        let connections: Vec<u32> =
-            self.processes[node.0 as usize].inboxes.keys().copied().collect();
-        for connection in connections {
+        for connection in self.processes[node.0 as usize].inboxes.connections() {
             self.line_up(node, connection);
         }
     }
@@ -319,7 +317,7 @@ impl Cluster {
         let start = Instant::ZERO;
         self.network.silence(connection, Direction::ToServer, start);
         self.network.silence(connection, Direction::ToClient, start);
-        self.processes[server.0 as usize].inboxes.remove(&connection);
+        self.processes[server.0 as usize].forget(connection);
         let (direction, packet) = (Direction::ToClient, Packet::Reset);
         let event = Event::Packet { connection, direction, left: start, packet };
         self.schedule(self.now, cause, event);

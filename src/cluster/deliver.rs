@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::event::{Event, EventKind, Message, Queued, Scheduled};
-use super::process::{Inbox, ProcessState};
+use super::inboxes::Inbox;
+use super::process::ProcessState;
 use super::{Blueprint, Cluster, Told};
 use crate::fact::Fact;
 use crate::ids::BrokerId;
 use crate::node::{ConnectionId, Disconnect, Input, Listener, ReplyTo};
 use crate::protocol::{Request, Response};
-use crate::sim::{Alarm, Direction, Instant, NodeId, Packet, Ring};
+use crate::sim::{Alarm, Class, Direction, Instant, NodeId, Packet, Ring};
 
 impl Cluster {
     /// Lets one event happen.
@@ -88,7 +89,7 @@ impl Cluster {
         if !process.powered {
             return;
         }
-        let known = process.inboxes.contains_key(&connection);
+        let known = process.inboxes.contains(connection);
         match packet {
             Packet::Open(port) if process.is_listening(port) => {
                 // The operating system accepts, even for a process that is stopped.
@@ -110,7 +111,7 @@ impl Cluster {
                 self.transmit(connection, Direction::ToClient, Packet::Reset, self.now, cause);
             }
             Packet::Closed | Packet::Reset => {
-                process.inboxes.remove(&connection);
+                process.forget(connection);
                 self.network.remove(connection);
             }
             Packet::Accepted | Packet::Refused => unreachable!("only a client is answered so"),
@@ -137,6 +138,7 @@ impl Cluster {
             return;
         }
         let id = ConnectionId(connection);
+        let mut end = None;
         let (input, kind, origin) = match packet {
             Packet::Message(Message::Response(response, origin)) => {
                 let kind = EventKind::Response(response.body.api());
@@ -149,7 +151,7 @@ impl Cluster {
                     Packet::Reset => Disconnect::Reset,
                     _ => Disconnect::Closed,
                 };
-                self.tell_end(connection, node, how);
+                end = self.end_of(connection, how);
                 self.network.remove(connection);
                 (Input::Disconnected(id, how), EventKind::Connection, cause)
             }
@@ -158,17 +160,20 @@ impl Cluster {
             }
         };
         self.happen(node, kind, cause, origin, idle);
+        if let Some(end) = end {
+            self.tell(node, || end);
+        }
         self.give(node, input);
     }
 
-    /// Tells how a connection ended, as the side that opened it sees it.
-    fn tell_end(&mut self, connection: u32, node: NodeId, how: Disconnect) {
-        let Some((_, server)) = self.network.ends(connection) else { return };
+    /// How a connection ended, as the side that opened it sees it.
+    fn end_of(&self, connection: u32, how: Disconnect) -> Option<Fact> {
+        let (_, server) = self.network.ends(connection)?;
         let peer = self.name(server).clone();
         match how {
-            Disconnect::Refused => self.tell(node, || Fact::ConnectionRefused { peer }),
-            Disconnect::Reset => self.tell(node, || Fact::ConnectionReset { peer }),
-            Disconnect::Closed => {}
+            Disconnect::Refused => Some(Fact::ConnectionRefused { peer }),
+            Disconnect::Reset => Some(Fact::ConnectionReset { peer }),
+            Disconnect::Closed => None,
         }
     }
 
@@ -188,6 +193,9 @@ impl Cluster {
                 self.give(node, Input::Timer(timer));
             }
             Ring::Later(due) => {
+                // What was due while the process was stopped is due now.
+                let late = due.at < self.now;
+                let due = if late { self.queue.reserve(self.now, Class::Event) } else { due };
                 let event = Event::Alarm { node, alarm };
                 if due.at < self.now {
                     // A process that was stopped slept through it.
@@ -229,7 +237,7 @@ impl Cluster {
         let now = self.now;
         let process = &mut self.processes[node.0 as usize];
         let connection = queued.from.connection.0;
-        let inbox = process.inboxes.get_mut(&connection).expect("the connection is known");
+        let inbox = process.inboxes.get_mut(connection).expect("the connection is known");
         let free = inbox.queue.is_empty() && !inbox.busy && inbox.ready_at <= now;
         if free && process.state == ProcessState::Up {
             let kind = Blueprint::lane_of(inbox.listener, queued.request.body.api());
@@ -249,7 +257,7 @@ impl Cluster {
     pub(super) fn line_up(&mut self, node: NodeId, connection: u32) {
         let now = self.now;
         let process = &mut self.processes[node.0 as usize];
-        let Some(inbox) = process.inboxes.get_mut(&connection) else { return };
+        let Some(inbox) = process.inboxes.get_mut(connection) else { return };
         if inbox.busy || inbox.waiting || process.state != ProcessState::Up {
             return;
         }
@@ -282,11 +290,13 @@ impl Cluster {
         for kind in 0..process.lanes.len() {
             let Some(lane) = process.lanes[kind].idle(now) else { continue };
             let inboxes = &process.inboxes;
-            process.waiting[kind].retain(|connection| inboxes.contains_key(connection));
-            let ready = |connection: &u32| inboxes[connection].ready_at <= now;
+            let ready = |connection: &u32| {
+                let inbox = inboxes.get(*connection).expect("it would have left");
+                inbox.ready_at <= now
+            };
             if let Some(place) = process.waiting[kind].iter().position(ready) {
                 let connection = process.waiting[kind].remove(place).expect("it was just found");
-                let inbox = process.inboxes.get_mut(&connection).expect("it is known");
+                let inbox = process.inboxes.get_mut(connection).expect("it is known");
                 inbox.waiting = false;
                 taken = inbox.queue.pop_front().map(|queued| (kind, lane, queued));
                 break;
@@ -300,14 +310,21 @@ impl Cluster {
 
     /// Schedules the lane event for what still waits.
     fn wake_for_waiting(&mut self, node: NodeId) {
+        let now = self.now;
         let process = &self.processes[node.0 as usize];
         let wake = process.waiting.iter().zip(&process.lanes).filter_map(|(waiting, lanes)| {
-            let inboxes = waiting.iter().filter_map(|connection| process.inboxes.get(connection));
-            let ready = inboxes.map(|inbox| inbox.ready_at).min()?;
-            Some(ready.max(lanes.next_idle()))
+            let mut ready: Option<Instant> = None;
+            for connection in waiting {
+                let inbox = process.inboxes.get(*connection).expect("it would have left");
+                ready = Some(ready.map_or(inbox.ready_at, |ready| ready.min(inbox.ready_at)));
+                if inbox.ready_at <= now {
+                    break;
+                }
+            }
+            Some(ready?.max(lanes.next_idle()))
         });
         if let Some(at) = wake.min() {
-            self.wake_lane(node, at.max(self.now));
+            self.wake_lane(node, at.max(now));
         }
     }
 
@@ -315,7 +332,7 @@ impl Cluster {
     fn take(&mut self, node: NodeId, kind: usize, lane: usize, queued: Queued) {
         let process = &mut self.processes[node.0 as usize];
         let connection = queued.from.connection.0;
-        let inbox = process.inboxes.get_mut(&connection).expect("the connection is known");
+        let inbox = process.inboxes.get_mut(connection).expect("the connection is known");
         inbox.busy = true;
         inbox.origin = queued.cause;
         let (listener, api) = (inbox.listener, queued.request.body.api());
@@ -340,7 +357,7 @@ impl Cluster {
         let connection = to.connection.0;
         let process = &mut self.processes[node.0 as usize];
         // The connection may have ended while the request waited.
-        let Some(inbox) = process.inboxes.get_mut(&connection) else { return };
+        let Some(inbox) = process.inboxes.get_mut(connection) else { return };
         inbox.busy = false;
         inbox.ready_at = leave;
         let origin = inbox.origin;
@@ -388,7 +405,7 @@ impl Cluster {
         let Some((client, _)) = self.network.ends(connection.0) else { return };
         let direction = if client == node { Direction::ToServer } else { Direction::ToClient };
         if direction == Direction::ToClient {
-            self.processes[node.0 as usize].inboxes.remove(&connection.0);
+            self.processes[node.0 as usize].forget(connection.0);
         }
         self.transmit(connection.0, direction, Packet::Closed, leave, self.last);
     }

@@ -56,7 +56,7 @@ pub(super) struct Scheduled {
 }
 
 /// The kind of an event that has happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventKind {
     /// A request was taken by a handler.
     Request(Api),

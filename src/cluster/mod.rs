@@ -3,6 +3,7 @@
 mod act;
 mod deliver;
 mod event;
+mod inboxes;
 mod node;
 mod process;
 mod server;
@@ -71,7 +72,7 @@ pub struct Cluster {
     servers: BTreeMap<BrokerId, NodeId>,
     names: BTreeMap<Name, NodeId>,
     out: Outbox,
-    /// Which facts are told; the outbox is away while a node has its turn.
+    /// Which facts are told. The outbox has it too, but is elsewhere while a node takes a step.
     interest: Interest,
     /// The id of the last event.
     last: u32,
@@ -129,6 +130,12 @@ impl Cluster {
     pub fn set_interest(&mut self, interest: Interest) {
         self.interest = interest;
         self.out.interest = interest;
+    }
+
+    /// Breaks the simulator on purpose, from now on.
+    #[cfg(any(test, feature = "mutants"))]
+    pub fn set_mutant(&mut self, mutant: crate::feature::Mutant) {
+        self.out.mutant = Some(mutant);
     }
 
     /// The present.
@@ -214,9 +221,16 @@ impl Cluster {
         self.happened.push(Happened { at, id, cause, origin, node, kind, idle });
     }
 
+    /// The outbox for a step of a node. What the cluster tells meanwhile is wanted as before.
+    fn take_outbox(&mut self) -> Outbox {
+        let out = std::mem::take(&mut self.out);
+        self.out.interest = out.interest;
+        out
+    }
+
     /// Gives `input` to a node and does what it wants done. Returns when the node is done with it.
     fn give(&mut self, node: NodeId, input: Input) -> Instant {
-        let mut out = std::mem::take(&mut self.out);
+        let mut out = self.take_outbox();
         self.prepare(node, &mut out);
         let process = &mut self.processes[node.0 as usize];
         let running = process.node.as_mut().expect("only a running process is given input");
@@ -309,7 +323,7 @@ impl Cluster {
 
     /// How many requests wait for a handler of a process.
     pub fn queued_requests(&self, node: NodeId) -> usize {
-        self.processes[node.0 as usize].inboxes.values().map(|inbox| inbox.queue.len()).sum()
+        self.processes[node.0 as usize].inboxes.queued()
     }
 
     /// The disk of a process, whether it runs or not.

@@ -3,13 +3,14 @@
 //! In Kafka: the parts of `SocketServer`, `RequestChannel` and `KafkaRequestHandlerPool` that decide
 //! when a request is taken: one request in process per connection, so many handler threads.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use super::event::{Event, Queued};
+use super::event::Event;
+use super::inboxes::Inboxes;
 use super::node::{Blueprint, Node};
 use crate::ids::Name;
 use crate::log::Disk;
-use crate::node::{Listener, Timer, Why};
+use crate::node::{Timer, Why};
 use crate::sim::{Instant, Lanes, Timers};
 
 /// What a process is doing.
@@ -23,29 +24,6 @@ pub enum ProcessState {
     Up,
     /// Stopped by a signal, in the middle of everything.
     Paused,
-}
-
-/// The queue of one connection on the side that answers.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Inbox {
-    /// The listener that it came to.
-    pub(super) listener: Listener,
-    pub(super) queue: VecDeque<Queued>,
-    /// A request is in process: the next one waits (the channel is muted).
-    pub(super) busy: bool,
-    /// The answer to the last one leaves then; the next one waits for that.
-    pub(super) ready_at: Instant,
-    /// The event that sent the request in process.
-    pub(super) origin: u32,
-    /// True while it stands in the queue of a lane.
-    pub(super) waiting: bool,
-}
-
-impl Inbox {
-    /// The queue of a connection to that listener.
-    pub(super) fn at(listener: Listener) -> Self {
-        Self { listener, ..Self::default() }
-    }
 }
 
 /// One process of the cluster.
@@ -64,7 +42,7 @@ pub(super) struct Process {
     /// The disk, while no node holds it.
     pub(super) disk: Option<Disk>,
     pub(super) timers: Timers<Timer, (Why, u32)>,
-    pub(super) inboxes: BTreeMap<u32, Inbox>,
+    pub(super) inboxes: Inboxes,
     /// Handler threads by kind.
     pub(super) lanes: Vec<Lanes>,
     /// Connections with a request that no handler was free for, by kind of handler.
@@ -94,7 +72,7 @@ impl Process {
             listening: [false; 2],
             node: None,
             timers: Timers::default(),
-            inboxes: BTreeMap::new(),
+            inboxes: Inboxes::default(),
             lane_wake: None,
             parked: VecDeque::new(),
             skew_ms: 0,
@@ -117,6 +95,15 @@ impl Process {
         self.lane_wake = None;
         self.lanes = self.blueprint.lanes();
         self.waiting.iter_mut().for_each(VecDeque::clear);
+    }
+
+    /// A connection ended: its requests wait no more.
+    pub(super) fn forget(&mut self, connection: u32) {
+        if self.inboxes.remove(connection).is_some_and(|inbox| inbox.waiting) {
+            for waiting in &mut self.waiting {
+                waiting.retain(|other| *other != connection);
+            }
+        }
     }
 
     /// True while it exists, running or stopped.

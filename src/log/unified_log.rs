@@ -148,6 +148,11 @@ impl Log {
         self.body.high_watermark
     }
 
+    /// True if the high watermark is known to lie between two batches.
+    pub fn is_high_watermark_located(&self) -> bool {
+        self.body.high_watermark_located
+    }
+
     /// The offset up to which all transactions are decided.
     pub fn last_stable_offset(&self) -> Offset {
         let high_watermark = self.body.high_watermark;
@@ -213,6 +218,9 @@ impl Log {
     /// The largest epoch here that is not above `epoch`, and where it ends (KIP-101, KIP-279). None
     /// when `epoch` is newer than all.
     pub fn end_offset_for_epoch(&self, epoch: LeaderEpoch) -> Option<(LeaderEpoch, Offset)> {
+        if self.latest_epoch() == Some(epoch) {
+            return Some((epoch, self.log_end_offset()));
+        }
         let entry = self.epochs().end_offset_for(epoch, self.log_end_offset())?;
         Some((entry.epoch, entry.start_offset))
     }

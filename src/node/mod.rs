@@ -12,6 +12,7 @@ pub use backoff::Backoff;
 use bytes::Bytes;
 pub use channel::{ChannelConfig, Channels, Completion, Failure, Peer, Purpose};
 use serde::Serialize;
+use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
 
 use crate::fact::Fact;
 use crate::ids::{BrokerId, Name, Offset, PartitionIndex, Timestamp, TopicPartition};
@@ -211,7 +212,11 @@ pub enum ConfigResource {
 /// A timer of a node. Setting it again moves it.
 ///
 /// `u32` fields are slots of the state machine that set it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumDiscriminants)]
+#[strum_discriminants(name(TimerKind))]
+#[strum_discriminants(derive(PartialOrd, Ord, Hash, EnumIter, IntoStaticStr))]
+#[strum_discriminants(strum(serialize_all = "kebab-case"))]
+#[strum_discriminants(doc = "A timer without what it belongs to.")]
 pub enum Timer {
     // ---- every node ----
     /// The earliest request of a channel times out.
@@ -297,7 +302,7 @@ pub enum Timer {
 }
 
 /// Why a timer is set the way it is: what the why-chain names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Why {
     /// The setting of this name.
@@ -386,6 +391,9 @@ pub struct Outbox {
     /// Facts about the metadata log have been told up to here, by whichever controller first knew
     /// that it is committed. Part of the simulation's state: it outlives a step.
     pub metadata_told: Offset,
+    /// In which way the simulator is broken on purpose.
+    #[cfg(any(test, feature = "mutants"))]
+    pub mutant: Option<crate::feature::Mutant>,
     /// Work takes so many times as long.
     pub cpu_factor: u64,
     spent: Duration,

@@ -16,17 +16,24 @@ use crate::sim::{Duration, Instant};
 /// A session may be evicted by anybody once it was idle for so long.
 const EVICTION: Duration = Duration::from_secs(120);
 
+/// What a fetcher was last told of a partition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LastTold {
+    /// The high watermark.
+    pub high_watermark: Option<Offset>,
+    /// The log start offset.
+    pub log_start_offset: Option<Offset>,
+}
+
 #[derive(Clone, Debug)]
 struct CachedPartition {
     request: FetchPartition,
-    /// What the fetcher was last told.
-    high_watermark: Option<Offset>,
-    log_start_offset: Option<Offset>,
+    told: LastTold,
 }
 
 impl CachedPartition {
     fn new(request: FetchPartition) -> Self {
-        Self { request, high_watermark: None, log_start_offset: None }
+        Self { request, told: LastTold::default() }
     }
 
     /// Notes what is about to be answered; true if it must be said at all.
@@ -34,17 +41,17 @@ impl CachedPartition {
         let mut news = !response.records.is_empty()
             || response.preferred_read_replica.is_some()
             || response.diverging_epoch.is_some();
-        if self.high_watermark != response.high_watermark {
-            self.high_watermark = response.high_watermark;
+        if self.told.high_watermark != response.high_watermark {
+            self.told.high_watermark = response.high_watermark;
             news = true;
         }
-        if self.log_start_offset != response.log_start_offset {
-            self.log_start_offset = response.log_start_offset;
+        if self.told.log_start_offset != response.log_start_offset {
+            self.told.log_start_offset = response.log_start_offset;
             news = true;
         }
         if !response.error.is_none() {
             // What comes after an error is always news.
-            self.high_watermark = None;
+            self.told.high_watermark = None;
             news = true;
         }
         news
@@ -127,7 +134,9 @@ impl FetchSessions {
             return Err(ErrorCode::InvalidFetchSessionEpoch);
         }
         for asked in &request.partitions {
-            let known = session.partitions.iter_mut().find(|known| is_same(&known.request, asked));
+            // What gave records last time is at the end, and is what has a new offset now.
+            let mut known = session.partitions.iter_mut();
+            let known = known.rfind(|known| is_same(&known.request, asked));
             match known {
                 Some(known) => known.request = asked.clone(),
                 None => session.partitions.push(CachedPartition::new(asked.clone())),
@@ -148,16 +157,18 @@ impl FetchSessions {
         Ok(Context::Incremental { id })
     }
 
-    /// The partitions of a session, in the order in which they are served; none for a context
-    /// without a session, or whose session is gone.
-    pub fn partitions(&self, context: Context) -> impl Iterator<Item = &FetchPartition> {
+    /// The partitions of a session, in the order in which they are served, with what was last told
+    /// of them; none for a context without a session, or whose session is gone.
+    pub fn partitions(
+        &self,
+        context: Context,
+    ) -> impl ExactSizeIterator<Item = (&FetchPartition, LastTold)> {
         let session = match context {
             Context::Incremental { id } => self.sessions.get(&id),
             Context::Sessionless | Context::Full { .. } => None,
         };
-        session
-            .into_iter()
-            .flat_map(|session| session.partitions.iter().map(|known| &known.request))
+        let partitions = session.map_or(&[][..], |session| &session.partitions[..]);
+        partitions.iter().map(|known| (&known.request, known.told))
     }
 
     /// True if an answer with these partitions would have something to say.
@@ -171,6 +182,8 @@ impl FetchSessions {
     }
 
     /// Makes the answer to a request: begins a session, or leaves out what is no news in one.
+    /// `partitions` are in the order in which they were asked; in a session, what has certainly no
+    /// news may be left out before.
     pub fn finish(
         &mut self,
         context: Context,
@@ -262,13 +275,17 @@ impl Session {
     /// Leaves out of an answer what is no news. Partitions that gave records go to the end, so that
     /// a full answer does not starve the others.
     fn keep_news(&mut self, responses: &mut SmallVec<[FetchPartitionResponse; 1]>) {
+        let mut from = 0;
         responses.retain(|response| {
-            let place = self.partitions.iter().position(|known| answers(&known.request, response));
-            let Some(place) = place else { return true };
+            let rest = self.partitions.get(from..).unwrap_or_default();
+            let place = rest.iter().position(|known| answers(&known.request, response));
+            let Some(place) = place.map(|place| from + place) else { return true };
             let news = self.partitions[place].has_news(response);
+            from = place + 1;
             if !response.records.is_empty() && place + 1 < self.partitions.len() {
                 let known = self.partitions.remove(place);
                 self.partitions.push(known);
+                from = place;
             }
             news
         });
@@ -349,7 +366,7 @@ mod tests {
         let next = request(SessionRef { id, epoch: 1 }, &[partition(1, 3)]);
         let context = sessions.begin(&next, now).expect("in turn");
         let offsets: Vec<_> =
-            sessions.partitions(context).map(|asked| asked.fetch_offset.0).collect();
+            sessions.partitions(context).map(|(asked, _)| asked.fetch_offset.0).collect();
         assert_eq!(offsets, [0, 3]);
         let answers = [answer(0, 5), answer(1, 6)].into_iter().collect();
         let second = sessions.finish(context, &next, answers, now);

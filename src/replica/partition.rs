@@ -16,7 +16,7 @@ use crate::log::{
 use crate::metadata::PartitionRegistration;
 use crate::node::Outbox;
 use crate::protocol::{ErrorCode, FetchPartition, Fetcher, Isolation, Records};
-use crate::sim::Duration;
+use crate::sim::{Duration, Instant};
 
 /// What a replica does.
 #[derive(Clone, Debug)]
@@ -110,9 +110,6 @@ pub struct Read {
     pub last_stable_offset: Offset,
     /// The log start offset before the read.
     pub log_start_offset: Offset,
-    /// The log end offset before the read: what comes later does not keep a follower from being in
-    /// sync.
-    pub log_end_offset: Offset,
 }
 
 /// A replica of a partition.
@@ -303,7 +300,7 @@ impl Partition {
     }
 
     /// Raises the high watermark to what all replicas that count have, if the ISR is large enough.
-    pub(super) fn maybe_advance_high_watermark<L: Liveness>(
+    pub fn maybe_advance_high_watermark<L: Liveness>(
         &mut self,
         log: &mut Log,
         around: Surroundings<'_, L>,
@@ -397,32 +394,50 @@ impl Partition {
             high_watermark: log.high_watermark(),
             last_stable_offset: log.last_stable_offset(),
             log_start_offset: log.log_start_offset(),
-            log_end_offset: log.log_end_offset(),
         };
         read.diverging_epoch = divergence(log, asked)?;
         if read.diverging_epoch.is_none() {
-            let end = match (fetcher, isolation) {
-                (Fetcher::Replica { .. }, _) => read.log_end_offset,
-                (Fetcher::Consumer, Isolation::ReadUncommitted) => read.high_watermark,
-                (Fetcher::Consumer, Isolation::ReadCommitted) => read.last_stable_offset,
-            };
+            let end = readable_end(log, fetcher, isolation);
             let from = asked.fetch_offset;
             read.info = log.read(disk, from, limit.max_bytes, end, limit.min_one_batch)?;
         }
         Ok(read)
     }
 
-    /// Takes note of a follower's fetch: it has all below the batch that was read for it. Returns
-    /// whether the high watermark moved, and the ISR to ask for if the follower may join.
+    /// True if [`Partition::read`] on this leader certainly finds nothing: the fetcher wants what
+    /// comes next, and shares this history.
+    pub fn has_nothing_for(
+        &self,
+        log: &Log,
+        fetcher: Fetcher,
+        isolation: Isolation,
+        asked: &FetchPartition,
+    ) -> bool {
+        let Role::Leader(leader) = &self.role else { return false };
+        let is_known = match fetcher.replica() {
+            Some(id) => leader.follower(id).is_some(),
+            None => true,
+        };
+        is_known
+            && asked.fetch_offset == readable_end(log, fetcher, isolation)
+            && asked.current_leader_epoch.is_none_or(|epoch| Some(epoch) == self.leader_epoch)
+            && asked.last_fetched_epoch.is_none_or(|last| Some(last) == log.latest_epoch())
+            // Otherwise the offset may lie inside a batch.
+            && (asked.fetch_offset == log.log_end_offset() || log.is_high_watermark_located())
+    }
+
+    /// Takes note of a follower's fetch: it has all below the batch that was read for it,
+    /// which begins at `start`. Returns whether it has more than before, so that the high watermark may move
+    /// ([`Partition::maybe_advance_high_watermark`]), and the ISR to ask for if it may join.
     ///
     /// # Errors
     /// [`ErrorCode::NotLeaderOrFollower`] for a fetch of an older incarnation of the broker.
     pub fn record_fetch<L: Liveness>(
         &mut self,
-        log: &mut Log,
+        log: &Log,
         fetcher: Fetcher,
         asked: &FetchPartition,
-        read: &Read,
+        start: Offset,
         around: Surroundings<'_, L>,
         out: &mut Outbox,
     ) -> Result<(bool, Option<IsrProposal>), ErrorCode> {
@@ -431,13 +446,8 @@ impl Partition {
             return Err(ErrorCode::NotLeaderOrFollower);
         };
         let before = leader.follower(id).and_then(|follower| follower.log_end_offset);
-        let fetch = FollowerFetch {
-            epoch: epoch.map_or(FetchEpoch::Unversioned, FetchEpoch::Of),
-            // Where the read began: of a batch whose middle is asked for it has nothing.
-            offset: read.info.start.offset,
-            log_start_offset: asked.log_start_offset,
-            leader_end: read.log_end_offset,
-        };
+        // Where the read began: of a batch whose middle is asked for it has nothing.
+        let fetch = FollowerFetch { offset: start, ..follower_fetch(log, epoch, asked) };
         leader.record_fetch(id, fetch, out.now, around.liveness)?;
         let moved = before != Some(fetch.offset);
         if moved {
@@ -453,8 +463,24 @@ impl Partition {
             isr
         });
         let proposal = proposal.map(|isr| self.proposal(&isr, around));
-        let advanced = moved && self.maybe_advance_high_watermark(log, around, out);
-        Ok((advanced, proposal))
+        Ok((moved, proposal))
+    }
+
+    /// Takes note of a fetch by a follower that is alive and has nothing new: false if there may be
+    /// more to it ([`Partition::record_fetch`]).
+    pub fn record_same_fetch(
+        &mut self,
+        log: &Log,
+        fetcher: Fetcher,
+        asked: &FetchPartition,
+        now: Instant,
+    ) -> bool {
+        match (&mut self.role, fetcher) {
+            (Role::Leader(leader), Fetcher::Replica { id, epoch }) => {
+                leader.record_same_fetch(id, follower_fetch(log, epoch, asked), now)
+            }
+            _ => false,
+        }
     }
 
     /// The end of `epoch`, or of the last one before it (KIP-101, KIP-279).
@@ -514,6 +540,25 @@ impl Partition {
             Some(_) | None if lagging => Err(ErrorCode::OffsetNotAvailable),
             _ => Ok(None),
         }
+    }
+}
+
+/// What a fetch of `asked` says about the follower.
+fn follower_fetch(log: &Log, epoch: Option<BrokerEpoch>, asked: &FetchPartition) -> FollowerFetch {
+    FollowerFetch {
+        epoch: epoch.map_or(FetchEpoch::Unversioned, FetchEpoch::Of),
+        offset: asked.fetch_offset,
+        log_start_offset: asked.log_start_offset,
+        leader_end: log.log_end_offset(),
+    }
+}
+
+/// Where reading ends: followers get everything, consumers what is safe.
+pub fn readable_end(log: &Log, fetcher: Fetcher, isolation: Isolation) -> Offset {
+    match (fetcher, isolation) {
+        (Fetcher::Replica { .. }, _) => log.log_end_offset(),
+        (Fetcher::Consumer, Isolation::ReadUncommitted) => log.high_watermark(),
+        (Fetcher::Consumer, Isolation::ReadCommitted) => log.last_stable_offset(),
     }
 }
 

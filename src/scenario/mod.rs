@@ -20,6 +20,7 @@ mod report;
 pub mod runner;
 mod save;
 mod span;
+pub mod timeline;
 
 pub use diagnostic::{Diagnostic, Severity, Source, place, render};
 pub use load::{Loaded, Run, STARTER, load, schema};

@@ -59,7 +59,7 @@ pub struct Scenario {
 }
 
 /// A text in English and Chinese. What is there in one language only stands for both.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Text {
     /// In English.
     pub en: Name,

@@ -23,7 +23,6 @@ use super::{Class, CowVec, Duration, Instant, rng};
     serde::Serialize,
     serde::Deserialize,
 )]
-#[serde(transparent)]
 pub struct NodeId(pub u32);
 
 /// A direction of a connection.

@@ -242,10 +242,11 @@ impl<T> Queue<T> {
             return;
         }
         for rung in &mut self.rungs {
-            // Every later rung, and `bottom`, lie before this rung's current bucket.
+            // Every later rung, and `bottom`, lie before this rung's current bucket. The last bucket
+            // has no end of its own: what comes before the rung above and after this one is in it.
             if let Some(offset) = at.checked_sub(rung.start) {
-                let bucket = (offset >> rung.shift) as usize;
-                if bucket >= rung.current && bucket < rung.buckets.len() {
+                let bucket = ((offset >> rung.shift) as usize).min(rung.buckets.len() - 1);
+                if bucket >= rung.current {
                     rung.buckets[bucket].push(entry);
                     rung.len += 1;
                     return;
@@ -274,14 +275,13 @@ impl<T> Queue<T> {
 
     /// Moves an overgrown `bottom` into a rung of its own.
     fn spread_bottom(&mut self) {
-        let entries: Vec<Entry> = self.bottom.drain(..).skip(self.head).collect();
-        self.head = 0;
-        let (first, last) = (entries[0], entries[entries.len() - 1]);
+        let (first, last) = (self.bottom[self.head], self.bottom[self.bottom.len() - 1]);
         let (start, end) = (first.due.at.as_nanos(), last.due.at.as_nanos());
         if start == end {
-            self.bottom = entries; // One instant cannot be cut finer.
-            return;
+            return; // One instant cannot be cut finer.
         }
+        let entries: Vec<Entry> = self.bottom.drain(..).skip(self.head).collect();
+        self.head = 0;
         self.push_rung(start, end, entries);
     }
 
@@ -328,16 +328,16 @@ impl<T> Queue<T> {
             }
             let mut entries = std::mem::take(&mut rung.buckets[rung.current]);
             let start = rung.start + ((rung.current as u64) << rung.shift);
-            let width = 1_u64 << rung.shift;
             rung.current += 1;
             rung.len -= entries.len();
-            if entries.len() <= SORTED_AT_ONCE || width == 1 || !can_split(&entries) {
+            let end = entries.iter().map(|entry| entry.due.at.as_nanos()).max().unwrap_or(start);
+            if entries.len() <= SORTED_AT_ONCE || !can_split(&entries) {
                 entries.sort_unstable_by_key(|entry| entry.due);
                 std::mem::swap(&mut self.bottom, &mut entries);
                 self.spare.push(entries);
                 return Some(());
             }
-            self.push_rung(start, start + width - 1, entries);
+            self.push_rung(start, end, entries);
         }
     }
 
@@ -429,6 +429,32 @@ mod tests {
             let rest: Vec<u64> = std::iter::from_fn(|| queue.pop()).map(|(_, step)| step).collect();
             assert_eq!(upcoming, rest);
             assert_eq!(rest.len(), heap.len());
+        }
+    }
+
+    /// Bursts overgrow what is sorted; what comes after a burst and before the rest stays there.
+    #[test]
+    fn bursts_keep_the_order() {
+        for seed in 0..40 {
+            let mut draws = Stream::new(seed, "bursts");
+            let mut queue = Queue::new();
+            let mut heap = BinaryHeap::new();
+            let (mut now, mut step) = (0, 0_u64);
+            for _ in 0..60 {
+                let (from, spread) = (draws.below(5_000), 1 + draws.below(3_000));
+                for _ in 0..draws.below(500) {
+                    let at = Instant::from_nanos(now + from + draws.below(spread));
+                    let due = queue.reserve(at, Class::Event);
+                    queue.schedule_as(due, step);
+                    heap.push(Reverse((due, step)));
+                    step += 1;
+                }
+                for _ in 0..draws.below(500) {
+                    let expected = heap.pop().map(|Reverse(pair)| pair);
+                    assert_eq!(queue.pop(), expected);
+                    now = expected.map_or(now, |(due, _)| due.at.as_nanos());
+                }
+            }
         }
     }
 

@@ -17,7 +17,6 @@ pub struct Instant(u64);
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
-#[serde(transparent)]
 pub struct Duration(u64);
 
 impl Instant {

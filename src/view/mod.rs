@@ -6,14 +6,18 @@
 
 mod broker;
 mod client;
+mod glance;
 mod group;
+mod look;
 mod network;
 mod partition;
+mod setting;
 
 use std::collections::BTreeMap;
 
 pub use broker::{BrokerView, ControllerView};
 pub use client::{ConsumerView, ProducerView};
+pub use glance::{BrokerGlance, ControllerGlance};
 pub use group::{GroupView, MemberView};
 pub use network::{ConnectionView, InFlightView, LinkView};
 pub use partition::{PartitionView, ReplicaView, ReplicaWord};

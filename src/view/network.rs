@@ -60,6 +60,11 @@ impl Lens<'_> {
             .collect()
     }
 
+    /// True if a link is cut or delayed.
+    pub fn has_faulty_links(self) -> bool {
+        self.cluster.network().faults().next().is_some()
+    }
+
     /// All connections that exist.
     pub fn connections(self) -> Vec<ConnectionView> {
         let connections = self.cluster.network().connections();

@@ -4,9 +4,11 @@ use serde::Serialize;
 
 use super::Lens;
 use crate::cluster::ProcessState;
-use crate::ids::{BrokerId, LeaderEpoch, Offset, PartitionEpoch, TopicId, TopicPartition};
-use crate::log::{self, Log};
-use crate::metadata::{LeaderRecoveryState, PartitionRegistration};
+use crate::ids::{
+    BrokerId, LeaderEpoch, Offset, PartitionEpoch, PartitionIndex, TopicId, TopicPartition,
+};
+use crate::log;
+use crate::metadata::{LeaderRecoveryState, PartitionRegistration, TopicImage};
 use crate::replica::Role;
 
 /// What a replica is, in one word.
@@ -98,11 +100,17 @@ impl<'a> Lens<'a> {
 
     /// One partition.
     pub fn partition(self, tp: &TopicPartition) -> Option<PartitionView> {
-        let topic = self.image()?.topic_named(&tp.topic)?;
-        let state = topic.partition(tp.partition)?;
-        let replicas = state.replicas.iter().map(|id| self.replica(tp, topic.id, state, *id));
+        self.partition_of(self.image()?.topic_named(&tp.topic)?, tp.partition)
+    }
+
+    /// The partition of `topic`, as the controller has it, with that number.
+    pub fn partition_of(self, topic: &TopicImage, number: PartitionIndex) -> Option<PartitionView> {
+        let state = topic.partition(number)?;
+        let tp = TopicPartition { topic: topic.name.clone(), partition: number };
+        let replicas = state.replicas.iter().map(|id| self.replica(&tp, topic.id, state, *id));
+        let replicas = replicas.collect();
         Some(PartitionView {
-            tp: tp.clone(),
+            tp,
             topic_id: topic.id,
             leader: state.leader,
             leader_epoch: state.leader_epoch,
@@ -113,14 +121,8 @@ impl<'a> Lens<'a> {
             adding_replicas: state.adding_replicas().to_vec(),
             removing_replicas: state.removing_replicas().to_vec(),
             recovering: state.leader_recovery_state == LeaderRecoveryState::Recovering,
-            replicas: replicas.collect(),
+            replicas,
         })
-    }
-
-    /// The log of a replica, while its broker runs.
-    pub fn log(self, tp: &TopicPartition, broker: BrokerId) -> Option<&'a Log> {
-        let replicas = self.running(broker)?.broker()?.replicas();
-        replicas.log(replicas.slot_named(tp)?)
     }
 
     /// Where the log of a replica ends on the disk of a broker that is down.

@@ -19,17 +19,14 @@ use crate::protocol::{
     ErrorCode, FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, Fetcher,
     Request, ResponseBody,
 };
-use crate::replica::{Context, Read, ReadLimit};
+use crate::replica::{Context, Liveness, ReadLimit};
+use crate::sim::Instant;
 
 /// Brokers answer consumers of this version on from followers as well (KIP-392).
 const FOLLOWERS_MAY_ANSWER: i16 = 11;
 
-/// What one partition of a fetch comes to.
-struct PartitionRead {
-    slot: Option<u32>,
-    start: OffsetMetadata,
-    answer: FetchPartitionResponse,
-}
+/// What a fetch comes to: the answers of its partitions, without those that have certainly no news.
+type Answers = SmallVec<[FetchPartitionResponse; 1]>;
 
 /// True if only a leader may answer.
 pub(in crate::broker) fn leader_only(request: &Request) -> bool {
@@ -53,22 +50,16 @@ impl Broker {
                 return;
             }
         };
-        let asked = self.asked(context, fetch);
-        let reads = self.read(request, &asked, true, disk, out);
-        let bytes: u64 = reads.iter().map(|read| size(&read.answer)).sum();
-        let news = reads
-            .iter()
-            .any(|read| !read.answer.error.is_none() || read.answer.diverging_epoch.is_some());
+        let mut partitions = self.asked(context, fetch);
+        let answers = self.read(request, &mut partitions, true, disk, out);
+        let bytes: u64 = answers.iter().map(size).sum();
+        let news = answers.iter().any(|one| !one.error.is_none() || one.diverging_epoch.is_some());
         let enough = bytes >= u64::from(fetch.min_bytes);
-        if fetch.max_wait.is_zero() || reads.is_empty() || enough || news {
-            self.finish(from, request, context, reads, out);
+        if fetch.max_wait.is_zero() || partitions.is_empty() || enough || news {
+            self.spare(partitions);
+            self.finish(from, request, context, answers, out);
             return;
         }
-        let waiting = reads.iter().zip(asked).map(|(read, asked)| {
-            let slot = read.slot.expect("a partition without error is here");
-            WaitingFetch { slot, asked, start: read.start }
-        });
-        let partitions = waiting.collect();
         let request = Arc::clone(request);
         let delayed = DelayedFetch { from, request, context, partitions };
         self.park_fetch(delayed, fetch.max_wait, out);
@@ -77,22 +68,40 @@ impl Broker {
     /// Answers a fetch that waited, with what there is now.
     pub(in crate::broker) fn answer_fetch(
         &mut self,
-        delayed: DelayedFetch,
+        mut delayed: DelayedFetch,
         disk: &mut Disk,
         out: &mut Outbox,
     ) {
-        let asked: SmallVec<[FetchPartition; 1]> =
-            delayed.partitions.into_iter().map(|one| one.asked).collect();
-        let reads = self.read(&delayed.request, &asked, false, disk, out);
-        self.finish(delayed.from, &delayed.request, delayed.context, reads, out);
+        let answers = self.read(&delayed.request, &mut delayed.partitions, false, disk, out);
+        self.spare(delayed.partitions);
+        self.finish(delayed.from, &delayed.request, delayed.context, answers, out);
     }
 
     /// What a request asks for: its own partitions, or all of its session.
-    fn asked(&self, context: Context, fetch: &FetchRequest) -> SmallVec<[FetchPartition; 1]> {
+    fn asked(&mut self, context: Context, fetch: &FetchRequest) -> Vec<WaitingFetch> {
+        let mut list = self.spare_fetches.pop().unwrap_or_default();
+        let waiting = |asked: &FetchPartition, told| WaitingFetch {
+            slot: self.replicas.resolve(&asked.topic, asked.partition),
+            asked: asked.clone(),
+            told,
+            start: OffsetMetadata::default(),
+        };
         match context {
-            Context::Incremental { .. } => self.sessions.partitions(context).cloned().collect(),
-            Context::Sessionless | Context::Full { .. } => fetch.partitions.clone(),
+            Context::Incremental { .. } => {
+                let partitions = self.sessions.partitions(context);
+                list.extend(partitions.map(|(asked, told)| waiting(asked, Some(told))));
+            }
+            Context::Sessionless | Context::Full { .. } => {
+                list.extend(fetch.partitions.iter().map(|asked| waiting(asked, None)));
+            }
         }
+        list
+    }
+
+    /// Keeps a list for another fetch.
+    fn spare(&mut self, mut list: Vec<WaitingFetch>) {
+        list.clear();
+        self.spare_fetches.push(list);
     }
 
     /// Reads partition by partition until the response is full. A follower's offsets are noted the
@@ -100,11 +109,11 @@ impl Broker {
     fn read(
         &mut self,
         request: &Request,
-        asked: &[FetchPartition],
+        partitions: &mut [WaitingFetch],
         note: bool,
         disk: &mut Disk,
         out: &mut Outbox,
-    ) -> SmallVec<[PartitionRead; 1]> {
+    ) -> Answers {
         let fetch = fetch_of(request);
         let max_bytes = match fetch.fetcher {
             Fetcher::Replica { .. } => u64::from(fetch.max_bytes),
@@ -112,44 +121,81 @@ impl Broker {
         };
         let mut limit =
             ReadLimit { max_bytes, min_one_batch: true, leader_only: leader_only(request) };
-        let mut reads = SmallVec::new();
-        for asked in asked {
+        let mut answers = Answers::new();
+        let is_alive = self.is_alive(fetch.fetcher);
+        for one in partitions {
             out.spend(PARTITION);
-            let read = self.read_partition(fetch, asked, limit, note, disk, out);
-            let bytes = size(&read.answer);
+            let answer = match self.nothing_new(fetch, one) {
+                Some(start) => {
+                    one.start = start;
+                    if !note || is_alive && self.note_same(fetch, one, out.now) {
+                        continue;
+                    }
+                    match self.note_follower(fetch, one, note, disk, out) {
+                        Ok(()) => continue,
+                        Err(error) => self.refuse(fetch, one, error, out),
+                    }
+                }
+                None => self.read_partition(fetch, one, limit, note, disk, out),
+            };
+            let bytes = size(&answer);
             limit.min_one_batch &= bytes == 0;
             limit.max_bytes = limit.max_bytes.saturating_sub(bytes);
-            reads.push(read);
+            answers.push(answer);
         }
-        reads
+        answers
+    }
+
+    /// Where reading would begin, if there is certainly nothing to tell of this partition of a
+    /// session: most of a follower's partitions, most of the time.
+    fn nothing_new(&self, fetch: &FetchRequest, one: &WaitingFetch) -> Option<OffsetMetadata> {
+        let told = one.told?;
+        let replica = self.replicas.get(one.slot?)?;
+        let log = self.replicas.logs.log(replica.log());
+        let nothing = told.high_watermark == Some(log.high_watermark())
+            && told.log_start_offset == Some(log.log_start_offset())
+            && replica.has_nothing_for(log, fetch.fetcher, fetch.isolation, &one.asked);
+        let offset = one.asked.fetch_offset;
+        if !nothing {
+            None
+        } else if fetch.min_bytes <= 1 {
+            Some(OffsetMetadata { offset, ..OffsetMetadata::default() })
+        } else {
+            Some(log.log_end_metadata()).filter(|end| end.offset == offset)
+        }
     }
 
     fn read_partition(
         &mut self,
         fetch: &FetchRequest,
-        asked: &FetchPartition,
+        one: &mut WaitingFetch,
         limit: ReadLimit,
         note: bool,
         disk: &mut Disk,
         out: &mut Outbox,
-    ) -> PartitionRead {
-        let Some(slot) = self.replicas.resolve(&asked.topic, asked.partition) else {
-            return refused(asked, None, unknown(&asked.topic));
+    ) -> FetchPartitionResponse {
+        // Since a fetch began to wait, the replica may have gone, and another one come.
+        if one.slot.is_none_or(|slot| self.replicas.get(slot).is_none()) {
+            one.slot = self.replicas.resolve(&one.asked.topic, one.asked.partition);
+        }
+        let asked = &one.asked;
+        let Some(slot) = one.slot else {
+            return answer_of(asked, unknown(&asked.topic));
         };
         let limit =
             ReadLimit { max_bytes: limit.max_bytes.min(u64::from(asked.max_bytes)), ..limit };
-        let read = self.replicas.with(slot, |replica, log| {
+        let read = self.replicas.with_log(slot, |replica, log| {
             replica.read(log, fetch.fetcher, fetch.isolation, asked, limit, disk)
         });
         let read = match read {
             Ok(read) => read,
-            Err(error) => return self.refuse(fetch, asked, slot, error, out),
+            Err(error) => return self.refuse(fetch, one, error, out),
         };
-        if note && fetch.fetcher.replica().is_some() && read.diverging_epoch.is_none() {
-            let noted = self.note_follower(fetch.fetcher, asked, slot, &read, disk, out);
-            if let Err(error) = noted {
-                return self.refuse(fetch, asked, slot, error, out);
-            }
+        one.start = read.info.start;
+        if read.diverging_epoch.is_none()
+            && let Err(error) = self.note_follower(fetch, one, note, disk, out)
+        {
+            return self.refuse(fetch, one, error, out);
         }
         if let (Some((epoch, end_offset)), Some(follower)) =
             (read.diverging_epoch, fetch.fetcher.replica())
@@ -157,31 +203,37 @@ impl Broker {
             let tp = self.tp(slot);
             out.fact(|| Fact::DivergenceFound { tp, follower, epoch, end_offset });
         }
-        let mut found = refused(asked, Some(slot), ErrorCode::None);
-        found.start = read.info.start;
-        found.answer.diverging_epoch = read.diverging_epoch;
+        let mut answer = answer_of(&one.asked, ErrorCode::None);
+        answer.diverging_epoch = read.diverging_epoch;
         // As it was before the read: what a follower raises by its own fetch it learns one fetch later.
-        found.answer.high_watermark = Some(read.high_watermark);
-        found.answer.last_stable_offset = Some(read.last_stable_offset);
-        found.answer.log_start_offset = Some(read.log_start_offset);
-        found.answer.records = read.info.records;
-        found
+        answer.high_watermark = Some(read.high_watermark);
+        answer.last_stable_offset = Some(read.last_stable_offset);
+        answer.log_start_offset = Some(read.log_start_offset);
+        answer.records = read.info.records;
+        answer
     }
 
     /// A follower's fetch tells how far it is: the high watermark may move, and it may join the ISR.
     fn note_follower(
         &mut self,
-        fetcher: Fetcher,
-        asked: &FetchPartition,
-        slot: u32,
-        read: &Read,
+        fetch: &FetchRequest,
+        one: &WaitingFetch,
+        note: bool,
         disk: &mut Disk,
         out: &mut Outbox,
     ) -> Result<(), ErrorCode> {
+        if !note || fetch.fetcher.replica().is_none() {
+            return Ok(());
+        }
+        let slot = one.slot.expect("it was read");
         let around = around(self.id, &self.lifecycle, &self.config, &self.image);
-        let (advanced, proposal) = self.replicas.with(slot, |replica, log| {
-            replica.record_fetch(log, fetcher, asked, read, around, out)
+        let (moved, proposal) = self.replicas.with_log(slot, |replica, log| {
+            replica.record_fetch(log, fetch.fetcher, &one.asked, one.start.offset, around, out)
         })?;
+        let advanced = moved
+            && self
+                .replicas
+                .with(slot, |replica, log| replica.maybe_advance_high_watermark(log, around, out));
         if let Some(proposal) = proposal {
             self.propose(proposal, out);
         }
@@ -192,27 +244,42 @@ impl Broker {
         Ok(())
     }
 
+    /// True for a follower whose fetch is not one of an older incarnation.
+    fn is_alive(&self, fetcher: Fetcher) -> bool {
+        let Fetcher::Replica { id, epoch: Some(epoch) } = fetcher else { return false };
+        self.image.alive_broker_epoch(id).is_none_or(|alive| alive <= epoch)
+    }
+
+    /// Takes note of a follower's fetch where it has nothing new, if that is all there is to it.
+    fn note_same(&mut self, fetch: &FetchRequest, one: &WaitingFetch, now: Instant) -> bool {
+        one.slot.is_some_and(|slot| {
+            self.replicas.with_log(slot, |replica, log| {
+                replica.record_same_fetch(log, fetch.fetcher, &one.asked, now)
+            })
+        })
+    }
+
     fn refuse(
         &self,
         fetch: &FetchRequest,
-        asked: &FetchPartition,
-        slot: u32,
+        one: &WaitingFetch,
         error: ErrorCode,
         out: &mut Outbox,
-    ) -> PartitionRead {
+    ) -> FetchPartitionResponse {
+        let (asked, slot) = (&one.asked, one.slot.expect("the replica is here"));
         let tp = self.tp(slot);
         let replica = fetch.fetcher.replica();
         out.fact(|| Fact::FetchRefused { tp, replica, offset: asked.fetch_offset, error });
-        let mut read = refused(asked, Some(slot), error);
+        let mut answer = answer_of(asked, error);
         if matches!(error, ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch) {
-            read.answer.current_leader = self.current_leader(&asked.topic, asked.partition);
+            answer.current_leader = self.current_leader(&asked.topic, asked.partition);
         }
         if error == ErrorCode::OffsetOutOfRange {
             let log = self.replicas.log(slot);
-            read.answer.high_watermark = log.map(Log::high_watermark);
-            read.answer.log_start_offset = log.map(Log::log_start_offset);
+            answer.high_watermark = log.map(Log::high_watermark);
+            answer.log_start_offset = log.map(Log::log_start_offset);
         }
-        read
+        answer
     }
 
     fn finish(
@@ -220,11 +287,18 @@ impl Broker {
         from: ReplyTo,
         request: &Request,
         context: Context,
-        reads: SmallVec<[PartitionRead; 1]>,
+        answers: Answers,
         out: &mut Outbox,
     ) {
         let fetch = fetch_of(request);
-        let answers = reads.into_iter().map(|read| read.answer).collect();
+        for read in answers.iter().filter(|_| fetch.fetcher == Fetcher::Consumer) {
+            if let (Some(first), Some(last)) = (read.records.first(), read.records.last())
+                && let Some(slot) = self.replicas.resolve(&read.topic, read.partition)
+            {
+                let (from, to) = (first.base_offset(), last.next_offset());
+                out.detail(|| Fact::RecordsServed { tp: self.tp(slot), from, to });
+            }
+        }
         let mut answer = self.sessions.finish(context, fetch, answers, out.now);
         for leader in answer.partitions.iter().filter_map(|partition| partition.current_leader) {
             if let Some(endpoint) = self.endpoint(leader.0)
@@ -247,22 +321,7 @@ fn size(answer: &FetchPartitionResponse) -> u64 {
 }
 
 /// An answer that says only `error`.
-fn refused(asked: &FetchPartition, slot: Option<u32>, error: ErrorCode) -> PartitionRead {
-    PartitionRead {
-        slot,
-        start: OffsetMetadata::default(),
-        answer: FetchPartitionResponse {
-            topic: asked.topic.clone(),
-            partition: asked.partition,
-            error,
-            high_watermark: None,
-            last_stable_offset: None,
-            log_start_offset: None,
-            diverging_epoch: None,
-            current_leader: None,
-            aborted: Vec::new(),
-            preferred_read_replica: None,
-            records: SmallVec::new(),
-        },
-    }
+fn answer_of(asked: &FetchPartition, error: ErrorCode) -> FetchPartitionResponse {
+    let (topic, partition) = (asked.topic.clone(), asked.partition);
+    FetchPartitionResponse { topic, partition, error, ..Default::default() }
 }

@@ -8,7 +8,9 @@ pub struct BuiltInPartitioner {
     /// `batch.size`: after so many bytes another partition may be chosen.
     sticky_batch_bytes: u32,
     current: Option<Sticky>,
-    load: Option<LoadStats>,
+    /// What decides, if `by_load`; else room for it.
+    load: LoadStats,
+    by_load: bool,
 }
 
 /// The partition in use.
@@ -19,7 +21,7 @@ struct Sticky {
 }
 
 /// How likely each partition is: the shorter its queue, the likelier.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct LoadStats {
     partitions: Vec<i32>,
     /// Running sums of weights; the last one is the range to draw from.
@@ -33,7 +35,7 @@ impl BuiltInPartitioner {
     /// When `sticky_batch_bytes` is zero.
     pub fn new(sticky_batch_bytes: u32) -> Self {
         assert!(sticky_batch_bytes > 0, "a batch takes a byte at least");
-        Self { sticky_batch_bytes, current: None, load: None }
+        Self { sticky_batch_bytes, current: None, load: LoadStats::default(), by_load: false }
     }
 
     /// The partition in use, or one chosen now. `draw` gives numbers that are not negative.
@@ -80,45 +82,46 @@ impl BuiltInPartitioner {
     /// has, also those that are left out (no leader, or too slow to be considered).
     pub fn update_load(&mut self, queue_sizes: &[i32], partitions: &[i32], all: usize) {
         assert_eq!(queue_sizes.len(), partitions.len(), "one queue per partition");
-        self.load = LoadStats::new(queue_sizes, partitions, all);
+        self.by_load = self.load.set(queue_sizes, partitions, all);
     }
 
     /// No queue sizes are known: by chance alone.
     pub fn forget_load(&mut self) {
-        self.load = None;
+        self.by_load = false;
     }
 
     /// The end of the range that is drawn from by load; none where chance alone decides.
     pub fn load_range_end(&self) -> Option<i32> {
-        self.load.as_ref().map(LoadStats::range_end)
+        self.by_load.then(|| self.load.range_end())
     }
 
     fn switch(&mut self, partitions: Partitions<'_>, mut draw: impl FnMut() -> i32) -> i32 {
         let random = draw();
-        let partition = match &self.load {
-            None => partitions.pick(random),
-            Some(load) => load.pick(random),
-        };
+        let partition = if self.by_load { self.load.pick(random) } else { partitions.pick(random) };
         self.current = Some(Sticky { partition, produced_bytes: 0 });
         partition
     }
 }
 
 impl LoadStats {
-    fn new(queue_sizes: &[i32], partitions: &[i32], all: usize) -> Option<Self> {
-        let longest = *queue_sizes.iter().max()?;
+    /// Takes new queue sizes. False if they give no reason to prefer any partition.
+    fn set(&mut self, queue_sizes: &[i32], partitions: &[i32], all: usize) -> bool {
+        let Some(longest) = queue_sizes.iter().max() else { return false };
         // With fewer than two partitions there is nothing to choose, with equal queues no reason.
-        let all_equal = queue_sizes.iter().all(|size| *size == longest);
+        let all_equal = queue_sizes.iter().all(|size| size == longest);
         if all < 2 || (all_equal && queue_sizes.len() == all) {
-            return None;
+            return false;
         }
         let mut sum = 0;
         let weigh = |size: &i32| {
             sum += longest + 1 - size;
             sum
         };
-        let cumulative = queue_sizes.iter().map(weigh).collect();
-        Some(Self { partitions: partitions.to_vec(), cumulative })
+        self.cumulative.clear();
+        self.cumulative.extend(queue_sizes.iter().map(weigh));
+        self.partitions.clear();
+        self.partitions.extend_from_slice(partitions);
+        true
     }
 
     fn range_end(&self) -> i32 {

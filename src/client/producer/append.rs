@@ -191,7 +191,7 @@ impl Accumulator {
                         is_available(&self.nodes, broker, self.availability_timeout)
                     })
                 });
-                let (sizes, partitions): (Vec<_>, Vec<_>) =
+                let (sizes, partitions): (SmallVec<[_; 16]>, SmallVec<[_; 16]>) =
                     led.map(|queue| (queue.batches.len() as i32, queue.tp.partition.0)).unzip();
                 sticky.update_load(&sizes, &partitions, topic.opened);
             }

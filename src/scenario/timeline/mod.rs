@@ -17,7 +17,8 @@ pub use future::{FutureId, Typed};
 pub use history::{History, Marks, Past};
 pub use travel::{Pause, Unit};
 
-use crate::cluster::EventKind;
+use crate::cluster::{EventKind, Happened, Told};
+use crate::explain::why;
 use crate::explain::{Importance, Story, StoryBuilder, StoryLine};
 use crate::fact::Fact;
 use crate::scenario::language::{Condition, LineError};
@@ -59,17 +60,11 @@ pub struct Timeline {
 impl Timeline {
     /// A run at its beginning.
     pub fn new(scenario: Arc<Scenario>) -> Self {
-        let runner = Runner::new(scenario, false);
+        let runner = Runner::new(scenario, false).going_on();
         let now = Moment { step: 0, runner, builder: StoryBuilder::default() };
         let mut first = Future::default();
         first.checkpoints.visit(&now);
-        Self {
-            now,
-            futures: vec![first],
-            current: 0,
-            breakpoints: Vec::new(),
-            lines: Vec::new(),
-        }
+        Self { now, futures: vec![first], current: 0, breakpoints: Vec::new(), lines: Vec::new() }
     }
 
     /// The run at the cursor.
@@ -126,6 +121,15 @@ impl Timeline {
         FutureId(self.current)
     }
 
+    /// The lines that were typed in a future, and up to when it was seen.
+    ///
+    /// # Panics
+    /// When there is no such future.
+    pub fn future_of(&self, id: FutureId) -> (&[Typed], Instant) {
+        let future = &self.futures[id.0];
+        (&future.typed, future.seen_until)
+    }
+
     /// The lines that were typed in this future, with their times.
     pub fn recorded(&self) -> Vec<Recorded> {
         self.future().typed.iter().map(|typed| typed.recorded.clone()).collect()
@@ -176,6 +180,23 @@ impl Timeline {
     }
 }
 
+impl why::History for Timeline {
+    fn event(&self, id: u32) -> Option<Happened> {
+        self.history().get(id).map(|past| past.happened)
+    }
+
+    /// What was told is not kept: it happens again, aside.
+    fn told(&self, event: u32) -> Vec<Told> {
+        let Some(past) = self.history().get(event) else { return Vec::new() };
+        let again = self.moment_after(past.step);
+        again.runner.told().iter().filter(|told| told.event == event).cloned().collect()
+    }
+
+    fn story(&self) -> &Story {
+        Self::story(self)
+    }
+}
+
 /// What the events of a step are worth stopping at for.
 fn marks_of(kind: EventKind, idle: bool) -> Marks {
     let mut marks = if idle { Marks::default() } else { Marks::SHOWN };
@@ -198,5 +219,5 @@ fn marks_of_fact(fact: &Fact) -> Marks {
 
 /// True for lines that are worth stopping at.
 fn is_stop(line: &StoryLine) -> bool {
-    line.amends.is_none() && line.importance >= Importance::Normal
+    line.amends.is_none() && line.importance >= Importance::Note
 }

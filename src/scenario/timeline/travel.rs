@@ -1,8 +1,8 @@
 //! Moving the cursor: forward, back, to a time, to a kind of event.
 
-use super::future::FutureId;
+use super::future::{FutureId, Typed};
 use super::history::Marks;
-use super::{Timeline, is_stop, marks_of, marks_of_fact};
+use super::{Moment, Timeline, is_stop, marks_of, marks_of_fact};
 use crate::sim::Instant;
 
 /// How far one step of the viewer goes.
@@ -54,29 +54,30 @@ pub enum Pause {
     Over,
 }
 
+impl Moment {
+    /// Orders the lines that were typed here: they have been ordered, unless this moment was restored.
+    fn order_again(&mut self, lines: &[Typed]) {
+        while let Some(typed) = lines.get(self.runner.recorded().len())
+            && typed.step == self.step
+        {
+            self.runner.order(typed.instruction.clone());
+        }
+    }
+}
+
 impl Timeline {
     /// Makes one step of the run. False once it is over.
     fn advance(&mut self) -> bool {
         let moment = &mut self.now;
         let future = &mut self.futures[self.current];
-        // A line that was typed here has been ordered, unless this moment was restored.
-        while let Some(typed) = future.typed.get(moment.runner.recorded().len())
-            && typed.step == moment.step
-        {
-            moment.runner.order(typed.instruction.clone());
-        }
+        moment.order_again(&future.typed);
         if !moment.runner.step() {
             return false;
         }
         moment.step += 1;
         let runner = &moment.runner;
         self.lines.clear();
-        moment.builder.push_step(
-            runner.happened(),
-            runner.told(),
-            &runner.lens(),
-            &mut self.lines,
-        );
+        moment.builder.push_step(runner.happened(), runner.told(), &runner.lens(), &mut self.lines);
         if moment.step > future.steps {
             for happened in runner.happened() {
                 let told = runner.told().iter().filter(|told| told.event == happened.id);
@@ -134,10 +135,8 @@ impl Timeline {
         let runner = &self.now.runner;
         let mut begun = None;
         for (index, breakpoint) in self.breakpoints.iter_mut().enumerate() {
-            let held = std::mem::replace(
-                &mut breakpoint.holds,
-                runner.holds(&breakpoint.condition),
-            );
+            let held =
+                std::mem::replace(&mut breakpoint.holds, runner.holds(&breakpoint.condition));
             if breakpoint.holds && !held && begun.is_none() {
                 begun = Some(index);
             }
@@ -198,6 +197,20 @@ impl Timeline {
     pub fn go_to_event(&mut self, event: u32) {
         let step = self.history().get(event).map_or(0, |past| past.step);
         self.go_to_step(step);
+    }
+
+    /// The moment just after a step that was seen, aside: the cursor stays where it is.
+    pub(super) fn moment_after(&self, step: u32) -> Moment {
+        let kept = self.future().checkpoints.before(step.saturating_sub(1));
+        let mut moment = kept.expect("the beginning is always kept").clone();
+        while moment.step < step {
+            moment.order_again(&self.future().typed);
+            if !moment.runner.step() {
+                break;
+            }
+            moment.step += 1;
+        }
+        moment
     }
 
     fn go_to_step(&mut self, step: u32) {

@@ -1,0 +1,83 @@
+//! Whole processes, as a person waits for them: P4, a lesson; P17, `--help` beside a Rust hello.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::Options;
+use super::clock::Wall;
+use super::row::{Goal, Paired, Row, median};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_kafkascope");
+const LESSON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/kafkascope/lesson.toml");
+
+/// Runs a program to its end: milliseconds, and what it printed.
+///
+/// # Panics
+/// When it fails.
+fn run(program: &Path, args: &[&str]) -> (f64, String) {
+    let start = Wall::now();
+    let done = Command::new(program).args(args).stdin(Stdio::null()).output().expect("it starts");
+    let millis = start.elapsed().as_secs_f64() * 1e3;
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{} {args:?}: {said}", program.display());
+    (millis, String::from_utf8_lossy(&done.stdout).into_owned())
+}
+
+/// P4: the lesson from the start of the process to its end.
+pub fn lesson(options: &Options) -> Vec<Row> {
+    let program = Path::new(PROGRAM);
+    let mut printed = String::new();
+    let rounds = options.rounds(15);
+    let times: Vec<f64> = (0..rounds)
+        .map(|_| {
+            let (millis, text) = run(program, &["run", LESSON]);
+            printed = text;
+            millis
+        })
+        .collect();
+    let last = printed.lines().last().unwrap_or_default();
+    assert!(last.starts_with("trace hash "), "the lesson ran to its end: {last:?}");
+    let ours = median(times);
+    let name = "P4 a whole lesson, whole process".to_owned();
+    let note = format!("{last}; 90 s in a real cluster: {:.0}x", 90_000.0 / ours);
+    vec![Row::absolute(name, Goal::AtMost(50.0, 10.0), (ours, "ms"), note)]
+}
+
+/// The plainest program there is, compiled here.
+fn hello() -> Option<PathBuf> {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (source, program) = (directory.join("hello.rs"), directory.join("hello"));
+    std::fs::write(&source, "fn main() { println!(\"hello\"); }\n").ok()?;
+    let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let mut command = Command::new(compiler);
+    command.arg("-O").arg("-o").arg(&program).arg(&source);
+    command.status().ok().filter(std::process::ExitStatus::success)?;
+    Some(program)
+}
+
+/// P17: `--help` beside a Rust hello.
+pub fn start(options: &Options) -> Vec<Row> {
+    let Some(hello) = hello() else {
+        println!("P17 needs rustc to compile a hello with");
+        return Vec::new();
+    };
+    let mut printed = String::new();
+    let paired = Paired::measure(
+        options.rounds(101),
+        || run(&hello, &[]).0,
+        || {
+            let (millis, text) = run(Path::new(PROGRAM), &["--help"]);
+            printed = text;
+            millis
+        },
+    );
+    assert!(printed.contains("Usage"), "it helps: {printed:?}");
+    vec![Row {
+        name: "P17 --help beside a Rust hello".into(),
+        goal: Goal::AtMost(2.0, 1.5),
+        floor: format!("{:.2} ms", paired.floor),
+        ours: format!("{:.2} ms", paired.ours),
+        ratio: paired.ratio,
+        note: "start to end, wall time".into(),
+    }]
+}

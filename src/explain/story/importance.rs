@@ -1,0 +1,116 @@
+//! Which facts are told in the story, and how loudly.
+
+use crate::fact::{ElectionKind, Fact, LeaveReason};
+
+/// How much a line of the story matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, strum::EnumIter)]
+pub enum Importance {
+    /// For who wants to know everything: the echo of what others decided.
+    Aside,
+    /// A step of the story.
+    Note,
+    /// A turn of the story: what is done to the cluster, who dies, who leads, what is lost.
+    Turn,
+}
+
+/// How much `fact` matters. None for what happens all the time: that is for charts and checks.
+pub fn importance(fact: &Fact) -> Option<Importance> {
+    use Importance::{Aside, Note, Turn};
+    Some(match fact {
+        Fact::Command { .. }
+        | Fact::CommandRefused { .. }
+        | Fact::ProcessKilled { .. }
+        | Fact::PowerLost { .. }
+        | Fact::DiskWiped
+        | Fact::ProcessPaused
+        | Fact::ProcessResumed
+        | Fact::LinkCut { .. }
+        | Fact::LinkHealed { .. }
+        | Fact::LinkDelayed { .. }
+        | Fact::SlowedDown { .. }
+        | Fact::LogTruncated { .. }
+        | Fact::ControllerActivated { .. }
+        | Fact::BrokerFenced { .. }
+        | Fact::ControlledShutdownStarted { .. }
+        | Fact::PartitionOffline { .. }
+        | Fact::RecordFailed { .. }
+        | Fact::PartitionsLost { .. }
+        | Fact::PollIntervalExceeded { .. }
+        | Fact::PollFailed { .. } => Turn,
+
+        Fact::LeaderElected { kind, .. } if *kind == ElectionKind::New => Note,
+        Fact::LeaderElected { .. } => Turn,
+        Fact::MemberRemoved { reason: LeaveReason::Left, .. } => Note,
+        Fact::MemberRemoved { .. } => Turn,
+        Fact::LogLoaded { truncated_bytes: 1.., .. } => Turn,
+        Fact::LogLoaded { clean: false, log_end_offset, .. } if log_end_offset.0 > 0 => Note,
+        Fact::LogLoaded { .. } => Aside,
+        Fact::CoordinatorLoaded { groups, .. } if *groups > 0 => Note,
+
+        Fact::ProcessStarted { .. }
+        | Fact::ProcessExited { .. }
+        | Fact::ConnectionReset { .. }
+        | Fact::ConnectionRefused { .. }
+        | Fact::RequestTimedOut { .. }
+        | Fact::LogStartMoved { .. }
+        | Fact::IsrShrinkProposed { .. }
+        | Fact::IsrExpandProposed { .. }
+        | Fact::IsrChangeRefused { .. }
+        | Fact::ProduceRefused { .. }
+        | Fact::DivergenceFound { .. }
+        | Fact::BrokerRegistered { .. }
+        | Fact::RegistrationRefused { .. }
+        | Fact::BrokerUnfenced { .. }
+        | Fact::PartitionChanged { .. }
+        | Fact::TopicCreated { .. }
+        | Fact::TopicDeleted { .. }
+        | Fact::PartitionsAdded { .. }
+        | Fact::ConfigChanged { .. }
+        | Fact::AdminRefused { .. }
+        | Fact::MemberJoined { .. }
+        | Fact::GroupStateChanged { .. }
+        | Fact::RebalanceStarted { .. }
+        | Fact::GenerationStarted { .. }
+        | Fact::GroupRefused { .. }
+        | Fact::BatchRetried { .. }
+        | Fact::ProducerIdAssigned { .. }
+        | Fact::CoordinatorLost { .. }
+        | Fact::PartitionsAssigned { .. }
+        | Fact::PartitionsRevoked { .. }
+        | Fact::PositionReset { .. }
+        | Fact::CommitFailed { .. } => Note,
+
+        Fact::SegmentRolled { .. }
+        | Fact::BecameLeader { .. }
+        | Fact::BecameFollower { .. }
+        | Fact::IsrUpdated { .. }
+        | Fact::FetchRefused { .. }
+        | Fact::CoordinatorLoaded { .. }
+        | Fact::CoordinatorUnloaded { .. }
+        | Fact::MetadataUpdated { .. }
+        | Fact::CoordinatorFound { .. }
+        | Fact::JoinSent { .. }
+        | Fact::AssignmentStored { .. }
+        | Fact::AssignmentComputed { .. } => Aside,
+
+        Fact::ConnectionOpened { .. }
+        | Fact::BatchAppended { .. }
+        | Fact::FollowerFetched { .. }
+        | Fact::HighWatermarkAdvanced { .. }
+        | Fact::ProduceCommitted { .. }
+        | Fact::RecordsServed { .. }
+        | Fact::LatestOffsetTold { .. }
+        | Fact::MetadataApplied { .. }
+        | Fact::CommitAccepted { .. }
+        | Fact::OffsetCommitted { .. }
+        | Fact::RecordSent { .. }
+        | Fact::RecordAcked { .. }
+        | Fact::RecordsDelivered { .. }
+        | Fact::RecordsProcessed { .. } => return None,
+    })
+}
+
+/// True for facts that the story tells.
+pub fn is_story(fact: &Fact) -> bool {
+    importance(fact).is_some()
+}

@@ -1,0 +1,6 @@
+//! Stories and causes of a cluster that really runs.
+
+mod cluster;
+mod scenarios;
+mod story;
+mod why;
