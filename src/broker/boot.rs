@@ -86,6 +86,7 @@ impl Broker {
             sessions: FetchSessions::new(slots, stream("sessions")),
             produces: Purgatory::default(),
             fetches: Purgatory::default(),
+            spare_fetches: Vec::new(),
             coordinator,
             producer_ids: Default::default(),
             auto_create: Default::default(),

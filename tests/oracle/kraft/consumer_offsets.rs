@@ -6,7 +6,6 @@
 //! Records of groups of other kinds are passed over.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use bytes::Bytes;
 use kafkascope::coordinator::group::{
@@ -24,22 +23,20 @@ use kafkascope::sim::rng::Stream;
 use serde_json::Value;
 
 use crate::encoding::{int, same, text, unbase64};
+use crate::harness::source::{Files, lines};
 
-/// What was compared.
-#[derive(Default)]
-pub struct Compared {
-    /// Records that were encoded and decoded.
-    pub records: usize,
-    /// Batches whose checksum was computed.
-    pub batches: usize,
-    /// Descriptions of groups.
-    pub groups: usize,
+/// The log of groups, decoded.
+const LOG: &str = "consumer-offsets.jsonl";
+
+/// True for a recording of the log of groups.
+pub fn fits(files: &Files) -> bool {
+    files.contains_key(LOG)
 }
 
-/// Compares the case in `directory`.
-pub fn compare(directory: &Path) -> Result<Compared, String> {
-    let lines = read(&directory.join("consumer-offsets.jsonl"));
-    let mut compared = Compared::default();
+/// Compares a case: its batches, records and descriptions of groups; says how many there were.
+pub fn compare(files: &Files) -> Result<usize, String> {
+    let lines = lines(files, LOG);
+    let mut compared = 0;
     let mut logged: Vec<Logged> = Vec::new();
     let mut at = 0;
     while at < lines.len() {
@@ -50,32 +47,25 @@ pub fn compare(directory: &Path) -> Result<Compared, String> {
         if !header.control && records.iter().all(Option::is_some) {
             let whole: Vec<&Logged> = records.iter().flatten().collect();
             same(&lines[at]["batch"].to_string(), &header.crc_of(&whole), &header.crc)?;
-            compared.batches += 1;
-            compared.records += whole.len();
+            compared += 1 + whole.len();
         }
         logged.extend(records.into_iter().flatten());
         at += 1 + header.count;
     }
 
-    for file in std::fs::read_dir(directory).expect("a directory").flatten() {
-        let name = file.file_name().into_string().expect("a name");
-        let Some(group) = name.strip_suffix(".steps.jsonl") else { continue };
-        for step in read(&file.path()) {
+    for file in files.keys() {
+        let Some(group) = file.strip_suffix(".steps.jsonl") else { continue };
+        for step in crate::harness::source::lines(files, file) {
             // In between only the coordinator's memory knows how the group is.
             let quiet = ["Stable", "Empty"].iter().any(|state| step["group"]["state"] == **state);
             if step["group"]["type"] == "Classic" && quiet {
                 compare_step(group, &step, &logged)
-                    .map_err(|problem| format!("{name}, {}: {problem}", step["step"]))?;
-                compared.groups += 1;
+                    .map_err(|problem| format!("{file}, {}: {problem}", step["step"]))?;
+                compared += 1;
             }
         }
     }
     Ok(compared)
-}
-
-fn read(path: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(path).expect("a readable file");
-    text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
 }
 
 /// A record of the log.
