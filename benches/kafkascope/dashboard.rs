@@ -48,8 +48,12 @@ impl Dashboard {
                         2 => frame.render_widget(table(value).block(block), *area),
                         3 => frame.render_widget(gauge(value).block(block), *area),
                         _ => {
-                            let bars: Vec<u64> = (0..18).map(|bar| (value + bar * 5) % 17).collect();
-                            frame.render_widget(Sparkline::default().data(&bars).block(block), *area);
+                            let bars: Vec<u64> =
+                                (0..18).map(|bar| (value + bar * 5) % 17).collect();
+                            frame.render_widget(
+                                Sparkline::default().data(&bars).block(block),
+                                *area,
+                            );
                         }
                     }
                 }

@@ -66,8 +66,7 @@ impl Row {
     /// Prints the row. False if its goal was missed.
     pub fn print(&self) -> bool {
         let verdict = self.goal.verdict(self.ratio);
-        let ratio =
-            if self.floor == "-" { "-".to_owned() } else { format!("{:.3}", self.ratio) };
+        let ratio = if self.floor == "-" { "-".to_owned() } else { format!("{:.3}", self.ratio) };
         let goal = self.goal.text();
         println!(
             "{}",
