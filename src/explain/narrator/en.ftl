@@ -107,7 +107,7 @@ fact-isr-shrink-proposed = { $out_count ->
 fact-isr-expand-proposed = { $tp }: replica { $joining } has caught up; asks for ISR { $isr }
 fact-isr-updated = { $tp }: ISR { $isr } is in force, partition epoch { $partition_epoch }
 fact-isr-change-refused = { $tp }: the controller refuses the ISR asked for: { $error }
-fact-produce-refused = { $tp }: does not take a batch: { $error }
+fact-produce-refused = { $tp }: refuses a batch: { $error }
 fact-fetch-refused = { $replica ->
     [none] { $tp }: refuses a consumer's fetch at offset { $offset }: { $error }
    *[other] { $tp }: refuses { $replica_name }'s fetch at offset { $offset }: { $error }
@@ -282,6 +282,7 @@ story-starting = { $nodes_count ->
 }
 story-ended = { $noticed_by_count ->
     [0] { $sentence }
+    [one] { $sentence }, as { $noticed_by } notices
    *[other] { $sentence }, as { $noticed_by } notice
 }
 story-refusing = { $times ->
@@ -396,7 +397,11 @@ part-election = { $kind ->
 
 tie-request = { $after } later { $node } takes its { $api } request
 tie-response = { $after } later its answer to { $api } reaches { $node }
-tie-timer = { $after } later the timer rings that it set ({ $why })
+tie-answer = { $after } later it has the answer to its { $api }
+tie-timer = { $after_zero ->
+    [true] at once
+   *[false] { $after } later the timer rings that it set ({ $why })
+}
 tie-connection = { $after } later { $node } notices by their connection
 tie-boot = { $after } later the process is up
 tie-command = this was done for it
@@ -411,7 +416,7 @@ skipped-events = { $events ->
 }
 
 event-response = { $from } answers the { $api } of { $node }
-event-connection = a connection of it opened or ended
+event-connection = one of its connections opens or ends
 event-boot = the process is up
 event-command = does what it is told
 event-internal = goes on

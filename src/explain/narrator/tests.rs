@@ -193,7 +193,7 @@ fn english() {
     broker-2  kq-0: replica 2 has caught up; asks for ISR [1,2]
     broker-2  kq-0: ISR [1,2] is in force, partition epoch 3
     broker-2  kq-0: the controller refuses the ISR asked for: INVALID_UPDATE_VERSION
-    broker-2  kq-0: does not take a batch: NOT_ENOUGH_REPLICAS
+    broker-2  kq-0: refuses a batch: NOT_ENOUGH_REPLICAS
     broker-2  kq-0: refuses broker-2's fetch at offset 118: FENCED_LEADER_EPOCH
     broker-2  kq-0: refuses a consumer's fetch at offset 118: FENCED_LEADER_EPOCH
     broker-2  kq-0: broker-1's log differs from offset 97 on; epoch 0 is the last they share
@@ -426,7 +426,7 @@ fn chinese() {
     broker-2  kq-0：记录 377 最终失败：REQUEST_TIMED_OUT
     broker-2  kq-0：一批 1 条记录将重发：NOT_LEADER_OR_FOLLOWER
     broker-2  kq-0：一批 20 条记录将重发：NOT_LEADER_OR_FOLLOWER
-    broker-2  得到 producer id 1000，epoch 0
+    broker-2  获得 producer id 1000，epoch 0
     broker-2  kq-0：得知 leader 是 broker-2，leader epoch 1
     broker-2  kq-0：得知目前没有 leader，leader epoch 1
     broker-2  checkout：协调者是 broker-2

@@ -221,7 +221,7 @@ fact-record-acked = { $offset ->
 }
 fact-record-failed = { $tp }：记录 { $number } 最终失败：{ $error }
 fact-batch-retried = { $tp }：一批 { $records } 条记录将重发：{ $error }
-fact-producer-id-assigned = 得到 producer id { $producer_id }，epoch { $producer_epoch }
+fact-producer-id-assigned = 获得 producer id { $producer_id }，epoch { $producer_epoch }
 fact-metadata-updated = { $leader ->
     [none] { $tp }：得知目前没有 leader，leader epoch { $leader_epoch }
    *[other] { $tp }：得知 leader 是 { $leader_name }，leader epoch { $leader_epoch }
@@ -370,7 +370,11 @@ part-election = { $kind ->
 
 tie-request = { $after }后 { $node } 处理了它的 { $api } 请求
 tie-response = { $after }后 { $node } 收到它对 { $api } 的应答
-tie-timer = { $after }后它设的定时器到点（{ $why }）
+tie-answer = { $after }后它得到对自己 { $api } 的应答
+tie-timer = { $after_zero ->
+    [true] 随即
+   *[false] { $after }后它设的定时器到点（{ $why }）
+}
 tie-connection = { $after }后 { $node } 从连接上察觉
 tie-boot = { $after }后进程启动完毕
 tie-command = 为此执行了这一步

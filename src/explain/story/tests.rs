@@ -174,8 +174,8 @@ fn what_repeats_is_one_line_until_it_stops() {
     let lines: usize = run.story.lines().len();
     assert!(lines < 130, "newer versions become rare: {lines}");
     insta::assert_snapshot!(run.told(Lang::En), @r"
-     0.000  broker-1  kq-0: does not take a batch: NOT_ENOUGH_REPLICAS (233+ times)
-    60.000  broker-1  kq-0: does not take a batch: NOT_ENOUGH_REPLICAS
+     0.000  broker-1  kq-0: refuses a batch: NOT_ENOUGH_REPLICAS (233+ times)
+    60.000  broker-1  kq-0: refuses a batch: NOT_ENOUGH_REPLICAS
     ");
 }
 

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use super::story::speaker;
 use crate::explain::cards::{RuleCard, rule};
@@ -63,7 +64,8 @@ struct Layout {
 impl Layout {
     fn of(look: &Look<'_>, chain: &Chain, timeline: &Timeline, view: &WhyView, area: Rect) -> Self {
         let inner = frame::inner(area);
-        let wanted = Card::of(look, chain, timeline, view).height();
+        let card = Card::of(look, chain, timeline, view);
+        let wanted = card.height(Words::of(look.lang()), inner.width);
         let (chain_area, card) = if inner.width >= WIDE {
             let left = inner.width * 3 / 5;
             let right =
@@ -88,9 +90,11 @@ impl Layout {
                 Told {
                     at: link.event.at,
                     speaker: look.narrator.link_speaker(link, &lens),
-                    says: look.narrator.link(link, &lens),
+                    says: look.told(look.narrator.link(link, &lens)),
                     channel: channel(link),
-                    tie: before.and_then(|before| look.narrator.tie(link, before, &lens)),
+                    tie: before
+                        .and_then(|before| look.narrator.tie(link, before, &lens))
+                        .map(|tie| look.told(tie)),
                     loud: is_loud(link),
                 }
             })
@@ -291,22 +295,31 @@ impl Card {
         let version = card.version(levels, look.lang());
         let mut since = format!("{} {}", words.since, version.since);
         for kip in &version.kips {
-            since.push_str(" · ");
+            since.push(' ');
+            since.push_str(look.theme.signs.dot);
+            since.push(' ');
             since.push_str(kip);
         }
         Self {
-            title: card.title(look.lang()).to_owned(),
+            title: look.told(card.title(look.lang()).to_owned()),
             since,
-            lines: version.lines,
-            settings: settings(look, card, link.event.node, timeline.runner().lens()),
+            lines: version.lines.into_iter().map(|line| look.told(line)).collect(),
+            settings: look.told(settings(look, card, link.event.node, timeline.runner().lens())),
             see: card.see().collect::<Vec<_>>().join(", "),
         }
     }
 
+    /// What stands below its lines, with its name.
+    fn more(&self, words: &'static Words) -> [(&'static str, &str); 2] {
+        [(words.settings, &self.settings), (words.see, &self.see)]
+    }
+
     /// A line above it, its title, its lines, its settings.
-    fn height(&self) -> u16 {
-        let more = [&self.settings, &self.see].into_iter().filter(|one| !one.is_empty()).count();
-        2 + self.lines.len() as u16 + more as u16
+    fn height(&self, words: &'static Words, width: u16) -> u16 {
+        let more = self
+            .more(words)
+            .map(|(word, text)| wrap::height(text, width.saturating_sub(word.width() as u16 + 3)));
+        2 + self.lines.len() as u16 + more[0] + more[1]
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
@@ -333,11 +346,15 @@ impl Card {
         for line in &self.lines {
             row(buf, &|ink| _ = ink.skip(2).style(theme.text).clipped(line, signs.more));
         }
-        for (word, text) in [(words.settings, &self.settings), (words.see, &self.see)] {
-            if !text.is_empty() {
+        for (word, text) in self.more(words) {
+            let indent = word.width() as u16 + 3;
+            for (index, text) in wrap::rows(text, area.width.saturating_sub(indent)).enumerate() {
                 row(buf, &|ink| {
-                    ink.skip(1).styled(theme.key, word).text(": ");
-                    ink.style(theme.text).clipped(text, signs.more);
+                    let x = ink.x();
+                    if index == 0 {
+                        ink.skip(1).styled(theme.key, word).text(":");
+                    }
+                    ink.skip_to(x + indent).styled(theme.text, text);
                 });
             }
         }
