@@ -34,7 +34,7 @@ pub fn print() {
         }
     }
     for (records, per_batch) in [(50_000, 100), (10_000, 1)] {
-        let mut stage = Stage::new(&job::script(records, per_batch), Interest::Everything);
+        let mut stage = Stage::new(&job::script(1, records, per_batch), Interest::Everything);
         stage.trace = Some(Trace::default());
         job::run(&mut stage, records);
         let trace = stage.trace.take().expect("it was just set");

@@ -14,9 +14,14 @@ use super::stage::{Script, Stage};
 /// More often than the producer can: it sends until its memory is used up.
 const AS_FAST_AS_IT_CAN: u64 = u64::MAX / 2;
 
-/// One producer that sends `records` records as fast as it can, a group of three that reads them.
-pub fn script(records: u64, per_batch: u64) -> Script {
-    let mut script = Script::new(1, Some(records), per_batch);
+/// As many producers as the bare job has batches of a partition on their way: a broker takes the next
+/// request of a connection when it has answered the last one, so each has one there.
+pub const PRODUCERS: u32 = 5;
+
+/// `producers` producers that send `records` records in all, as fast as they can, and a group of
+/// three that reads them.
+pub fn script(producers: u32, records: u64, per_batch: u64) -> Script {
+    let mut script = Script::new(producers, Some(records / u64::from(producers)), per_batch);
     script.application.per_kilosecond = AS_FAST_AS_IT_CAN;
     // Room for 256 batches: enough that every request finds one of each partition.
     script.config.buffer_memory = 256 * (61 + 21 + 104).max(script.config.batch_size);
@@ -61,7 +66,8 @@ pub fn rows(options: &Options) -> Vec<Row> {
                 rate(floor_records, time.as_secs_f64())
             },
             || {
-                let mut stage = Stage::new(&script(our_records, per_batch), Interest::Nothing);
+                let mut stage =
+                    Stage::new(&script(PRODUCERS, our_records, per_batch), Interest::Nothing);
                 let before = stage.cluster.last_event();
                 let (time, ()) = cpu(|| run(&mut stage, our_records));
                 events.set(stage.cluster.last_event() - before);

@@ -14,7 +14,7 @@ pub const SWITCH: &str = "--memory=";
 
 /// Runs the job and prints by how many bytes the process grew, and how many one log has.
 pub fn child(records: u64) {
-    let mut stage = Stage::new(&job::script(records, 100), Interest::Nothing);
+    let mut stage = Stage::new(&job::script(job::PRODUCERS, records, 100), Interest::Nothing);
     let before = resident();
     job::run(&mut stage, records);
     let grown = resident().saturating_sub(before);
