@@ -53,8 +53,7 @@ impl Broker {
         let mut partitions = self.asked(context, fetch);
         let answers = self.read(request, &mut partitions, true, disk, out);
         let bytes: u64 = answers.iter().map(size).sum();
-        let news =
-            answers.iter().any(|one| !one.error.is_none() || one.diverging_epoch.is_some());
+        let news = answers.iter().any(|one| !one.error.is_none() || one.diverging_epoch.is_some());
         let enough = bytes >= u64::from(fetch.min_bytes);
         if fetch.max_wait.is_zero() || partitions.is_empty() || enough || news {
             self.spare(partitions);
@@ -232,9 +231,9 @@ impl Broker {
             replica.record_fetch(log, fetch.fetcher, &one.asked, around, out)
         })?;
         let advanced = moved
-            && self.replicas.with(slot, |replica, log| {
-                replica.maybe_advance_high_watermark(log, around, out)
-            });
+            && self
+                .replicas
+                .with(slot, |replica, log| replica.maybe_advance_high_watermark(log, around, out));
         if let Some(proposal) = proposal {
             self.propose(proposal, out);
         }

@@ -97,8 +97,7 @@ impl BuiltInPartitioner {
 
     fn switch(&mut self, partitions: Partitions<'_>, mut draw: impl FnMut() -> i32) -> i32 {
         let random = draw();
-        let partition =
-            if self.by_load { self.load.pick(random) } else { partitions.pick(random) };
+        let partition = if self.by_load { self.load.pick(random) } else { partitions.pick(random) };
         self.current = Some(Sticky { partition, produced_bytes: 0 });
         partition
     }
