@@ -24,7 +24,7 @@ fn run(program: &Path, args: &[&str]) -> (f64, String) {
 }
 
 /// P4: the lesson from the start of the process to its end.
-pub fn lesson(options: &Options) -> Vec<Row> {
+pub(crate) fn lesson(options: &Options) -> Vec<Row> {
     let program = Path::new(PROGRAM);
     let mut printed = String::new();
     let rounds = options.rounds(15);
@@ -56,7 +56,7 @@ fn hello() -> Option<PathBuf> {
 }
 
 /// P17: `--help` beside a Rust hello.
-pub fn start(options: &Options) -> Vec<Row> {
+pub(crate) fn start(options: &Options) -> Vec<Row> {
     let Some(hello) = hello() else {
         println!("P17 needs rustc to compile a hello with");
         return Vec::new();
