@@ -8,6 +8,7 @@ mod guard;
 mod input;
 mod list;
 mod new;
+mod play;
 mod play_out;
 mod run;
 mod schema;
@@ -33,6 +34,7 @@ struct Args {
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(run::Args),
+    Play(play::Args),
     Test(test::Args),
     Check(check::Args),
     List(list::Args),
@@ -104,6 +106,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: &Command, out: &mut dyn Write) -> io::Result<Exit> {
     match command {
         Command::Run(args) => run::run(args, out),
+        Command::Play(args) => play::play(args, out),
         Command::Test(args) => test::test(args, out),
         Command::Check(args) => check::check(args, out),
         Command::List(args) => list::list(args, out),

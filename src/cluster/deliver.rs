@@ -197,7 +197,12 @@ impl Cluster {
                 let late = due.at < self.now;
                 let due = if late { self.queue.reserve(self.now, Class::Event) } else { due };
                 let event = Event::Alarm { node, alarm };
-                self.queue.schedule_as(due, Scheduled { cause, event });
+                if due.at < self.now {
+                    // A process that was stopped slept through it.
+                    self.schedule(self.now, cause, event);
+                } else {
+                    self.queue.schedule_as(due, Scheduled { cause, event });
+                }
             }
             Ring::Stale => {}
         }

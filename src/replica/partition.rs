@@ -426,8 +426,8 @@ impl Partition {
             && (asked.fetch_offset == log.log_end_offset() || log.is_high_watermark_located())
     }
 
-    /// Takes note of a follower's fetch: it has all below its fetch offset. Returns whether it has
-    /// more than before, so that the high watermark may move
+    /// Takes note of a follower's fetch: it has all below the batch that was read for it,
+    /// which begins at `start`. Returns whether it has more than before, so that the high watermark may move
     /// ([`Partition::maybe_advance_high_watermark`]), and the ISR to ask for if it may join.
     ///
     /// # Errors
@@ -437,6 +437,7 @@ impl Partition {
         log: &Log,
         fetcher: Fetcher,
         asked: &FetchPartition,
+        start: Offset,
         around: Surroundings<'_, L>,
         out: &mut Outbox,
     ) -> Result<(bool, Option<IsrProposal>), ErrorCode> {
@@ -445,12 +446,13 @@ impl Partition {
             return Err(ErrorCode::NotLeaderOrFollower);
         };
         let before = leader.follower(id).and_then(|follower| follower.log_end_offset);
-        let fetch = follower_fetch(log, epoch, asked);
+        // Where the read began: of a batch whose middle is asked for it has nothing.
+        let fetch = FollowerFetch { offset: start, ..follower_fetch(log, epoch, asked) };
         leader.record_fetch(id, fetch, out.now, around.liveness)?;
-        let moved = before != Some(asked.fetch_offset);
+        let moved = before != Some(fetch.offset);
         if moved {
             let tp = || self.tp.clone();
-            let end = asked.fetch_offset;
+            let end = fetch.offset;
             out.detail(|| Fact::FollowerFetched { tp: tp(), follower: id, log_end_offset: end });
         }
         let may_join = leader.may_join(id, log.high_watermark(), around.liveness);

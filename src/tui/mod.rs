@@ -1,17 +1,45 @@
 //! The terminal: what a class sees.
 //!
 //! Drawing changes nothing and looks at nothing but the timeline, its story and the state of the
-//! screen.
+//! screen. [`App`] is that state, [`App::update`] changes it, [`draw`] shows it, `run` is the one
+//! place that touches the terminal and the clock.
 
+mod action;
+mod app;
+mod charset;
+mod draw;
+mod editor;
 mod frame;
 mod ink;
+mod key;
+pub mod keymap;
+pub mod keys;
+mod layer;
 pub mod look;
 pub mod panels;
+mod plain;
+mod playback;
+mod prompt;
+mod run;
+mod screens;
+mod settle;
 pub mod signs;
 pub mod theme;
+mod update;
+mod watch;
 mod words;
 mod wrap;
 
+pub use action::Action;
+pub use app::{App, Effect, Message, Options, Ui};
+pub use charset::Charset;
+pub use draw::{draw, render};
+pub use key::{Code, Key};
 pub use look::Look;
+pub use plain::{View, text, twin};
+pub use playback::{Playback, Speed};
+pub use run::{Terminal, run};
+pub use screens::{Pane, Screen};
 pub use signs::Signs;
 pub use theme::{Theme, Tone};
+pub use watch::Watch;

@@ -9,6 +9,7 @@ use crate::client::consumer::MemberState;
 use crate::client::{Client, ClientSpec};
 use crate::cluster::{Blueprint, Node, ProcessState};
 use crate::ids::{BrokerId, Generation, Name, Offset, ProducerEpoch, ProducerId, TopicPartition};
+use crate::protocol::ErrorCode;
 use crate::sim::{Instant, NodeId};
 
 /// A producer and its application.
@@ -32,6 +33,10 @@ pub struct ProducerView {
     pub acked: u64,
     /// Records that failed for good.
     pub failed: u64,
+    /// How often a batch was put back to be sent again.
+    pub retried: u64,
+    /// Why the last record failed.
+    pub last_error: Option<ErrorCode>,
     /// Requests that are not answered, over all brokers.
     pub in_flight: usize,
     /// Batches that wait to be sent.
@@ -92,9 +97,9 @@ impl Lens<'_> {
         };
         // What it did is remembered beyond its end by those who listen to facts.
         let stats = running.map(|producer| producer.stats()).unwrap_or_default();
-        let brokers = self.brokers();
-        let in_flight = running
-            .map_or(0, |producer| brokers.iter().map(|broker| producer.in_flight(broker.id)).sum());
+        let in_flight = running.map_or(0, |producer| {
+            self.broker_ids().into_iter().map(|broker| producer.in_flight(broker)).sum()
+        });
         Some(ProducerView {
             name: self.name(node).clone(),
             alive: running.is_some(),
@@ -105,6 +110,8 @@ impl Lens<'_> {
             sent: stats.sent,
             acked: stats.acked,
             failed: stats.failed,
+            retried: stats.retried,
+            last_error: stats.last_error,
             in_flight,
             queued_batches: running.map_or(0, |producer| producer.queued_batches()),
             blocked: running.is_some_and(|producer| producer.is_blocked()),

@@ -1,9 +1,12 @@
 //! Pieces for screens: what a frame needs of a large cluster, without a look at all of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Lens;
 use crate::broker::{Broker, BrokerState};
-use crate::cluster::ProcessState;
-use crate::ids::{BrokerId, Offset};
+use crate::client::ClientSpec;
+use crate::cluster::{Blueprint, ProcessState};
+use crate::ids::{BrokerId, Name, Offset};
 use crate::metadata::ClusterImage;
 use crate::sim::NodeId;
 
@@ -83,5 +86,43 @@ impl Lens<'_> {
             .collect();
         glances.sort_unstable_by_key(|controller| controller.id);
         glances
+    }
+
+    /// The groups by name, and the processes of their consumers that were ever started, by name:
+    /// members or not. Groups that only their coordinator knows are among them.
+    pub fn group_processes(self) -> BTreeMap<Name, BTreeSet<(Name, NodeId)>> {
+        let mut groups: BTreeMap<Name, BTreeSet<(Name, NodeId)>> = BTreeMap::new();
+        for node in self.cluster.nodes() {
+            match self.cluster.blueprint(node) {
+                Blueprint::Client(ClientSpec::Consumer(spec)) => {
+                    let Some(group) = &spec.config.group_id else { continue };
+                    let processes = groups.entry(group.clone()).or_default();
+                    if self.cluster.incarnation(node) > 0 {
+                        processes.insert((self.name(node).clone(), node));
+                    }
+                }
+                Blueprint::Client(_) => {}
+                Blueprint::Server(spec) => {
+                    let broker = self.running(spec.id).and_then(|server| server.broker());
+                    for group in broker.into_iter().flat_map(|broker| broker.coordinator().groups())
+                    {
+                        groups.entry(group.group.clone()).or_default();
+                    }
+                }
+            }
+        }
+        groups
+    }
+
+    /// The producers that were ever started, by name.
+    pub fn producer_nodes(self) -> Vec<NodeId> {
+        let producers = self.cluster.nodes().filter(|node| {
+            let blueprint = self.cluster.blueprint(*node);
+            matches!(blueprint, Blueprint::Client(ClientSpec::Producer(_)))
+                && self.cluster.incarnation(*node) > 0
+        });
+        let mut nodes: Vec<NodeId> = producers.collect();
+        nodes.sort_by_key(|node| self.name(*node));
+        nodes
     }
 }

@@ -116,14 +116,18 @@ impl<'a> Lens<'a> {
         if let Some(only) = only {
             partitions.retain(|tp| tp == only);
         }
-        let lags = partitions.iter().filter_map(|tp| {
-            let leader = self.registration(tp)?.leader?;
-            let log = self.log(tp, leader)?;
-            let start = log.log_start_offset().0 as i64;
-            let read = view.committed.get(tp).copied().unwrap_or(start).max(start);
-            Some((log.high_watermark().0 as i64 - read).max(0) as u64)
-        });
+        let lags = partitions.iter().filter_map(|tp| self.lag_of(&view, tp));
         Some(lags.sum())
+    }
+
+    /// How many records of a partition a group has not read: high watermark less committed offset.
+    /// None while nobody leads the partition.
+    pub fn lag_of(self, group: &GroupView, tp: &TopicPartition) -> Option<u64> {
+        let leader = self.registration(tp)?.leader?;
+        let log = self.log(tp, leader)?;
+        let start = log.log_start_offset().0 as i64;
+        let read = group.committed.get(tp).copied().unwrap_or(start).max(start);
+        Some((log.high_watermark().0 as i64 - read).max(0) as u64)
     }
 }
 

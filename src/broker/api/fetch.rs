@@ -191,6 +191,7 @@ impl Broker {
             Ok(read) => read,
             Err(error) => return self.refuse(fetch, one, error, out),
         };
+        one.start = read.info.start;
         if read.diverging_epoch.is_none()
             && let Err(error) = self.note_follower(fetch, one, note, disk, out)
         {
@@ -202,7 +203,6 @@ impl Broker {
             let tp = self.tp(slot);
             out.fact(|| Fact::DivergenceFound { tp, follower, epoch, end_offset });
         }
-        one.start = read.info.start;
         let mut answer = answer_of(&one.asked, ErrorCode::None);
         answer.diverging_epoch = read.diverging_epoch;
         // As it was before the read: what a follower raises by its own fetch it learns one fetch later.
@@ -228,7 +228,7 @@ impl Broker {
         let slot = one.slot.expect("it was read");
         let around = around(self.id, &self.lifecycle, &self.config, &self.image);
         let (moved, proposal) = self.replicas.with_log(slot, |replica, log| {
-            replica.record_fetch(log, fetch.fetcher, &one.asked, around, out)
+            replica.record_fetch(log, fetch.fetcher, &one.asked, one.start.offset, around, out)
         })?;
         let advanced = moved
             && self

@@ -288,6 +288,11 @@ impl Runner {
         self.step_done
     }
 
+    /// The steps of the scenario that were carried out: their places in the file.
+    pub fn done_steps(&self) -> impl DoubleEndedIterator<Item = usize> {
+        self.done_steps.iter().copied()
+    }
+
     /// Takes the breakpoints that were set.
     pub fn take_breaks(&mut self) -> Vec<Condition> {
         std::mem::take(&mut self.breaks)

@@ -121,6 +121,15 @@ impl Timeline {
         FutureId(self.current)
     }
 
+    /// The lines that were typed in a future, and up to when it was seen.
+    ///
+    /// # Panics
+    /// When there is no such future.
+    pub fn future_of(&self, id: FutureId) -> (&[Typed], Instant) {
+        let future = &self.futures[id.0];
+        (&future.typed, future.seen_until)
+    }
+
     /// The lines that were typed in this future, with their times.
     pub fn recorded(&self) -> Vec<Recorded> {
         self.future().typed.iter().map(|typed| typed.recorded.clone()).collect()

@@ -2,15 +2,24 @@
 //! columns, so that the focus can move there.
 
 pub mod bar;
+pub mod card;
 mod changed;
 pub mod cluster;
+pub mod expectations;
 pub mod groups;
+pub mod help;
+pub mod hints;
+pub mod list;
 pub mod producers;
+pub mod prompt;
+pub mod say;
+pub mod sheet;
 pub mod story;
 mod thing;
 pub mod why;
 
 pub use changed::Changed;
+pub use hints::Hint;
 pub use thing::Thing;
 
 /// What a panel of rows shows.

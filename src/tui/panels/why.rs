@@ -2,10 +2,18 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
-use crate::explain::why::Chain;
+use super::story::speaker;
+use crate::explain::cards::{RuleCard, rule};
+use crate::explain::why::{Chain, Link, Says};
+use crate::explain::{Channel, Importance};
 use crate::scenario::timeline::Timeline;
-use crate::tui::Look;
+use crate::sim::{Instant, NodeId};
+use crate::tui::ink::{Ink, digits, put};
+use crate::tui::words::Words;
+use crate::tui::{Look, frame, wrap};
+use crate::view::Lens;
 
 /// What is shown of a chain.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,6 +23,9 @@ pub struct WhyView {
     /// The first link shown.
     pub top: usize,
 }
+
+/// So wide a card stands beside the chain, not below it.
+const WIDE: u16 = 120;
 
 /// How many links there are.
 pub fn rows(chain: &Chain) -> usize {
@@ -26,6 +37,106 @@ pub fn event_at(chain: &Chain, row: usize) -> Option<u32> {
     chain.links.get(row).map(|link| link.event.id)
 }
 
+/// A link as it is told.
+struct Told {
+    at: Instant,
+    speaker: String,
+    says: String,
+    channel: Channel,
+    /// How it brought about the link above it.
+    tie: Option<String>,
+    loud: bool,
+}
+
+/// Where everything is.
+struct Layout {
+    /// The chain.
+    chain: Rect,
+    /// The card.
+    card: Rect,
+    /// Where the names of speakers begin, and the sentences.
+    columns: [u16; 2],
+    links: Vec<Told>,
+    /// The first link shown.
+    top: usize,
+}
+
+impl Layout {
+    fn of(look: &Look<'_>, chain: &Chain, timeline: &Timeline, view: &WhyView, area: Rect) -> Self {
+        let inner = frame::inner(area);
+        let card = Card::of(look, chain, timeline, view);
+        let wanted = card.height(Words::of(look.lang()), inner.width);
+        let (chain_area, card) = if inner.width >= WIDE {
+            let left = inner.width * 3 / 5;
+            let right =
+                Rect::new(inner.x + left + 2, inner.y, inner.width - left - 2, inner.height);
+            (Rect::new(inner.x, inner.y, left, inner.height), right)
+        } else {
+            // The card as a whole, if a few links can be seen as well.
+            let card = wanted.min(inner.height * 3 / 5);
+            let chain = inner.height - card;
+            (
+                Rect::new(inner.x, inner.y, inner.width, chain),
+                Rect::new(inner.x, inner.y + chain, inner.width, card),
+            )
+        };
+        let lens = timeline.runner().lens();
+        let links: Vec<Told> = chain
+            .links
+            .iter()
+            .enumerate()
+            .map(|(place, link)| {
+                let before = place.checked_sub(1).map(|before| &chain.links[before]);
+                Told {
+                    at: link.event.at,
+                    speaker: look.narrator.link_speaker(link, &lens),
+                    says: look.told(look.narrator.link(link, &lens)),
+                    channel: channel(link),
+                    tie: before
+                        .and_then(|before| look.narrator.tie(link, before, &lens))
+                        .map(|tie| look.told(tie)),
+                    loud: is_loud(link),
+                }
+            })
+            .collect();
+        let latest = links.first().map_or(Instant::ZERO, |link| link.at);
+        let first = 2 + digits(latest.as_millis() / 1_000).max(2) + 4 + 2;
+        let columns = [first, first + 11];
+        let mut layout = Self { chain: chain_area, card, columns, links, top: 0 };
+        layout.top = layout.top(view);
+        layout
+    }
+
+    /// How many rows a link takes: its tie, and what it says.
+    fn height(&self, link: &Told) -> u16 {
+        let says = wrap::height(&link.says, self.says_width()).max(1);
+        let tie = link.tie.as_ref().map_or(0, |tie| wrap::height(tie, self.tie_width()));
+        says + tie
+    }
+
+    fn says_width(&self) -> u16 {
+        self.chain.width.saturating_sub(self.columns[1])
+    }
+
+    fn tie_width(&self) -> u16 {
+        self.chain.width.saturating_sub(self.columns[0] + 2)
+    }
+
+    /// The first link from which on the selected one is seen, near the one that was first.
+    fn top(&self, view: &WhyView) -> usize {
+        let Some(last) = self.links.len().checked_sub(1) else { return 0 };
+        let selected = view.selected.min(last);
+        let rows = |from: usize| {
+            self.links[from..=selected].iter().map(|one| self.height(one)).sum::<u16>()
+        };
+        let mut top = view.top.min(selected);
+        while top < selected && rows(top) > self.chain.height {
+            top += 1;
+        }
+        top
+    }
+}
+
 /// The first link that is shown in `area`: the selected one is seen. To be kept as `top`.
 pub fn scrolled(
     look: &Look<'_>,
@@ -34,8 +145,7 @@ pub fn scrolled(
     view: &WhyView,
     area: Rect,
 ) -> usize {
-    let _ = (look, chain, timeline, area);
-    view.top
+    Layout::of(look, chain, timeline, view, area).top
 }
 
 /// The link at a place of the screen.
@@ -47,8 +157,15 @@ pub fn link_at(
     area: Rect,
     y: u16,
 ) -> Option<usize> {
-    let _ = (look, chain, timeline, view, area, y);
-    None
+    let layout = Layout::of(look, chain, timeline, view, area);
+    let row = y.checked_sub(layout.chain.y).filter(|row| *row < layout.chain.height)?;
+    let mut end = 0;
+    let mut links = layout.links.iter().skip(layout.top);
+    let place = links.position(|link| {
+        end += layout.height(link);
+        row < end
+    });
+    place.map(|place| layout.top + place)
 }
 
 /// Draws the chain.
@@ -60,5 +177,196 @@ pub fn draw(
     area: Rect,
     buf: &mut Buffer,
 ) {
-    let _ = (look, chain, timeline, view, area, buf);
+    let words = Words::of(look.lang());
+    let inner = frame::draw(look, words.because, area, buf, |_| {});
+    if inner.is_empty() {
+        return;
+    }
+    let layout = Layout::of(look, chain, timeline, view, area);
+    let mut y = layout.chain.y;
+    let mut shown = 0;
+    for (place, link) in layout.links.iter().enumerate().skip(layout.top) {
+        if y >= layout.chain.bottom() {
+            break;
+        }
+        y = draw_link(look, &layout, link, place == view.selected, y, buf);
+        shown = place + 1;
+    }
+    if shown == layout.links.len() && y < layout.chain.bottom() {
+        let signs = look.theme.signs;
+        let mut ink = Ink::new(buf, layout.chain.x + layout.columns[0], y, layout.chain.right());
+        ink.style(look.theme.good);
+        put!(ink, "{} {}", signs.good, words.root);
+    }
+    frame::more(look, layout.top > 0, shown < layout.links.len(), area, buf);
+    Card::of(look, chain, timeline, view).draw(look, layout.card, buf);
+}
+
+/// Draws a link, and gives the row after it.
+fn draw_link(
+    look: &Look<'_>,
+    layout: &Layout,
+    link: &Told,
+    selected: bool,
+    y: u16,
+    buf: &mut Buffer,
+) -> u16 {
+    let (theme, signs) = (look.theme, look.theme.signs);
+    let area = layout.chain;
+    let mut y = y;
+    if let Some(tie) = &link.tie {
+        for (index, text) in wrap::rows(tie, layout.tie_width()).enumerate() {
+            if y >= area.bottom() {
+                return y;
+            }
+            let mut ink = Ink::new(buf, area.x + layout.columns[0], y, area.right());
+            let sign = if index == 0 { signs.because } else { " " };
+            ink.styled(theme.key, sign).skip(1).styled(theme.label, text);
+            y += 1;
+        }
+    }
+    let style = if link.loud { theme.turn } else { theme.note };
+    let mut rows = wrap::rows(&link.says, layout.says_width()).enumerate().peekable();
+    let first = y;
+    while let Some((index, text)) = rows.next() {
+        if y >= area.bottom() {
+            break;
+        }
+        if index == 0 {
+            let mut ink = Ink::new(buf, area.x, y, area.right());
+            ink.text(if selected { signs.selected } else { " " }).text(" ").style(theme.label);
+            let millis = link.at.as_millis();
+            let seconds = millis / 1_000;
+            ink.skip((layout.columns[0] - 8).saturating_sub(digits(seconds)));
+            put!(ink, "{seconds}.{:03}", millis % 1_000);
+            let x = area.x + layout.columns[0];
+            let mut name = Ink::new(buf, x, y, area.x + layout.columns[1] - 1);
+            name.style(speaker(theme, link.channel)).clipped(&link.speaker, signs.more);
+        }
+        Ink::new(buf, area.x + layout.columns[1], y, area.right()).styled(style, text);
+        y += 1;
+    }
+    if selected {
+        buf.set_style(Rect::new(area.x, first, area.width, y - first), theme.selected);
+    }
+    y
+}
+
+fn channel(link: &Link) -> Channel {
+    match &link.says {
+        Says::Lines(lines) => lines.first().map_or(Channel::Node, |line| line.channel),
+        Says::Facts(told) => told.first().map_or(Channel::Node, |told| Channel::of(&told.fact)),
+        Says::Event { .. } => Channel::Node,
+    }
+}
+
+fn is_loud(link: &Link) -> bool {
+    match &link.says {
+        Says::Lines(lines) => lines.first().is_some_and(|line| line.importance == Importance::Turn),
+        Says::Facts(_) | Says::Event { .. } => false,
+    }
+}
+
+/// The rule card of the selected link.
+struct Card {
+    /// Its title, and since when it holds.
+    title: String,
+    since: String,
+    lines: Vec<String>,
+    settings: String,
+    see: String,
+}
+
+impl Card {
+    fn of(look: &Look<'_>, chain: &Chain, timeline: &Timeline, view: &WhyView) -> Self {
+        let words = Words::of(look.lang());
+        let link = chain.links.get(view.selected).or(chain.links.last());
+        let known = link.and_then(|link| Some((link, rule(link.rule?)?)));
+        let Some((link, card)) = known else {
+            return Self {
+                title: words.no_rule.to_owned(),
+                since: String::new(),
+                lines: Vec::new(),
+                settings: String::new(),
+                see: String::new(),
+            };
+        };
+        let levels = &timeline.runner().scenario().levels;
+        let version = card.version(levels, look.lang());
+        let mut since = format!("{} {}", words.since, version.since);
+        for kip in &version.kips {
+            since.push(' ');
+            since.push_str(look.theme.signs.dot);
+            since.push(' ');
+            since.push_str(kip);
+        }
+        Self {
+            title: look.told(card.title(look.lang()).to_owned()),
+            since,
+            lines: version.lines.into_iter().map(|line| look.told(line)).collect(),
+            settings: look.told(settings(look, card, link.event.node, timeline.runner().lens())),
+            see: card.see().collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// What stands below its lines, with its name.
+    fn more(&self, words: &'static Words) -> [(&'static str, &str); 2] {
+        [(words.settings, &self.settings), (words.see, &self.see)]
+    }
+
+    /// A line above it, its title, its lines, its settings.
+    fn height(&self, words: &'static Words, width: u16) -> u16 {
+        let more = self
+            .more(words)
+            .map(|(word, text)| wrap::height(text, width.saturating_sub(word.width() as u16 + 3)));
+        2 + self.lines.len() as u16 + more[0] + more[1]
+    }
+
+    fn draw(&self, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
+        let (theme, words) = (look.theme, Words::of(look.lang()));
+        let signs = theme.signs;
+        let mut y = area.y;
+        let mut row = |buf: &mut Buffer, draw: &dyn Fn(&mut Ink<'_>)| {
+            if y < area.bottom() {
+                draw(&mut Ink::new(buf, area.x, y, area.right()));
+                y += 1;
+            }
+        };
+        row(buf, &|ink| {
+            ink.style(theme.border).repeat(signs.frame[0], 2);
+            ink.text(" ")
+                .styled(theme.title, words.rule)
+                .text(" ")
+                .repeat(signs.frame[0], area.width);
+        });
+        row(buf, &|ink| {
+            ink.skip(1).styled(theme.turn, &self.title).skip(2);
+            ink.style(theme.label).clipped(&self.since, signs.more);
+        });
+        for line in &self.lines {
+            row(buf, &|ink| _ = ink.skip(2).style(theme.text).clipped(line, signs.more));
+        }
+        for (word, text) in self.more(words) {
+            let indent = word.width() as u16 + 3;
+            for (index, text) in wrap::rows(text, area.width.saturating_sub(indent)).enumerate() {
+                row(buf, &|ink| {
+                    let x = ink.x();
+                    if index == 0 {
+                        ink.skip(1).styled(theme.key, word).text(":");
+                    }
+                    ink.skip_to(x + indent).styled(theme.text, text);
+                });
+            }
+        }
+    }
+}
+
+/// `broker.session.timeout.ms = 9 s`: as it is set where the rule was followed.
+fn settings(look: &Look<'_>, card: RuleCard, node: NodeId, lens: Lens<'_>) -> String {
+    let told = card.settings(look.lang()).into_iter().map(|one| {
+        let value = lens.setting(node, one.name);
+        let value = value.map_or(one.default_told, |value| look.narrator.setting(one.name, &value));
+        format!("{} = {value}", one.name)
+    });
+    told.collect::<Vec<_>>().join(", ")
 }

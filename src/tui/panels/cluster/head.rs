@@ -17,7 +17,7 @@ use crate::tui::Look;
 use crate::tui::ink::{Ink, put};
 use crate::tui::panels::Changed;
 use crate::tui::words::Words;
-use crate::view::{ControllerGlance, Lens, PartitionView};
+use crate::view::{ControllerGlance, Lens, PartitionView, ReplicaWord};
 
 /// A broker that lags by less is only about to hear.
 const STALE: u64 = 5;
@@ -169,6 +169,18 @@ pub(super) fn partition(
     if offline {
         ink.style(theme.alert);
         put!(ink, "{} {}", signs.offline, words.no_leader);
+        return;
+    }
+    let leads = |word| {
+        partition
+            .replicas
+            .iter()
+            .any(|one| partition.leader == Some(one.broker) && one.word == word)
+    };
+    if leads(ReplicaWord::Offline) {
+        // The metadata names somebody who is not there.
+        ink.style(theme.alert);
+        put!(ink, "{} {}", signs.offline, words.leader_down);
         return;
     }
     if partition.recovering {

@@ -1,0 +1,217 @@
+//! `kafkascope play`: a scenario in the terminal.
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+
+use super::guard::{Contradiction, guard};
+use super::input::{self, Origin, complain};
+use super::{Exit, LangArg};
+use crate::explain::Lang;
+use crate::scenario::{library, parse_instant};
+use crate::sim::Instant;
+use crate::tui::keys::{self, Stroke};
+use crate::tui::{self, App, Charset, Options, Terminal, Tone, Watch};
+
+/// Plays a scenario in the terminal: run, pause, step both ways, break things, ask why.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// The name of a built-in scenario, or a file; without it there is a list to choose from
+    #[arg(value_name = "NAME|FILE")]
+    scenario: Option<String>,
+    #[command(flatten)]
+    lang: LangArg,
+    /// Another seed than the file's
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Begin at this moment, like 25s
+    #[arg(long, value_name = "T", value_parser = parse_instant)]
+    at: Option<Instant>,
+    /// The colours; by default what the environment and the terminal say
+    #[arg(long, value_enum)]
+    colours: Option<Colours>,
+    /// The signs; by default what the locale and the terminal say
+    #[arg(long, value_enum)]
+    signs: Option<Signs>,
+    /// Keys to press at the beginning, like "n n w"
+    #[arg(long, value_name = "KEYS", value_parser = script)]
+    keys: Option<Script>,
+    /// Print the last screen as text instead of showing it
+    #[arg(long)]
+    print: bool,
+    /// The size of the printed screen
+    #[arg(long, value_name = "WxH", value_parser = size, default_value = "120x40", requires = "print")]
+    size: (u16, u16),
+}
+
+/// Which colours there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Colours {
+    /// Light on dark
+    Dark,
+    /// Dark on light
+    Light,
+    /// The terminal's own sixteen
+    Ansi,
+    /// None
+    None,
+}
+
+/// Which signs there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Signs {
+    /// All
+    Unicode,
+    /// None that some terminals draw two cells wide
+    Narrow,
+    /// ASCII only
+    Ascii,
+}
+
+/// A key script.
+#[derive(Clone, Debug)]
+struct Script(Vec<Stroke>);
+
+fn script(text: &str) -> Result<Script, keys::ScriptError> {
+    keys::parse(text).map(Script)
+}
+
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let sides = text.split_once(['x', 'X', '×']);
+    let read = sides.and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    match read {
+        Some((width, height)) if (1..=1_000).contains(&width) && (1..=1_000).contains(&height) => {
+            Ok((width, height))
+        }
+        _ => Err("write it like 160x50".to_owned()),
+    }
+}
+
+pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
+    let origin = args.scenario.as_deref().map(Origin::of);
+    if !args.print && !has_terminal(origin.as_ref()) {
+        complain("play needs a terminal; `--print` prints a screen, `kafkascope run` a story");
+        return Ok(Exit::BadInput);
+    }
+    let first = || library::names().next().expect("there are built-in scenarios").to_owned();
+    let read = origin.clone().unwrap_or_else(|| Origin::BuiltIn(first()));
+    let (source, loaded) = match input::load(&read) {
+        Ok(loaded) => loaded,
+        Err(exit) => return Ok(exit),
+    };
+    let (lang, charset) = (args.lang.get(), charset(args));
+    let options = Options {
+        size: args.size,
+        // ASCII has no Chinese.
+        lang: if charset == Charset::Ascii { Lang::En } else { lang },
+        tone: if args.print { Tone::Mono } else { tone(args) },
+        charset,
+        seed: args.seed,
+    };
+    let done = guard(|| {
+        let mut app = App::new(source, loaded, options);
+        if origin.is_none() {
+            app.offer_scenarios();
+        } else if !args.print {
+            app.offer_runs();
+        }
+        if let Some(at) = args.at {
+            app.go_to(at);
+        }
+        if args.print {
+            press(&mut app, args);
+            write!(out, "{}", app.text())?;
+            return Ok(Exit::Held);
+        }
+        let watch = match &origin {
+            Some(Origin::File(path)) => Some(Watch::new(path)),
+            _ => None,
+        };
+        show(app, args, watch)
+    });
+    match done {
+        Ok(done) => done,
+        Err(Contradiction(said)) => {
+            complain(&format!("the simulator contradicts itself: {said}"));
+            Ok(Exit::Assert)
+        }
+    }
+}
+
+/// Shows the viewer until it is left.
+fn show(mut app: App, args: &Args, watch: Option<Watch>) -> io::Result<Exit> {
+    let mut terminal = Terminal::open(app.ui.mouse)?;
+    let asks = args.signs.is_none() && app.ui.charset == Charset::Unicode && is_east_asian();
+    if asks && terminal.has_wide_signs().unwrap_or(false) {
+        app.set_charset(Charset::Narrow);
+    }
+    let (width, height) = terminal.size()?;
+    app.resize(width, height);
+    press(&mut app, args);
+    tui::run(&mut app, terminal, watch)?;
+    Ok(Exit::Held)
+}
+
+/// Presses the keys of the script.
+fn press(app: &mut App, args: &Args) {
+    for stroke in args.keys.iter().flat_map(|script| &script.0) {
+        match stroke {
+            Stroke::Key(key) => app.key(*key),
+            Stroke::Wait(span) => {
+                app.advance(*span);
+                while app.play_on() {}
+            }
+        }
+    }
+}
+
+/// Pictures go to a terminal; keys come from it even if the scenario comes from standard input.
+fn has_terminal(origin: Option<&Origin>) -> bool {
+    io::stdout().is_terminal() && (io::stdin().is_terminal() || origin == Some(&Origin::Stdin))
+}
+
+fn set(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The locale of letters.
+fn locale() -> String {
+    ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| set(name)).unwrap_or_default()
+}
+
+fn is_east_asian() -> bool {
+    ["zh", "ja", "ko"].iter().any(|language| locale().starts_with(language))
+}
+
+fn charset(args: &Args) -> Charset {
+    match args.signs {
+        Some(Signs::Unicode) => Charset::Unicode,
+        Some(Signs::Narrow) => Charset::Narrow,
+        Some(Signs::Ascii) => Charset::Ascii,
+        // What is printed goes into a file more often than not.
+        None if args.print => Charset::Unicode,
+        None => Charset::of_locale(&locale()),
+    }
+}
+
+fn tone(args: &Args) -> Tone {
+    match args.colours {
+        Some(Colours::Dark) => return Tone::Dark,
+        Some(Colours::Light) => return Tone::Light,
+        Some(Colours::Ansi) => return Tone::Ansi,
+        Some(Colours::None) => return Tone::Mono,
+        None => {}
+    }
+    let (term, colours) = (set("TERM").unwrap_or_default(), set("COLORTERM").unwrap_or_default());
+    let many = ["truecolor", "24bit"].contains(&colours.as_str())
+        || ["256color", "direct", "kitty", "alacritty", "ghostty"]
+            .iter()
+            .any(|it| term.contains(it))
+            && set("TERM_PROGRAM").as_deref() != Some("Apple_Terminal");
+    if set("NO_COLOR").is_some() || term == "dumb" || term.starts_with("vt") {
+        Tone::Mono
+    } else if many {
+        Tone::Dark
+    } else {
+        Tone::Ansi
+    }
+}

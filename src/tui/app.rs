@@ -1,0 +1,384 @@
+//! What is on the screen and why: the run, and the state of everything that looks at it.
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::charset::Charset;
+use super::layer::Layer;
+use super::playback::Playback;
+use super::screens::{Pane, Screen};
+use super::{Look, Theme, Tone};
+use crate::explain::Lang;
+use crate::explain::why::Chain;
+use crate::scenario::language::Names;
+use crate::scenario::timeline::{FutureId, Timeline};
+use crate::scenario::{Loaded, Run, Source};
+use crate::sim::Instant;
+
+/// The viewer: a run and how it is looked at.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The run.
+    pub timeline: Timeline,
+    /// The state of the screen.
+    pub ui: Ui,
+    /// Colours and signs.
+    pub theme: Theme,
+    /// The chain of causes that was asked for last.
+    pub chain: Option<Chain>,
+    /// The picture that is kept while the display is frozen.
+    pub(super) frozen: Option<Buffer>,
+    /// The file.
+    pub(super) source: Source,
+    /// The runs that it describes.
+    pub(super) runs: Vec<Run>,
+    /// Another seed than the file's.
+    seed: Option<u64>,
+    /// What the driver is to do.
+    pub(super) effects: Vec<Effect>,
+    /// How often something visible changed.
+    revision: u64,
+}
+
+/// The state of the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ui {
+    /// The terminal's size.
+    pub area: Rect,
+    /// The language.
+    pub lang: Lang,
+    /// The colours.
+    pub tone: Tone,
+    /// What the terminal can show.
+    pub charset: Charset,
+    /// The mouse works here; otherwise it selects text.
+    pub mouse: bool,
+    /// Which of the file's runs.
+    pub run: usize,
+    /// The screen.
+    pub screen: Screen,
+    /// The pane that has the focus on the cluster screen.
+    pub home: Pane,
+    /// The focused pane is alone on the screen.
+    pub zoomed: bool,
+    /// Time that runs by itself.
+    pub playback: Playback,
+    /// The matrix.
+    pub cluster: Matrix,
+    /// The groups.
+    pub groups: Table,
+    /// The producers.
+    pub producers: Table,
+    /// The story.
+    pub story: Lines,
+    /// The chain of causes.
+    pub why: Causes,
+    /// What lies on top of the screen, the uppermost last.
+    pub layers: Vec<Layer>,
+    /// What was said last; gone with the next key.
+    pub message: Option<Message>,
+    /// The lines that were typed, the oldest first.
+    pub typed: Vec<String>,
+}
+
+/// Where the matrix stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Matrix {
+    /// The selected row and column.
+    pub selected: (usize, usize),
+    /// The first row shown.
+    pub top: usize,
+    /// The first column shown.
+    pub left: usize,
+    /// Internal topics are shown in full.
+    pub internal: bool,
+}
+
+impl Default for Matrix {
+    /// At the first broker.
+    fn default() -> Self {
+        Self { selected: (1, 1), top: 0, left: 0, internal: false }
+    }
+}
+
+/// Where a table stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// The selected row.
+    pub selected: usize,
+    /// The first row shown.
+    pub top: usize,
+}
+
+/// Where the story stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// The selected line; none for the newest.
+    pub selected: Option<usize>,
+    /// The first line shown; none to follow the end.
+    pub top: Option<usize>,
+    /// Only lines with this in them.
+    pub filter: String,
+}
+
+/// Where the chain of causes stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Causes {
+    /// The event that was asked about.
+    pub event: u32,
+    /// The selected link.
+    pub selected: usize,
+    /// The first link shown.
+    pub top: usize,
+}
+
+/// Something that is said at the bottom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// A command that was given.
+    Command(String),
+    /// What there is to know.
+    Note(String),
+    /// What went wrong.
+    Error(String),
+}
+
+/// What only the driver can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// Go to the background.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Another scenario was opened: the file is not watched any more.
+    Opened,
+    /// Write a file; [`App::saved`] is told how it went.
+    Save {
+        /// Where.
+        path: String,
+        /// What.
+        text: String,
+    },
+}
+
+/// How the viewer begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The terminal's size.
+    pub size: (u16, u16),
+    /// The language.
+    pub lang: Lang,
+    /// The colours.
+    pub tone: Tone,
+    /// What the terminal can show.
+    pub charset: Charset,
+    /// Another seed than the file's.
+    pub seed: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let (lang, tone, charset) = (Lang::En, Tone::Dark, Charset::Unicode);
+        Self { size: (80, 24), lang, tone, charset, seed: None }
+    }
+}
+
+impl App {
+    /// The viewer of a file that can be read, at the beginning of its first run.
+    ///
+    /// # Panics
+    /// When the file has no run: [`Loaded::is_wrong`] is asked before.
+    pub fn new(source: Source, loaded: Loaded, options: Options) -> Self {
+        let Options { size, lang, tone, charset, seed } = options;
+        let timeline = begin(&loaded.runs, 0, seed);
+        let mut app = Self {
+            timeline,
+            ui: Ui {
+                area: Rect::new(0, 0, size.0, size.1),
+                lang,
+                tone,
+                charset,
+                mouse: true,
+                run: 0,
+                screen: Screen::Cluster,
+                home: Pane::Cluster,
+                zoomed: false,
+                playback: Playback::default(),
+                cluster: Matrix::default(),
+                groups: Table::default(),
+                producers: Table::default(),
+                story: Lines::default(),
+                why: Causes::default(),
+                layers: Vec::new(),
+                message: None,
+                typed: Vec::new(),
+            },
+            theme: Theme::new(tone, charset.is_plain()),
+            chain: None,
+            frozen: None,
+            source,
+            runs: loaded.runs,
+            seed,
+            effects: Vec::new(),
+            revision: 1,
+        };
+        app.settle();
+        app
+    }
+
+    /// The pane that has the focus.
+    pub fn focus(&self) -> Pane {
+        match self.ui.screen {
+            Screen::Cluster => self.ui.home,
+            Screen::Why => Pane::Why,
+        }
+    }
+
+    /// How a pane is drawn.
+    pub fn look(&self, pane: Pane) -> Look<'_> {
+        let focused = self.ui.layers.is_empty() && self.focus() == pane;
+        Look::new(&self.theme, self.ui.lang).focus(focused)
+    }
+
+    /// The scenario's title, and which of its runs this is.
+    pub fn title(&self) -> String {
+        let run = &self.runs[self.ui.run];
+        let title = self.ui.lang.of(&run.scenario.title);
+        run.label.as_ref().map_or_else(|| title.to_owned(), |label| format!("{title}: {label}"))
+    }
+
+    /// What can be named now.
+    pub fn names(&self) -> &Names {
+        self.timeline.runner().names()
+    }
+
+    /// What the scenario says about this moment: the last text of its steps that were done.
+    pub fn narration(&self) -> Option<&str> {
+        let runner = self.timeline.runner();
+        let steps = &runner.scenario().steps;
+        let mut done = runner.done_steps().rev().map(|index| &steps[index]);
+        let text = done.find_map(|step| step.say.as_ref());
+        text.map(|text| self.ui.lang.of(text))
+    }
+
+    /// How often something visible changed: what was drawn at another count is stale.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// What only the driver can do, in order.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Goes to an instant.
+    pub fn go_to(&mut self, at: Instant) {
+        self.noting(|app| app.timeline.go_to(at));
+    }
+
+    /// The terminal has another size.
+    pub fn resize(&mut self, width: u16, height: u16) {
+        self.noting(|app| {
+            app.ui.area = Rect::new(0, 0, width, height);
+            app.frozen = None;
+        });
+    }
+
+    /// The terminal can show other letters than was thought.
+    pub fn set_charset(&mut self, charset: Charset) {
+        self.noting(|app| {
+            app.ui.charset = charset;
+            app.theme = Theme::new(app.ui.tone, charset.is_plain());
+        });
+    }
+
+    /// Tells how a file was written.
+    pub fn saved(&mut self, path: &str, done: Result<(), String>) {
+        self.noting(|app| {
+            app.ui.message = Some(match done {
+                Ok(()) => Message::Note(app.ui.lang.pick(
+                    format!("saved: kafkascope play {path} does it again"),
+                    format!("已保存：kafkascope play {path} 可重现"),
+                )),
+                Err(problem) => Message::Error(format!("{path}: {problem}")),
+            });
+        });
+    }
+
+    /// Takes the file as it is now, at the same moment. What was done live is gone.
+    pub fn reload(&mut self, source: Source, loaded: Loaded) {
+        self.noting(|app| {
+            if loaded.is_wrong() {
+                app.ui.layers.retain(|layer| !matches!(layer, Layer::Mistakes { .. }));
+                app.ui.layers.push(Layer::mistakes(&source, &loaded.diagnostics));
+                return;
+            }
+            app.ui.layers.retain(|layer| !matches!(layer, Layer::Mistakes { .. }));
+            let at = app.timeline.at();
+            app.source = source;
+            app.runs = loaded.runs;
+            app.ui.run = app.ui.run.min(app.runs.len() - 1);
+            app.restart(at);
+            let told =
+                app.ui.lang.pick("the file has changed: it was read again", "文件已修改，重新读取");
+            app.ui.message = Some(Message::Note(told.to_owned()));
+        });
+    }
+
+    /// Takes another file, from its beginning.
+    pub(super) fn open(&mut self, source: Source, loaded: Loaded) {
+        self.source = source;
+        self.runs = loaded.runs;
+        self.ui.run = 0;
+        self.restart(Instant::ZERO);
+        self.ui.playback.playing = false;
+        (self.ui.cluster, self.ui.story) = (Matrix::default(), Lines::default());
+        (self.ui.groups, self.ui.producers) = (Table::default(), Table::default());
+    }
+
+    /// Begins the run anew and goes to `at`.
+    pub(super) fn restart(&mut self, at: Instant) {
+        self.timeline = begin(&self.runs, self.ui.run, self.seed);
+        self.timeline.go_to(at);
+        self.ui.playback.clock = self.timeline.at();
+        self.ui.screen = Screen::Cluster;
+        (self.chain, self.frozen) = (None, None);
+    }
+
+    /// Does something and counts it if anything visible is different then.
+    pub(super) fn noting(&mut self, work: impl FnOnce(&mut Self)) {
+        let (before, moment) = (self.ui.clone(), self.moment());
+        let was_frozen = self.frozen.is_some();
+        work(self);
+        let moved = moment != self.moment();
+        if moved || before != self.ui || was_frozen != self.frozen.is_some() {
+            self.settle();
+            // While time runs its clock goes on though nothing happens.
+            let clock = before.playback.clock;
+            let mut now = self.ui.clone();
+            now.playback.clock = clock;
+            if moved || before != now || was_frozen != self.frozen.is_some() {
+                self.revision += 1;
+            }
+        }
+    }
+
+    /// Where the run is.
+    fn moment(&self) -> (Instant, u32, FutureId, usize, usize) {
+        let timeline = &self.timeline;
+        let (at, event) = (timeline.at(), timeline.event());
+        (at, event, timeline.current(), timeline.futures(), timeline.breakpoints().len())
+    }
+}
+
+fn begin(runs: &[Run], index: usize, seed: Option<u64>) -> Timeline {
+    let mut scenario = runs[index].scenario.clone();
+    scenario.seed = seed.unwrap_or(scenario.seed);
+    Timeline::new(Arc::new(scenario))
+}

@@ -1,0 +1,171 @@
+//! From the state to a picture. Nothing is changed.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use unicode_width::UnicodeWidthStr;
+
+use super::app::App;
+use super::ink::Ink;
+use super::keymap;
+use super::layer::Layer;
+use super::panels::sheet::{self, Sheet};
+use super::panels::{Changed, Hint, bar, card, expectations, help, hints, list, prompt, say};
+use super::screens::{Areas, Pane, SMALLEST, areas, draw_cluster, draw_why, is_too_small};
+use super::{Action, Look};
+
+/// Draws the screen.
+pub fn draw(app: &App, frame: &mut Frame<'_>) {
+    let cursor = render(app, frame.buffer_mut());
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// Draws the screen into a buffer of its size. Returns where the cursor is, if something is typed.
+pub fn render(app: &App, buf: &mut Buffer) -> Option<Position> {
+    let look = app.look(Pane::Cluster).focus(false);
+    buf.set_style(*buf.area(), look.theme.text);
+    if is_too_small(app.ui.area) {
+        too_small(&look, app.ui.area, buf);
+        app.ui.charset.apply(buf);
+        return None;
+    }
+    let places = areas(app);
+    match &app.frozen {
+        Some(picture) if picture.area == *buf.area() => buf.clone_from(picture),
+        _ => panes(app, &places, buf),
+    }
+    let title = app.title();
+    bar::draw(&look, &app.timeline, &app.bar_view(&title), places.bar, buf);
+    say::draw(&look, app.ui.message.as_ref(), app.narration(), places.say, buf);
+    hints::draw(&look, &offered(app), places.hints, buf);
+    let mut cursor = None;
+    for layer in &app.ui.layers {
+        cursor = draw_layer(app, &look.focus(true), layer, &places, buf);
+    }
+    app.ui.charset.apply(buf);
+    cursor
+}
+
+fn panes(app: &App, places: &Areas, buf: &mut Buffer) {
+    let changed = Changed::of(app.timeline.story(), app.timeline.at());
+    for (pane, area) in &places.panes {
+        match pane {
+            Pane::Why => draw_why(app, *area, buf),
+            pane => draw_cluster(app, *pane, &changed, *area, buf),
+        }
+    }
+}
+
+impl App {
+    /// The screen as it is.
+    pub(super) fn picture(&self) -> Buffer {
+        let mut buf = Buffer::empty(self.ui.area);
+        render(self, &mut buf);
+        buf
+    }
+}
+
+fn draw_layer(
+    app: &App,
+    look: &Look<'_>,
+    layer: &Layer,
+    places: &Areas,
+    buf: &mut Buffer,
+) -> Option<Position> {
+    let whole = app.ui.area;
+    match layer {
+        Layer::Prompt(line) => return Some(prompt::draw(look, line, app.names(), whole, buf)),
+        Layer::Filter { editor, .. } => {
+            return Some(sheet::line(look, "/", editor, places.hints, buf));
+        }
+        Layer::Help { search, .. } => {
+            let (page, area) = page(app, look, layer)?;
+            sheet::draw(look, &page, top_of(layer), area, buf);
+            return Some(sheet::line(look, "/", search, places.hints, buf));
+        }
+        _ => {
+            let (page, area) = page(app, look, layer)?;
+            sheet::draw(look, &page, top_of(layer), area, buf);
+        }
+    }
+    None
+}
+
+fn top_of(layer: &Layer) -> usize {
+    layer.clone().top().copied().unwrap_or_default()
+}
+
+/// The page of a layer and where it stands; none for a line that is typed.
+pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, Rect)> {
+    let whole = app.ui.area;
+    // A page of help is as high as the screen, whatever is searched for; others are as high as they
+    // must be.
+    let room = Rect { height: whole.height - 1, ..whole };
+    let full = sheet::place(room, 8, usize::MAX);
+    let page = match layer {
+        Layer::Prompt(_) | Layer::Filter { .. } => return None,
+        Layer::Help { search, .. } => {
+            return Some((help::sheet(look, search.text(), full), full));
+        }
+        Layer::Cards { cards, next, .. } => {
+            let levels = &app.timeline.runner().scenario().levels;
+            card::sheet(look, *cards.last()?, levels, *next, full)
+        }
+        Layer::List { kind, selected, .. } => list::sheet(look, app, *kind, *selected, full),
+        Layer::Expectations { .. } => expectations::sheet(look, app.timeline.runner(), full),
+        Layer::Mistakes { text, .. } => {
+            let lang = look.lang();
+            let mut page = Sheet {
+                title: lang
+                    .pick("The file cannot run; the old run is kept", "文件有误，保留原来的运行")
+                    .to_owned(),
+                foot: lang.pick("mend and save it · Esc closes", "改好后保存 · Esc 关闭"),
+                ..Sheet::default()
+            };
+            for row in text.trim_end().lines() {
+                page.row(vec![(look.theme.text, row.to_owned())]);
+            }
+            page
+        }
+    };
+    let area = sheet::place(room, 8, page.rows.len());
+    Some((page, area))
+}
+
+/// The keys that are offered where the focus is, with the commands they give.
+fn offered(app: &App) -> Vec<Hint> {
+    let lang = app.ui.lang;
+    let rows = keymap::offered(app.focus()).filter_map(|row| {
+        let (en, zh) = row.hint?;
+        let says = match row.action {
+            Action::Kill | Action::Start | Action::Add => app.command_of(row.action)?,
+            _ => lang.pick(en, zh).to_owned(),
+        };
+        Some(Hint { key: row.keys[0], says })
+    });
+    rows.collect()
+}
+
+/// A polite word.
+fn too_small(look: &Look<'_>, area: Rect, buf: &mut Buffer) {
+    let (width, height) = SMALLEST;
+    let lang = look.lang();
+    let texts = [
+        lang.pick("This window is too small.", "窗口太小了。").to_owned(),
+        lang.pick(
+            format!("Please make it {width}x{height} or larger;"),
+            format!("请放大到 {width}x{height} 以上；"),
+        ),
+        lang.pick(
+            format!("it is {}x{} now.", area.width, area.height),
+            format!("现在是 {}x{}。", area.width, area.height),
+        ),
+    ];
+    let top = area.height.saturating_sub(texts.len() as u16) / 2;
+    for (text, y) in texts.iter().zip(top..area.height) {
+        let x = area.width.saturating_sub(text.width() as u16) / 2;
+        Ink::new(buf, x, y, area.width).style(look.theme.text).text(text);
+    }
+}

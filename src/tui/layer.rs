@@ -1,0 +1,107 @@
+//! What lies on top of a screen: each Esc takes one away.
+
+use super::editor::Editor;
+use super::prompt::Prompt;
+use crate::scenario::{Diagnostic, Source, render};
+
+/// Something on top of the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// The command line.
+    Prompt(Prompt),
+    /// The words that the story is filtered by.
+    Filter {
+        /// What is typed.
+        editor: Editor,
+        /// What the filter was before.
+        before: String,
+    },
+    /// All keys and commands.
+    Help {
+        /// What is searched for.
+        search: Editor,
+        /// The first row shown.
+        top: usize,
+    },
+    /// Cards, the one that is read last.
+    Cards {
+        /// The cards, each opened from the one before.
+        cards: Vec<Card>,
+        /// The first row shown.
+        top: usize,
+        /// Which of the terms to read next is selected.
+        next: usize,
+    },
+    /// Things to choose from.
+    List {
+        /// What they are.
+        kind: Kind,
+        /// Which one is selected.
+        selected: usize,
+        /// The first row shown.
+        top: usize,
+    },
+    /// What is expected of the run.
+    Expectations {
+        /// The first row shown.
+        top: usize,
+    },
+    /// What is wrong with the file.
+    Mistakes {
+        /// What is told of it.
+        text: String,
+        /// The first row shown.
+        top: usize,
+    },
+}
+
+/// A card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Card {
+    /// What a term means.
+    Term(&'static str),
+    /// How Kafka decides.
+    Rule(&'static str),
+}
+
+/// What can be chosen from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The scenarios that come with the program.
+    Scenarios,
+    /// The runs that a file describes.
+    Runs,
+    /// The futures there are.
+    Futures,
+    /// The breakpoints.
+    Breakpoints,
+}
+
+impl Layer {
+    /// A card to read.
+    pub fn card(card: Card) -> Self {
+        Self::Cards { cards: vec![card], top: 0, next: 0 }
+    }
+
+    /// Things to choose from.
+    pub fn list(kind: Kind, selected: usize) -> Self {
+        Self::List { kind, selected, top: 0 }
+    }
+
+    /// What is wrong with a file.
+    pub(super) fn mistakes(source: &Source, wrong: &[Diagnostic]) -> Self {
+        Self::Mistakes { text: render(source, wrong, false), top: 0 }
+    }
+
+    /// The first row shown, for layers that scroll.
+    pub(super) fn top(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Help { top, .. }
+            | Self::Cards { top, .. }
+            | Self::List { top, .. }
+            | Self::Expectations { top }
+            | Self::Mistakes { top, .. } => Some(top),
+            Self::Prompt(_) | Self::Filter { .. } => None,
+        }
+    }
+}

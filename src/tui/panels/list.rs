@@ -1,0 +1,96 @@
+//! Lists to choose from: scenarios, runs, futures, breakpoints.
+
+use ratatui::layout::Rect;
+
+use super::help::padded;
+use super::sheet::{self, Sheet};
+use crate::explain::Lang;
+use crate::scenario::timeline::FutureId;
+use crate::scenario::{Text, library, load};
+use crate::tui::layer::Kind;
+use crate::tui::{App, Look};
+
+/// What there is to choose from: its name, and what it is.
+pub fn items(app: &App, kind: Kind) -> Vec<(String, String)> {
+    let lang = app.ui.lang;
+    match kind {
+        Kind::Scenarios => {
+            library::names().map(|name| (name.to_owned(), about(name, lang))).collect()
+        }
+        Kind::Runs => {
+            let runs = app.runs.iter().enumerate().map(|(index, run)| {
+                let label = run.label.as_ref().map(ToString::to_string);
+                (label.unwrap_or_else(|| (index + 1).to_string()), String::new())
+            });
+            runs.collect()
+        }
+        Kind::Futures => (0..app.timeline.futures()).map(|index| future(app, index)).collect(),
+        Kind::Breakpoints => {
+            let breakpoints = app.timeline.breakpoints().iter();
+            breakpoints.map(|one| (one.text.clone(), String::new())).collect()
+        }
+    }
+}
+
+/// The page of a list.
+pub fn sheet(look: &Look<'_>, app: &App, kind: Kind, selected: usize, area: Rect) -> Sheet {
+    let (theme, lang) = (look.theme, look.lang());
+    let title = match kind {
+        Kind::Scenarios => lang.pick("Scenarios", "场景"),
+        Kind::Runs => lang.pick("The runs of this file", "这个文件的各次运行"),
+        Kind::Futures => lang.pick("Futures", "时间线"),
+        Kind::Breakpoints => lang.pick("Breakpoints", "断点"),
+    };
+    let foot = match kind {
+        Kind::Breakpoints => lang.pick("Del removes it · Esc closes", "Del 删除 · Esc 关闭"),
+        _ => lang.pick("⏎ opens · g 中文 · Esc closes", "⏎ 打开 · g English · Esc 关闭"),
+    };
+    let mut sheet = Sheet { title: title.to_owned(), foot, ..Sheet::default() };
+    let items = items(app, kind);
+    let widest = items.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let width = sheet::width(area);
+    for (index, (name, says)) in items.into_iter().enumerate() {
+        if index == selected {
+            sheet.selected = Some(sheet.rows.len());
+        }
+        // The selected one is told in full below the others' first row.
+        let head = (theme.title, padded(&name, widest + 3));
+        let rows: Vec<&str> =
+            crate::tui::wrap::rows(&says, width.saturating_sub(widest as u16 + 3)).collect();
+        let first = rows.first().copied().unwrap_or_default().to_owned();
+        sheet.row(vec![head, (theme.text, first)]);
+        for more in rows.iter().skip(1) {
+            let indent = " ".repeat(widest + 3);
+            sheet.row(vec![(theme.text, format!("{indent}{more}"))]);
+        }
+    }
+    sheet
+}
+
+/// The title of a built-in scenario, and what to look at.
+fn about(name: &str, lang: Lang) -> String {
+    let Some(source) = library::find(name) else { return String::new() };
+    let loaded = load(&source);
+    let Some(run) = loaded.runs.first() else { return String::new() };
+    let say = |text: &Text| lang.of(text).to_owned();
+    match &run.scenario.watch {
+        Some(watch) => format!("{} — {}", say(&run.scenario.title), say(watch)),
+        None => say(&run.scenario.title),
+    }
+}
+
+/// A future: its number, and what makes it another one.
+fn future(app: &App, index: usize) -> (String, String) {
+    let lang = app.ui.lang;
+    let (typed, until) = app.timeline.future_of(FutureId(index));
+    let name = format!("{}{}", lang.pick("future ", "时间线 "), index + 1);
+    let typed: Vec<String> =
+        typed.iter().map(|one| format!("{}  {}", one.recorded.at, one.recorded.line)).collect();
+    let what = match typed.last() {
+        None => lang.pick("the scenario alone", "场景本身").to_owned(),
+        Some(last) if typed.len() == 1 => last.clone(),
+        Some(last) => format!("{last}  (+{})", typed.len() - 1),
+    };
+    let until = lang.pick(format!(", seen until {until}"), format!("，看到 {until}"));
+    (name, format!("{what}{until}"))
+}

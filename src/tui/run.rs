@@ -1,0 +1,272 @@
+//! The terminal loop: the one place that touches the terminal, files and the wall clock.
+
+use std::fs;
+use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration as Span;
+
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use ratatui::crossterm::{cursor, execute, style};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::low_level::{emulate_default_handler, raise};
+
+use super::app::{App, Effect};
+use super::draw::draw;
+use super::key::{Code, Key};
+use super::watch::Watch;
+use crate::scenario::{Loaded, Source, load};
+use crate::sim::Duration;
+
+#[expect(clippy::disallowed_types, reason = "the terminal loop reads the wall clock")]
+type Clock = std::time::Instant;
+
+/// How long a frame is on the screen while time runs.
+const FRAME: Span = Span::from_micros(16_667);
+/// So much of it may go into the run.
+const BUDGET: Span = Span::from_millis(10);
+/// How often files and signals are looked at while nothing moves.
+const IDLE: Span = Span::from_millis(200);
+/// More real time than this does not go by at once: the program was asleep.
+const MOST: Span = Span::from_millis(100);
+
+/// The terminal, taken over. It is given back when this is dropped, in whatever way.
+pub struct Terminal {
+    inner: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    mouse: bool,
+}
+
+impl Terminal {
+    /// Takes the terminal over.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn open(mouse: bool) -> io::Result<Self> {
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, stdout()));
+        let mut terminal = Self { inner: ratatui::Terminal::new(backend)?, mouse };
+        terminal.take()?;
+        Ok(terminal)
+    }
+
+    /// Its width and height.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.inner.size()?;
+        Ok((size.width, size.height))
+    }
+
+    fn take(&mut self) -> io::Result<()> {
+        enable_raw_mode()?;
+        execute!(stdout(), EnterAlternateScreen, event::EnableBracketedPaste, cursor::Hide)?;
+        self.set_mouse(self.mouse)?;
+        self.inner.clear()
+    }
+
+    fn give_back(&mut self) -> io::Result<()> {
+        let _ = self.set_mouse_off();
+        execute!(stdout(), event::DisableBracketedPaste, LeaveAlternateScreen, cursor::Show)?;
+        disable_raw_mode()
+    }
+
+    fn set_mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        if on { execute!(stdout(), event::EnableMouseCapture) } else { self.set_mouse_off() }
+    }
+
+    fn set_mouse_off(&self) -> io::Result<()> {
+        execute!(stdout(), event::DisableMouseCapture)
+    }
+
+    /// True if signs like ★ take two cells here, as on many Chinese terminals.
+    ///
+    /// # Errors
+    /// When the terminal does not answer.
+    pub fn has_wide_signs(&mut self) -> io::Result<bool> {
+        execute!(stdout(), cursor::MoveTo(0, 0), style::Print("★"))?;
+        let (column, _) = cursor::position()?;
+        self.inner.clear()?;
+        Ok(column > 1)
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Nothing can be done about a terminal that is gone.
+        let _ = self.give_back();
+    }
+}
+
+/// Signals that end the program.
+struct Signals {
+    ends: Vec<(i32, Arc<AtomicBool>)>,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        let mut ends = Vec::new();
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            let flag = Arc::new(AtomicBool::new(false));
+            signal_hook::flag::register(signal, Arc::clone(&flag))?;
+            ends.push((signal, flag));
+        }
+        Ok(Self { ends })
+    }
+
+    fn came(&self) -> Option<i32> {
+        self.ends.iter().find(|(_, flag)| flag.load(Ordering::Relaxed)).map(|(signal, _)| *signal)
+    }
+}
+
+/// Shows `app` on `terminal` until the viewer leaves.
+///
+/// # Errors
+/// When the terminal is gone.
+pub fn run(app: &mut App, mut terminal: Terminal, mut watch: Option<Watch>) -> io::Result<()> {
+    let signals = Signals::new()?;
+    let mut drawn = 0;
+    let mut last = Clock::now();
+    loop {
+        if let Some(signal) = signals.came() {
+            drop(terminal);
+            return emulate_default_handler(signal);
+        }
+        let elapsed = last.elapsed().min(MOST);
+        last = Clock::now();
+        let playing = app.ui.playback.playing;
+        if playing {
+            play(app, elapsed, last);
+        }
+        if let Some(watch) = watch.as_mut().filter(|_| !playing)
+            && watch.has_changed()
+        {
+            reload(app, watch);
+        }
+        if drawn != app.revision() {
+            drawn = app.revision();
+            terminal.inner.draw(|frame| draw(app, frame))?;
+        }
+        let wait =
+            if app.ui.playback.playing { FRAME.saturating_sub(last.elapsed()) } else { IDLE };
+        // Keys that came together are one picture.
+        let mut ready = event::poll(wait)?;
+        while ready {
+            take(app, &event::read()?);
+            ready = event::poll(Span::ZERO)?;
+        }
+        if !app.ui.playback.playing {
+            last = Clock::now();
+        }
+        for effect in app.take_effects() {
+            match effect {
+                Effect::Quit => return Ok(()),
+                Effect::Suspend => {
+                    terminal.give_back()?;
+                    raise(SIGTSTP)?;
+                    terminal.take()?;
+                    drawn = 0;
+                }
+                Effect::Redraw => {
+                    terminal.inner.clear()?;
+                    drawn = 0;
+                }
+                Effect::Mouse(on) => terminal.set_mouse(on)?,
+                Effect::Opened => watch = None,
+                Effect::Save { path, text } => {
+                    let done = write(&path, &text).map_err(|error| error.to_string());
+                    app.saved(&path, done);
+                }
+            }
+        }
+    }
+}
+
+/// Lets the run go on for as long as a frame has time for it.
+fn play(app: &mut App, elapsed: Span, begun: Clock) {
+    app.advance(Duration::from_nanos(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX)));
+    while app.play_on() {
+        if begun.elapsed() > BUDGET {
+            app.fall_behind();
+            break;
+        }
+    }
+}
+
+fn write(path: &str, text: &str) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn reload(app: &mut App, watch: &Watch) {
+    let name = watch.path().display().to_string();
+    let Ok(bytes) = fs::read(watch.path()) else { return };
+    match Source::new(name.clone(), bytes) {
+        Ok(source) => {
+            let loaded = load(&source);
+            app.reload(source, loaded);
+        }
+        Err(wrong) => {
+            let source = Source { name, text: String::new() };
+            app.reload(source, Loaded { runs: Vec::new(), diagnostics: vec![wrong] });
+        }
+    }
+}
+
+fn take(app: &mut App, event: &Event) {
+    match event {
+        Event::Key(key) => {
+            if let Some(key) = key_of(key) {
+                app.key(key);
+            }
+        }
+        Event::Mouse(MouseEvent { kind, column, row, .. }) => match kind {
+            MouseEventKind::Down(MouseButton::Left) | MouseEventKind::Drag(MouseButton::Left) => {
+                app.click(*column, *row);
+            }
+            MouseEventKind::ScrollUp => app.wheel(*column, *row, -1),
+            MouseEventKind::ScrollDown => app.wheel(*column, *row, 1),
+            _ => {}
+        },
+        Event::Resize(width, height) => app.resize(*width, *height),
+        Event::Paste(text) => app.paste(text),
+        Event::FocusGained | Event::FocusLost => {}
+    }
+}
+
+fn key_of(event: &KeyEvent) -> Option<Key> {
+    if event.kind == KeyEventKind::Release {
+        return None;
+    }
+    let code = match event.code {
+        KeyCode::Char(letter) => Code::Char(letter),
+        KeyCode::F(number) => Code::F(number),
+        KeyCode::Left => Code::Left,
+        KeyCode::Right => Code::Right,
+        KeyCode::Up => Code::Up,
+        KeyCode::Down => Code::Down,
+        KeyCode::Home => Code::Home,
+        KeyCode::End => Code::End,
+        KeyCode::PageUp => Code::PageUp,
+        KeyCode::PageDown => Code::PageDown,
+        KeyCode::Enter => Code::Enter,
+        KeyCode::Tab => Code::Tab,
+        KeyCode::BackTab => Code::BackTab,
+        KeyCode::Backspace => Code::Backspace,
+        KeyCode::Delete => Code::Delete,
+        KeyCode::Esc => Code::Esc,
+        _ => return None,
+    };
+    if event.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META) {
+        return None;
+    }
+    let shift = event.modifiers.contains(KeyModifiers::SHIFT)
+        && !matches!(code, Code::Char(_) | Code::BackTab);
+    Some(Key { code, ctrl: event.modifiers.contains(KeyModifiers::CONTROL), shift })
+}

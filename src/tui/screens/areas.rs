@@ -1,0 +1,109 @@
+//! Where everything stands, by the size of the terminal.
+
+use ratatui::layout::Rect;
+
+use super::{Pane, Screen};
+use crate::tui::App;
+use crate::tui::panels::{self, Changed};
+
+/// Where everything stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::tui) struct Areas {
+    /// Time.
+    pub bar: Rect,
+    /// The panes of the screen, in the order of the focus.
+    pub panes: Vec<(Pane, Rect)>,
+    /// What the scenario tells, and messages.
+    pub say: Rect,
+    /// The keys.
+    pub hints: Rect,
+}
+
+/// The smallest terminal that is drawn on.
+pub(in crate::tui) const SMALLEST: (u16, u16) = (80, 24);
+
+/// Rows of the story that are always left.
+const STORY_LEAST: u16 = 6;
+
+impl Areas {
+    /// Where a pane stands, if it is on the screen.
+    pub(in crate::tui) fn of(&self, pane: Pane) -> Option<Rect> {
+        self.panes.iter().find(|(one, _)| *one == pane).map(|(_, area)| *area)
+    }
+}
+
+/// True if the terminal is too small.
+pub(in crate::tui) fn is_too_small(area: Rect) -> bool {
+    area.width < SMALLEST.0 || area.height < SMALLEST.1
+}
+
+/// Where everything stands on the screen that is shown.
+pub(in crate::tui) fn areas(app: &App) -> Areas {
+    let whole = app.ui.area;
+    if is_too_small(whole) {
+        return Areas::default();
+    }
+    let (bar, below) = cut_top(whole, panels::bar::height(whole));
+    let (above, hints) = cut_bottom(below, 1);
+    let (middle, say) = cut_bottom(above, if whole.width < 120 { 2 } else { 1 });
+    let focus = app.focus();
+    let panes = if app.ui.zoomed || app.ui.screen == Screen::Why {
+        vec![(focus, middle)]
+    } else {
+        home(app, middle)
+    };
+    Areas { bar, panes, say, hints }
+}
+
+/// The cluster with its groups and producers, and its story below.
+fn home(app: &App, middle: Rect) -> Vec<(Pane, Rect)> {
+    let changed = Changed::default();
+    let lens = app.lens();
+    let frame = 2;
+    let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX).saturating_add(frame);
+    // Below the matrix there is its legend.
+    let matrix = rows(panels::cluster::size(lens, &app.cluster_view(&changed)).0).saturating_add(1);
+    let groups = rows(panels::groups::rows(lens)).max(3);
+    let producers = rows(panels::producers::rows(lens)).max(3);
+    if middle.width < 100 {
+        let room = middle.height - STORY_LEAST;
+        let side = groups.max(producers).min(room / 2).min(6);
+        let matrix = matrix.min(room - side).max(5);
+        let (top, rest) = cut_top(middle, matrix);
+        let (tables, story) = cut_top(rest, side);
+        let (left, right) = cut_left(tables, tables.width / 2);
+        return vec![
+            (Pane::Cluster, top),
+            (Pane::Groups, left),
+            (Pane::Producers, right),
+            (Pane::Story, story),
+        ];
+    }
+    let most = middle.height.saturating_sub(STORY_LEAST.max(middle.height / 3));
+    let height = matrix.max(groups.saturating_add(producers)).clamp(8, most);
+    let (top, story) = cut_top(middle, height);
+    let (left, right) = cut_left(top, top.width - (top.width * 2 / 5).clamp(40, 64));
+    let (upper, lower) = cut_bottom(right, producers.min(height / 2));
+    vec![
+        (Pane::Cluster, left),
+        (Pane::Groups, upper),
+        (Pane::Producers, lower),
+        (Pane::Story, story),
+    ]
+}
+
+fn cut_top(area: Rect, height: u16) -> (Rect, Rect) {
+    let height = height.min(area.height);
+    let rest = Rect { y: area.y + height, height: area.height - height, ..area };
+    (Rect { height, ..area }, rest)
+}
+
+fn cut_bottom(area: Rect, height: u16) -> (Rect, Rect) {
+    cut_top(area, area.height.saturating_sub(height))
+}
+
+fn cut_left(area: Rect, width: u16) -> (Rect, Rect) {
+    let width = width.min(area.width);
+    let rest = Rect { x: area.x + width, width: area.width - width, ..area };
+    (Rect { width, ..area }, rest)
+}

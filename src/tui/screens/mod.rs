@@ -1,0 +1,58 @@
+//! Screens and their panes: what there is to look at, and where it stands.
+
+mod areas;
+mod cluster;
+mod why;
+
+pub(super) use areas::{Areas, SMALLEST, areas, is_too_small};
+pub(super) use cluster::draw as draw_cluster;
+pub(super) use why::draw as draw_why;
+
+use crate::explain::Lang;
+
+/// A screen, by the digit that shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumIter)]
+pub enum Screen {
+    /// The cluster and its story.
+    #[default]
+    Cluster = 1,
+    /// The chain of causes of an event.
+    Why = 8,
+}
+
+impl Screen {
+    /// Its digit.
+    pub const fn digit(self) -> u8 {
+        self as u8
+    }
+
+    /// Its name.
+    pub fn name(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Cluster => lang.pick("Cluster", "集群"),
+            Self::Why => lang.pick("Why", "为什么"),
+        }
+    }
+}
+
+/// A part of a screen that can have the focus.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pane {
+    /// The matrix of partitions and brokers.
+    #[default]
+    Cluster,
+    /// The groups.
+    Groups,
+    /// The producers.
+    Producers,
+    /// The story.
+    Story,
+    /// The chain of causes.
+    Why,
+}
+
+impl Pane {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Cluster, Self::Groups, Self::Producers, Self::Story, Self::Why];
+}

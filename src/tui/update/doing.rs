@@ -1,0 +1,180 @@
+//! Keys that stand for commands: each makes a line of the language and gives it.
+
+use crate::scenario;
+use crate::scenario::language::{Command, Kinds, LineError};
+use crate::tui::action::Action;
+use crate::tui::app::{App, Effect, Message};
+use crate::tui::layer::Layer;
+use crate::tui::panels::Thing;
+use crate::tui::prompt::Prompt;
+use crate::tui::screens::Pane;
+
+impl App {
+    pub(super) fn do_something(&mut self, action: Action) {
+        let line = match action {
+            Action::Prompt => return self.ask_for(""),
+            Action::Break => return self.ask_for("break "),
+            Action::Save => return self.ask_for("save "),
+            Action::Produce => {
+                let line = self.produce_line();
+                return self.ask_for(&line);
+            }
+            _ => self.command_of(action),
+        };
+        match line {
+            Some(line) => self.order(&line),
+            None => {
+                let lang = self.ui.lang;
+                self.complain(lang.pick(
+                    "not for this: Tab and the arrows choose what it is done to",
+                    "此处不适用：用 Tab 和方向键选择对象",
+                ));
+            }
+        }
+    }
+
+    /// The command that an action stands for, given what has the focus.
+    pub fn command_of(&self, action: Action) -> Option<String> {
+        let lens = self.lens();
+        let thing = self.focused();
+        let process = || thing.as_ref()?.process(lens);
+        Some(match action {
+            Action::Kill => format!("kill {}", process()?),
+            Action::Start => format!("start {}", process()?),
+            Action::Stop => format!("stop {}", process()?),
+            Action::PauseProcess => {
+                let verb = if self.is_paused(thing.as_ref()?) { "resume" } else { "pause" };
+                format!("{verb} {}", process()?)
+            }
+            Action::Isolate => self.isolate_line(&process()?)?,
+            Action::Add => match thing {
+                Some(Thing::Group(group) | Thing::Member { group, .. }) => {
+                    format!("add consumer to {group}")
+                }
+                _ if self.focus() == Pane::Cluster => "add broker".to_owned(),
+                _ => return None,
+            },
+            Action::Remove => match thing? {
+                it @ (Thing::Member { .. } | Thing::Producer(_)) => {
+                    format!("remove {}", it.process(lens)?)
+                }
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    fn is_paused(&self, thing: &Thing) -> bool {
+        let lens = self.lens();
+        let node = match thing {
+            Thing::Broker(id) | Thing::Controller(id) | Thing::Replica { broker: id, .. } => {
+                lens.node_of(*id)
+            }
+            Thing::Partition(tp) => {
+                lens.registration(tp).and_then(|state| state.leader).and_then(|id| lens.node_of(id))
+            }
+            Thing::Member { member: name, .. } | Thing::Producer(name) => lens.find(name),
+            Thing::Topic(_) | Thing::Group(_) | Thing::Line(_) => None,
+        };
+        node.is_some_and(|node| lens.process_state(node) == crate::cluster::ProcessState::Paused)
+    }
+
+    /// Cuts a process off from all servers, or heals that.
+    fn isolate_line(&self, process: &str) -> Option<String> {
+        let mut servers = self.names().of(Kinds::SERVER);
+        servers.retain(|server| server != process);
+        if servers.is_empty() {
+            return None;
+        }
+        let cut = self
+            .lens()
+            .faulty_links()
+            .iter()
+            .any(|link| link.cut && (&*link.from == process || &*link.to == process));
+        let verb = if cut { "heal" } else { "partition" };
+        Some(format!("{verb} {process} | {{{}}}", servers.join(", ")))
+    }
+
+    fn produce_line(&self) -> String {
+        let topic = match self.focused() {
+            Some(Thing::Partition(tp) | Thing::Replica { tp, .. }) => Some(tp.to_string()),
+            Some(Thing::Topic(topic)) => Some(topic.to_string()),
+            _ => None,
+        };
+        let first = || self.names().topics.keys().next().map(ToString::to_string);
+        let topic = topic.or_else(first).unwrap_or_default();
+        format!("produce \"hello\" to {topic}")
+    }
+
+    fn ask_for(&mut self, line: &str) {
+        self.ui.layers.push(Layer::Prompt(Prompt::new(line)));
+    }
+
+    /// Gives a command, and says which.
+    pub(super) fn order(&mut self, line: &str) {
+        if let Err(error) = self.give(line) {
+            self.complain(error.to_string());
+        }
+    }
+
+    /// Reads a line and does what it says.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn give(&mut self, line: &str) -> Result<(), LineError> {
+        let instruction = self.names().read(line)?;
+        let told = instruction.line.to_string();
+        match instruction.command {
+            Command::Goto(at) => self.moved(|app| app.timeline.go_to(at)),
+            Command::Save(path) => {
+                self.save(&path);
+                return Ok(());
+            }
+            Command::Break(condition) => {
+                let text = told.strip_prefix("break ").unwrap_or(&told).to_owned();
+                self.timeline.add_breakpoint(condition, text);
+            }
+            _ => return self.carry_out(line, told),
+        }
+        self.ui.message = Some(Message::Command(told));
+        Ok(())
+    }
+
+    /// Gives a command to the run, and lets it be carried out.
+    fn carry_out(&mut self, line: &str, told: String) -> Result<(), LineError> {
+        let lang = self.ui.lang;
+        if self.timeline.is_over() {
+            self.complain(lang.pick(
+                "the run is over: go back in time to do something",
+                "运行已结束：回到过去才能动手",
+            ));
+            return Ok(());
+        }
+        let futures = self.timeline.futures();
+        self.timeline.type_line(line)?;
+        let playing = self.ui.playback.playing;
+        let at = self.timeline.recorded().last().map(|recorded| recorded.at);
+        self.timeline.go_to(at.unwrap_or_default());
+        self.ui.playback.clock = self.timeline.at();
+        self.ui.playback.playing = playing;
+        (self.ui.story.selected, self.ui.story.top) = (None, None);
+        let last = self.timeline.runner().scores().refused.last();
+        let refused = last.filter(|one| one.at == self.timeline.at());
+        self.ui.message = Some(if let Some(refused) = refused {
+            Message::Error(format!("{told}: {}", refused.problem))
+        } else if self.timeline.futures() > futures {
+            let forked =
+                lang.pick("another future begins; u lists them", "新的时间线从此开始；u 查看全部");
+            Message::Command(format!("{told}    ({forked})"))
+        } else {
+            Message::Command(told)
+        });
+        Ok(())
+    }
+
+    /// Saves the scenario with what was done live in this future.
+    fn save(&mut self, path: &str) {
+        let text = scenario::save(&self.source.text, &self.timeline.recorded());
+        self.effects.push(Effect::Save { path: path.to_owned(), text });
+    }
+}

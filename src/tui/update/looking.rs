@@ -1,0 +1,253 @@
+//! Moving the focus, opening things, and asking about them.
+
+use crate::explain::why::{self, rule_of};
+use crate::explain::{StoryLine, Words};
+use crate::ids::{BrokerId, TopicPartition};
+use crate::tui::action::Action;
+use crate::tui::app::{App, Causes};
+use crate::tui::editor::Editor;
+use crate::tui::layer::{Card, Layer};
+use crate::tui::panels::{self, Changed, Thing, cluster, groups, producers, story};
+use crate::tui::screens::{Pane, Screen, areas};
+
+impl App {
+    pub(super) fn look_at(&mut self, action: Action) {
+        match action {
+            Action::Why => self.ask_why(),
+            Action::Card => self.show_card(),
+            Action::Open => self.open_it(),
+            Action::Show(Screen::Why) if self.chain.is_none() => self.ask_why(),
+            Action::Show(screen) => self.ui.screen = screen,
+            Action::NextPane => self.cycle(1),
+            Action::PreviousPane => self.cycle(-1),
+            Action::Up => self.step(-1),
+            Action::Down => self.step(1),
+            Action::PageUp => self.step(-self.page()),
+            Action::PageDown => self.step(self.page()),
+            Action::Left => self.sideways(-1),
+            Action::Right => self.sideways(1),
+            Action::Zoom => self.ui.zoomed = !self.ui.zoomed,
+            Action::Filter => {
+                (self.ui.screen, self.ui.home) = (Screen::Cluster, Pane::Story);
+                let before = self.ui.story.filter.clone();
+                self.ui.layers.push(Layer::Filter { editor: Editor::new(before.clone()), before });
+            }
+            Action::Internal => self.ui.cluster.internal = !self.ui.cluster.internal,
+            Action::Close => self.close(),
+            other => unreachable!("{other:?} is no look"),
+        }
+    }
+
+    /// What has the focus.
+    pub fn focused(&self) -> Option<Thing> {
+        let (changed, lens) = (Changed::default(), self.lens());
+        match self.focus() {
+            Pane::Cluster => {
+                let (row, column) = self.ui.cluster.selected;
+                cluster::at(lens, &self.cluster_view(&changed), row, column)
+            }
+            Pane::Groups => groups::at(lens, self.ui.groups.selected),
+            Pane::Producers => producers::at(lens, self.ui.producers.selected),
+            Pane::Story => self.selected_line().map(Thing::Line),
+            Pane::Why => None,
+        }
+    }
+
+    /// The selected line of the story: the newest that is shown, unless another one is.
+    pub(in crate::tui) fn selected_line(&self) -> Option<usize> {
+        self.ui.story.selected.or_else(|| self.line_near(usize::MAX, 0))
+    }
+
+    /// The line shown that is so many lines after `from`.
+    fn line_near(&self, from: usize, lines: isize) -> Option<usize> {
+        let (look, story) = (self.look(Pane::Story), self.timeline.story());
+        let from = from.min(story.len().checked_sub(1)?);
+        story::moved(&look, story, self.lens(), &self.story_view(), from, lines)
+    }
+
+    fn cycle(&mut self, by: isize) {
+        if self.ui.screen != Screen::Cluster {
+            return;
+        }
+        let home = &Pane::ALL[..4];
+        let at = home.iter().position(|pane| *pane == self.ui.home).unwrap_or_default();
+        self.ui.home = home[(at as isize + by).rem_euclid(home.len() as isize) as usize];
+    }
+
+    fn sideways(&mut self, by: isize) {
+        if self.focus() == Pane::Cluster {
+            let (row, column) = self.ui.cluster.selected;
+            self.ui.cluster.selected = (row, column.saturating_add_signed(by));
+        } else {
+            self.cycle(by);
+        }
+    }
+
+    /// Moves the selection of the focused pane by so many rows.
+    pub(in crate::tui) fn step(&mut self, by: isize) {
+        match self.focus() {
+            Pane::Cluster => {
+                let (row, column) = self.ui.cluster.selected;
+                self.ui.cluster.selected = (row.saturating_add_signed(by), column);
+            }
+            Pane::Groups => {
+                let table = &mut self.ui.groups;
+                table.selected = table.selected.saturating_add_signed(by);
+            }
+            Pane::Producers => {
+                let table = &mut self.ui.producers;
+                table.selected = table.selected.saturating_add_signed(by);
+            }
+            Pane::Story => {
+                let Some(last) = self.line_near(usize::MAX, 0) else { return };
+                let from = self.ui.story.selected.unwrap_or(last);
+                let to = self.line_near(from, by).unwrap_or(from);
+                // Whoever goes to the end follows it again.
+                self.ui.story.selected = (to < last).then_some(to);
+            }
+            Pane::Why => {
+                self.ui.why.selected = self.ui.why.selected.saturating_add_signed(by);
+            }
+        }
+    }
+
+    /// How many rows a page of the focused pane has.
+    fn page(&self) -> isize {
+        let area = areas(self).of(self.focus()).unwrap_or_default();
+        isize::try_from(area.height.saturating_sub(3).max(1)).unwrap_or(1)
+    }
+
+    fn open_it(&mut self) {
+        match self.focus() {
+            Pane::Story => {
+                let story = self.timeline.story();
+                let line = self.selected_line().and_then(|place| story.get(place));
+                if let Some(event) = line.map(|line| line.first.event) {
+                    self.moved(|app| app.timeline.go_to_event(event));
+                }
+            }
+            Pane::Why => {
+                let link = self.ui.why.selected;
+                let event =
+                    self.chain.as_ref().and_then(|chain| panels::why::event_at(chain, link));
+                if let Some(event) = event {
+                    self.moved(|app| app.timeline.go_to_event(event));
+                    self.ui.screen = Screen::Cluster;
+                }
+            }
+            Pane::Cluster | Pane::Groups | Pane::Producers => self.show_card(),
+        }
+    }
+
+    fn close(&mut self) {
+        let ui = &mut self.ui;
+        if ui.screen != Screen::Cluster {
+            ui.screen = Screen::Cluster;
+        } else if ui.zoomed {
+            ui.zoomed = false;
+        } else if ui.story.selected.is_some() {
+            ui.story.selected = None;
+        } else if !ui.story.filter.is_empty() {
+            ui.story.filter.clear();
+        } else if self.frozen.take().is_some() {
+            // The present is shown again.
+        } else {
+            self.note(self.ui.lang.pick("q leaves", "q 退出"));
+        }
+    }
+
+    /// Why the selected line, or the last one about what has the focus, came about.
+    fn ask_why(&mut self) {
+        let lang = self.ui.lang;
+        let Some(line) = self.line_in_question() else {
+            return self.note(lang.pick("nothing has happened to it yet", "它身上还没发生什么"));
+        };
+        let chain = why::chain(&self.timeline, &self.lens(), line.event, Some(line.number));
+        let Some(chain) = chain else { return };
+        self.chain = Some(chain);
+        self.ui.why = Causes { event: line.event, selected: 0, top: 0 };
+        self.ui.screen = Screen::Why;
+        self.ui.playback.playing = false;
+    }
+
+    fn line_in_question(&self) -> Option<StoryLine> {
+        let story = self.timeline.story();
+        let place = match self.focused()? {
+            Thing::Line(place) => Some(place),
+            thing => (0..story.len()).rev().find(|place| {
+                story.get(*place).is_some_and(|line| self.is_about(line.latest, &thing))
+            }),
+        };
+        Some(story.get(place?)?.first.clone())
+    }
+
+    /// True if a line tells of a thing.
+    fn is_about(&self, line: &StoryLine, thing: &Thing) -> bool {
+        let lens = self.lens();
+        let of_server = |id: BrokerId| lens.node_of(id) == Some(line.node);
+        match thing {
+            Thing::Broker(id) => of_server(*id) || names_broker(&line.words, *id),
+            Thing::Controller(id) => of_server(*id),
+            Thing::Partition(tp) => partition_of(&line.words) == Some(tp),
+            Thing::Replica { tp, broker } => {
+                partition_of(&line.words) == Some(tp)
+                    || partition_of(&line.words).is_none() && names_broker(&line.words, *broker)
+            }
+            Thing::Topic(topic) => partition_of(&line.words).is_some_and(|tp| tp.topic == *topic),
+            Thing::Group(group) => {
+                line.channel == crate::explain::Channel::Group && self.told(line).contains(&**group)
+            }
+            Thing::Member { member: name, .. } | Thing::Producer(name) => {
+                lens.find(name) == Some(line.node) || self.told(line).contains(&**name)
+            }
+            Thing::Line(_) => false,
+        }
+    }
+
+    fn told(&self, line: &StoryLine) -> String {
+        crate::explain::Narrator::new(self.ui.lang).line(line, &self.lens())
+    }
+
+    fn show_card(&mut self) {
+        let card = match self.focused() {
+            Some(Thing::Line(place)) => {
+                let line = self.timeline.story().get(place);
+                line.and_then(|line| rule_of(&line.latest.words)).map(Card::Rule)
+            }
+            Some(thing) => Some(Card::Term(thing.term(self.lens()))),
+            None => {
+                let chain = self.chain.as_ref();
+                let link = chain.and_then(|chain| chain.links.get(self.ui.why.selected));
+                link.and_then(|link| link.rule).map(Card::Rule)
+            }
+        };
+        match card {
+            Some(card) => self.ui.layers.push(Layer::card(card)),
+            None => {
+                let lang = self.ui.lang;
+                self.note(lang.pick("there is no card for this", "这里没有卡片"));
+            }
+        }
+    }
+}
+
+fn partition_of(words: &Words) -> Option<&TopicPartition> {
+    match words {
+        Words::Partition { step } => Some(&step.tp),
+        Words::Fact { fact } | Words::Repeated { fact, .. } => fact.partition(),
+        _ => None,
+    }
+}
+
+/// True for the controller's lines about a broker.
+fn names_broker(words: &Words, id: BrokerId) -> bool {
+    use crate::fact::Fact;
+    let Words::Fact { fact } = words else { return false };
+    match &**fact {
+        Fact::BrokerFenced { broker, .. }
+        | Fact::BrokerUnfenced { broker, .. }
+        | Fact::BrokerRegistered { broker, .. }
+        | Fact::ControlledShutdownStarted { broker, .. } => *broker == id,
+        _ => false,
+    }
+}

@@ -1,0 +1,112 @@
+//! The mouse.
+
+use crate::tui::app::App;
+use crate::tui::layer::Layer;
+use crate::tui::panels::{self, Changed, bar, cluster, groups, producers, story, why};
+use crate::tui::screens::{Pane, areas};
+
+impl App {
+    /// A click: on the scrub bar it goes to that moment, in a pane it selects.
+    pub fn click(&mut self, x: u16, y: u16) {
+        self.noting(|app| {
+            if app.ui.layers.is_empty() {
+                app.clicked(x, y);
+            }
+        });
+    }
+
+    /// The wheel was turned by so many notches, down if positive.
+    pub fn wheel(&mut self, x: u16, y: u16, notches: isize) {
+        self.noting(|app| {
+            if let Some(layer) = app.ui.layers.last_mut() {
+                turn(layer, notches);
+                return;
+            }
+            if let Some(pane) = app.pane_at(x, y) {
+                app.focus_on(pane);
+                app.step(notches);
+            }
+        });
+    }
+
+    fn pane_at(&self, x: u16, y: u16) -> Option<Pane> {
+        let place = ratatui::layout::Position { x, y };
+        let panes = areas(self).panes;
+        panes.iter().find(|(_, area)| area.contains(place)).map(|(pane, _)| *pane)
+    }
+
+    fn focus_on(&mut self, pane: Pane) {
+        if pane != Pane::Why {
+            self.ui.home = pane;
+        }
+    }
+
+    fn clicked(&mut self, x: u16, y: u16) {
+        let areas = areas(self);
+        let title = self.title();
+        let moment = bar::moment_at(
+            &self.look(Pane::Cluster),
+            &self.timeline,
+            &self.bar_view(&title),
+            areas.bar,
+            x,
+            y,
+        );
+        if let Some(at) = moment {
+            self.moved(|app| app.timeline.go_to(at));
+            return;
+        }
+        let Some(pane) = self.pane_at(x, y) else { return };
+        let area = areas.of(pane).unwrap_or_default();
+        self.focus_on(pane);
+        let (changed, lens) = (Changed::default(), self.timeline.runner().lens());
+        match pane {
+            Pane::Cluster => {
+                let cell = cluster::cell_at(lens, &self.cluster_view(&changed), area, x, y);
+                self.ui.cluster.selected = cell.unwrap_or(self.ui.cluster.selected);
+            }
+            Pane::Groups => {
+                let row = groups::row_at(lens, &self.table_view(pane, &changed), area, x, y);
+                self.ui.groups.selected = row.unwrap_or(self.ui.groups.selected);
+            }
+            Pane::Producers => {
+                let row = producers::row_at(lens, &self.table_view(pane, &changed), area, x, y);
+                self.ui.producers.selected = row.unwrap_or(self.ui.producers.selected);
+            }
+            Pane::Story => {
+                let look = self.look(pane);
+                let story = self.timeline.story();
+                let line = story::line_at(&look, story, lens, &self.story_view(), area, y);
+                self.ui.story.selected = line.or(self.ui.story.selected);
+            }
+            Pane::Why => {
+                let Some(chain) = &self.chain else { return };
+                let view = self.why_view();
+                let link = why::link_at(&self.look(pane), chain, &self.timeline, &view, area, y);
+                self.ui.why.selected = link.unwrap_or(self.ui.why.selected);
+            }
+        }
+    }
+
+    /// What the bar shows.
+    pub(in crate::tui) fn bar_view<'a>(&self, title: &'a str) -> panels::bar::BarView<'a> {
+        let playback = &self.ui.playback;
+        panels::bar::BarView {
+            title,
+            playing: playback.playing,
+            speed: playback.speed.text(),
+            frozen: self.frozen.is_some(),
+        }
+    }
+}
+
+fn turn(layer: &mut Layer, notches: isize) {
+    match layer {
+        Layer::List { selected, .. } => *selected = selected.saturating_add_signed(notches),
+        layer => {
+            if let Some(top) = layer.top() {
+                *top = top.saturating_add_signed(notches * 3);
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Time that runs by itself, in pieces that fit into a frame.
+
+use crate::scenario::timeline::{Marks, Pause};
+use crate::sim::Duration;
+use crate::tui::app::App;
+
+/// Steps of the run in one piece: well below a frame.
+const STEPS: usize = 256;
+
+impl App {
+    /// So much real time went by. Call [`play_on`](Self::play_on) then, until it says false or the
+    /// frame's time is over.
+    pub fn advance(&mut self, elapsed: Duration) {
+        if self.ui.playback.playing {
+            self.ui.playback.elapse(elapsed);
+        }
+    }
+
+    /// Lets the run come nearer to where time is. True if there is more to do.
+    pub fn play_on(&mut self) -> bool {
+        let mut more = false;
+        self.noting(|app| more = app.play_piece());
+        more
+    }
+
+    /// The frame's time is over: what could not be done in it is not made up for.
+    pub fn fall_behind(&mut self) {
+        self.ui.playback.clock = self.timeline.at();
+    }
+
+    fn play_piece(&mut self) -> bool {
+        if !self.ui.playback.playing {
+            return false;
+        }
+        let until = self.ui.playback.clock;
+        let pause = if self.ui.playback.auto_pause {
+            self.play_to_line(until)
+        } else {
+            Some(self.timeline.play(until, STEPS))
+        };
+        let lang = self.ui.lang;
+        match pause {
+            Some(Pause::Tired) => return true,
+            Some(Pause::Reached) => return false,
+            Some(Pause::Over) => {
+                self.note(lang.pick("the run is over", "运行已结束"));
+            }
+            Some(Pause::Breakpoint(index)) => {
+                let text = &self.timeline.breakpoints()[index].text;
+                self.note(lang.pick(format!("stopped: {text}"), format!("断点：{text}")));
+            }
+            Some(Pause::Step(index)) => self.stopped_by(index),
+            // At a line of the story: it says enough.
+            None => {}
+        }
+        self.ui.playback.playing = false;
+        self.ui.playback.clock = self.timeline.at();
+        false
+    }
+
+    /// Goes on until a line of the story is told. None if one was.
+    fn play_to_line(&mut self, until: crate::sim::Instant) -> Option<Pause> {
+        for _ in 0..STEPS {
+            let before = self.timeline.event();
+            let pause = self.timeline.play(until, 1);
+            let after = self.timeline.event();
+            let told = (before + 1..=after).any(|event| {
+                self.timeline.history().get(event).is_some_and(|past| past.marks.has(Marks::LINE))
+            });
+            if pause != Pause::Tired {
+                return Some(pause);
+            }
+            if told {
+                return None;
+            }
+        }
+        Some(Pause::Tired)
+    }
+
+    /// A step of the scenario wants a pause, or asks something.
+    fn stopped_by(&mut self, index: usize) {
+        let step = &self.timeline.runner().scenario().steps[index];
+        let lang = self.ui.lang;
+        let go_on = lang.pick("space goes on", "空格继续");
+        let told = match &step.ask {
+            Some(ask) => format!("{} ({go_on})", lang.of(&ask.question)),
+            None => lang.pick(
+                format!("the scenario stops here; {go_on}"),
+                format!("场景在此暂停；{go_on}"),
+            ),
+        };
+        self.note(told);
+    }
+}

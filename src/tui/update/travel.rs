@@ -1,0 +1,106 @@
+//! Moving through time by hand.
+
+use crate::scenario::timeline::Unit;
+use crate::sim::{Duration, Instant};
+use crate::tui::action::Action;
+use crate::tui::app::{App, Lines};
+use crate::tui::playback::Speed;
+
+impl App {
+    pub(super) fn travel(&mut self, action: Action) {
+        match action {
+            Action::RunPause => self.run_or_pause(),
+            Action::Forward(unit) => self.moved(|app| app.forward(unit)),
+            Action::Back(unit) => self.moved(|app| app.back(unit)),
+            Action::Seconds(seconds) => self.moved(|app| app.seconds(seconds)),
+            Action::Beginning => self.moved(|app| app.timeline.go_to(Instant::ZERO)),
+            Action::Latest => self.moved(|app| {
+                let latest = app.timeline.seen_until();
+                app.timeline.go_to(latest);
+            }),
+            Action::Speed(by) => self.ui.playback.speed = self.ui.playback.speed.changed(by),
+            Action::RealTime => self.ui.playback.speed = Speed::REAL_TIME,
+            Action::AutoPause => {
+                let on = !self.ui.playback.auto_pause;
+                self.ui.playback.auto_pause = on;
+                let lang = self.ui.lang;
+                self.note(if on {
+                    lang.pick("stops at every line of the story", "故事每有新行就暂停")
+                } else {
+                    lang.pick("runs through the story", "故事有新行时不再暂停")
+                });
+            }
+            Action::Freeze => self.freeze(),
+            other => unreachable!("{other:?} is no travel"),
+        }
+    }
+
+    /// Moves by hand: time stops, and the newest line is followed again.
+    pub(in crate::tui) fn moved(&mut self, travel: impl FnOnce(&mut Self)) {
+        self.ui.playback.playing = false;
+        let filter = std::mem::take(&mut self.ui.story.filter);
+        self.ui.story = Lines { filter, ..Lines::default() };
+        travel(self);
+        self.ui.playback.clock = self.timeline.at();
+    }
+
+    fn forward(&mut self, unit: Unit) {
+        let event = self.timeline.event();
+        if !self.timeline.forward(unit) {
+            if unit != Unit::Event {
+                // Who looks for what does not come stays where he is.
+                self.timeline.go_to_event(event);
+            }
+            let lang = self.ui.lang;
+            self.note(match unit {
+                Unit::Event => lang.pick("the run is over", "运行已结束"),
+                _ => lang.pick("none until the end of the run", "直到结束都没有了"),
+            });
+        }
+    }
+
+    fn back(&mut self, unit: Unit) {
+        if !self.timeline.back(unit) {
+            self.note(
+                self.ui.lang.pick("none before: this is the beginning", "前面没有了：已是开头"),
+            );
+        }
+    }
+
+    fn seconds(&mut self, seconds: i32) {
+        let span = Duration::from_secs(seconds.unsigned_abs().into());
+        let at = self.timeline.at();
+        let target = if seconds < 0 {
+            Instant::ZERO + at.since(Instant::ZERO).saturating_sub(span)
+        } else {
+            at + span
+        };
+        self.timeline.go_to(target);
+    }
+
+    fn run_or_pause(&mut self) {
+        let playback = &mut self.ui.playback;
+        playback.playing = !playback.playing;
+        playback.clock = self.timeline.at();
+        if self.ui.playback.playing {
+            if self.timeline.is_over() {
+                self.ui.playback.playing = false;
+                let lang = self.ui.lang;
+                self.note(lang.pick(
+                    "the run is over; Home goes to its beginning",
+                    "运行已结束；Home 回到开头",
+                ));
+            }
+            let filter = std::mem::take(&mut self.ui.story.filter);
+            self.ui.story = Lines { filter, ..Lines::default() };
+        }
+    }
+
+    /// Keeps the picture as it is while time goes on, or shows the present again.
+    fn freeze(&mut self) {
+        self.frozen = match self.frozen.take() {
+            Some(_) => None,
+            None => Some(self.picture()),
+        };
+    }
+}

@@ -1,0 +1,5 @@
+//! The panels of the terminal, drawn at chosen moments of the built-in scenarios.
+
+mod cluster;
+mod rest;
+mod run;
