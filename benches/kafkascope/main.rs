@@ -20,7 +20,7 @@ mod travel;
 use row::Row;
 
 /// What the command line asks for.
-pub struct Options {
+pub(crate) struct Options {
     filters: Vec<String>,
     quick: bool,
 }

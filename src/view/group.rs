@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::Lens;
-use crate::coordinator::group::ClassicMember;
+use crate::coordinator::group::{ClassicGroup, ClassicMember};
 use crate::ids::{BrokerId, Generation, Name, TopicPartition};
 use crate::protocol::consumer_protocol::Assignment;
 
@@ -51,7 +51,7 @@ pub struct MemberView {
     pub syncing: bool,
 }
 
-impl Lens<'_> {
+impl<'a> Lens<'a> {
     /// All groups, by name: each as the broker knows it that leads its offsets partition.
     pub fn groups(self) -> Vec<GroupView> {
         let mut groups = BTreeMap::new();
@@ -79,6 +79,12 @@ impl Lens<'_> {
         let topic = self.image()?.topic_named(crate::coordinator::group::OFFSETS_TOPIC)?;
         let partition = crate::coordinator::partition_for(group, topic.partition_count() as i32);
         topic.partition(partition)?.leader
+    }
+
+    /// One group in the memory of its coordinator, for those who look at every event.
+    pub fn group_in_memory(self, name: &str) -> Option<&'a ClassicGroup> {
+        let broker = self.coordinator_of(name)?;
+        self.running(broker)?.broker()?.coordinator().group(name)
     }
 
     fn group_on(self, broker: BrokerId, name: &str) -> Option<GroupView> {

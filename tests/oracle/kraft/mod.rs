@@ -34,7 +34,7 @@ pub(crate) const RECORDED: &[Recorded] = &[
         what: "the log of groups",
         fits: consumer_offsets::fits,
         needs: nothing,
-        compare: |files| Outcome::from(consumer_offsets::compare(files)),
+        compare: consumer_offsets::compare,
     },
     Recorded {
         what: "batches of producers",
@@ -46,6 +46,18 @@ pub(crate) const RECORDED: &[Recorded] = &[
         what: "played again",
         fits: replay::fits,
         needs: replay::needs,
+        compare: replay::compare,
+    },
+    Recorded {
+        what: "groups played again",
+        fits: replay::has_groups,
+        needs: replay::needs,
+        compare: replay::compare,
+    },
+    Recorded {
+        what: "groups of the consumer protocol played again",
+        fits: replay::has_newer_groups,
+        needs: replay::newer_needs,
         compare: replay::compare,
     },
     Recorded {

@@ -9,8 +9,9 @@ use kafkascope::node::{Instruction, Interest};
 use kafkascope::protocol::{ErrorCode, MetadataRecord};
 use kafkascope::replica::Partition;
 use kafkascope::sim::{Duration, Instant, NodeId};
+use kafkascope::view::{ConsumerView, GroupView, Lens};
 
-use super::cast::Cast;
+use super::cast::{Cast, Member};
 use super::recording::{Millis, Recording, Written};
 use super::script::{Command, Doing, End};
 use super::witness::Witness;
@@ -25,12 +26,33 @@ pub(super) struct Played {
     pub(super) loads: Vec<Outcomes>,
     /// The keys that can be read in the end, by partition and offset.
     pub(super) log: BTreeMap<(i32, u64), String>,
+    /// What the members of groups were called back with.
+    pub(super) callbacks: Vec<Callback>,
+    /// The groups when they had settled, in the order of the recording.
+    pub(super) settled: BTreeMap<String, Vec<Settled>>,
     /// What was told, for those who want to know why.
     pub(super) told: Vec<(Instant, String, Fact)>,
 }
 
-/// Plays `commands`.
-pub(super) fn play(recording: &Recording, cast: Cast, commands: &[Command]) -> Played {
+/// Something that a member was called back with.
+#[derive(Clone, Debug)]
+pub(super) struct Callback {
+    pub(super) group: String,
+    pub(super) member: String,
+    pub(super) fact: Fact,
+}
+
+/// A group when it had settled, and its members as they see themselves.
+#[derive(Clone, Debug)]
+pub(super) struct Settled {
+    pub(super) group: Option<GroupView>,
+    pub(super) coordinator: Option<BrokerId>,
+    pub(super) members: BTreeMap<String, ConsumerView>,
+}
+
+/// Plays `commands`; nothing if chance puts a group on another coordinator than then, so that what
+/// is done to that broker would hit another.
+pub(super) fn play(recording: &Recording, cast: Cast, commands: &[Command]) -> Option<Played> {
     let watched = recording.watched();
     let mut player = Player {
         loads: vec![Outcomes::new(); cast.loads.len()],
@@ -38,6 +60,9 @@ pub(super) fn play(recording: &Recording, cast: Cast, commands: &[Command]) -> P
         servers: cast.servers,
         admin: cast.admin,
         producers: cast.loads,
+        members: cast.members,
+        callbacks: Vec::new(),
+        settled: BTreeMap::new(),
         cuts: BTreeSet::new(),
         watched,
         witness: Witness::default(),
@@ -49,16 +74,26 @@ pub(super) fn play(recording: &Recording, cast: Cast, commands: &[Command]) -> P
     for command in commands {
         player.run_until(command.at);
         player.perform(&command.doing);
+        if let Doing::Settled(group) = &command.doing
+            && let [first] = player.settled[group].as_slice()
+            && let step = &recording.groups[group].steps[0]
+            && let Some(coordinator) = step["group"]["coordinator"].as_i64()
+            && first.coordinator != Some(BrokerId(coordinator as i32))
+        {
+            return None;
+        }
     }
     let end = commands.last().map_or(0, |command| command.at);
     player.run_until(end + 1_000);
-    Played {
+    Some(Played {
         metadata: player.metadata(),
         witness: player.witness,
         loads: player.loads,
         log: player.log,
+        callbacks: player.callbacks,
+        settled: player.settled,
         told: player.told,
-    }
+    })
 }
 
 struct Player {
@@ -66,6 +101,9 @@ struct Player {
     servers: BTreeMap<BrokerId, NodeId>,
     admin: NodeId,
     producers: Vec<NodeId>,
+    members: Vec<Member>,
+    callbacks: Vec<Callback>,
+    settled: BTreeMap<String, Vec<Settled>>,
     cuts: BTreeSet<(NodeId, NodeId)>,
     watched: BTreeSet<TopicPartition>,
     witness: Witness,
@@ -111,6 +149,15 @@ impl Player {
                     Fact::RecordFailed { number, error, .. } => set(*number, Err(*error)),
                     _ => {}
                 }
+            }
+            if let Some(member) = self.members.iter().find(|member| member.node == told.node)
+                && is_callback(&told.fact)
+            {
+                self.callbacks.push(Callback {
+                    group: member.group.clone(),
+                    member: member.name.clone(),
+                    fact: told.fact.clone(),
+                });
             }
             let name = self.cluster.name(told.node).to_string();
             self.told.push((self.cluster.now(), name, told.fact.clone()));
@@ -161,6 +208,13 @@ impl Player {
                 };
                 self.act(Act::Tell(self.producers[*load], send));
             }
+            Doing::Join(member) => self.act(Act::Start(self.members[*member].node)),
+            Doing::Leave(member) => self.act(Act::Stop(self.members[*member].node)),
+            Doing::Crash(member) => self.act(Act::Kill(self.members[*member].node)),
+            Doing::Tell(member, what) => {
+                self.act(Act::Tell(self.members[*member].node, what.clone()));
+            }
+            Doing::Settled(group) => self.note_settled(group),
             Doing::Look => self.read_logs(),
         }
     }
@@ -169,12 +223,41 @@ impl Player {
         let nodes = |end: End| match end {
             End::Server(id) => vec![self.servers[&id]],
             End::Clients => {
-                let clients = self.producers.iter().copied();
+                let members = self.members.iter().map(|member| member.node);
+                let clients = self.producers.iter().copied().chain(members);
                 clients.chain([self.admin]).collect()
             }
         };
         let to = nodes(to);
         nodes(from).into_iter().flat_map(|from| to.iter().map(move |to| (from, *to))).collect()
+    }
+
+    fn note_settled(&mut self, group: &str) {
+        let lens = Lens::new(&self.cluster);
+        let members = self.members.iter().filter(|member| member.group == group);
+        let last_generation = |name: &String| {
+            let of_member = |one: &&Callback| one.group == group && one.member == *name;
+            self.callbacks.iter().rev().filter(of_member).find_map(|one| match one.fact {
+                Fact::PartitionsAssigned { generation, .. } => Some(generation),
+                _ => None,
+            })
+        };
+        // An application that does not poll knows what it knew.
+        let as_it_knows = |(name, view): (String, ConsumerView)| {
+            let stalled = view.busy_until.is_some();
+            let generation = if stalled { last_generation(&name) } else { view.generation };
+            (name, ConsumerView { generation, ..view })
+        };
+        let seen = Settled {
+            group: lens.group(group),
+            coordinator: lens.coordinator_of(group),
+            members: members
+                .filter_map(|member| Some((member.name.clone(), lens.consumer(member.node)?)))
+                .filter(|(_, view)| view.alive)
+                .map(as_it_knows)
+                .collect(),
+        };
+        self.settled.entry(group.to_owned()).or_default().push(seen);
     }
 
     /// What a consumer could read now: the leaders' logs below their high watermarks.
@@ -239,4 +322,15 @@ impl Player {
         }
         Vec::new()
     }
+}
+
+/// True for what a rebalance listener hears, and for what `poll` throws.
+fn is_callback(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::PartitionsAssigned { .. }
+            | Fact::PartitionsRevoked { .. }
+            | Fact::PartitionsLost { .. }
+            | Fact::PollFailed { .. }
+    )
 }

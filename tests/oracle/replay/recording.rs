@@ -49,6 +49,15 @@ pub(super) struct Sent {
     pub(super) outcome: Result<u64, String>,
 }
 
+/// A group of the classic protocol.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Group {
+    /// What happened to its members, as they noted it.
+    pub(super) callbacks: Vec<Value>,
+    /// The group whenever it had settled.
+    pub(super) steps: Vec<Value>,
+}
+
 /// A recorded cluster.
 #[derive(Clone, Debug)]
 pub(super) struct Recording {
@@ -56,6 +65,8 @@ pub(super) struct Recording {
     pub(super) controllers: Vec<BrokerId>,
     /// Properties of the servers beyond Kafka's defaults.
     pub(super) set: Vec<(String, String)>,
+    /// Those of one server only.
+    pub(super) set_of_server: Vec<(BrokerId, String, String)>,
     /// Levels of features that differ from the release's.
     pub(super) features: Vec<(String, i16)>,
     pub(super) events: Vec<Event>,
@@ -65,6 +76,8 @@ pub(super) struct Recording {
     pub(super) loads: Vec<Vec<Sent>>,
     /// What could be read in the end: keys by partition and offset.
     pub(super) log: BTreeMap<(i32, u64), String>,
+    /// The groups of the classic protocol.
+    pub(super) groups: BTreeMap<String, Group>,
 }
 
 impl Recording {
@@ -78,6 +91,11 @@ impl Recording {
             count => (101..101 + count).map(BrokerId).collect(),
         };
         let set = cluster["set"].as_object().into_iter().flatten();
+        let set_of_server = cluster["set_node"].as_array().into_iter().flatten().map(|set| {
+            let (id, set) = text(set).split_once(':').expect("server:name=value");
+            let (name, value) = set.split_once('=').expect("server:name=value");
+            (BrokerId(id.parse().expect("a number")), name.to_owned(), value.to_owned())
+        });
         let features = cluster["feature"].as_array().into_iter().flatten().map(|feature| {
             let (name, level) = text(feature).split_once('=').expect("name=level");
             (name.to_owned(), level.parse().expect("a level"))
@@ -88,13 +106,20 @@ impl Recording {
             brokers,
             controllers,
             set: set.map(|(name, value)| (name.clone(), plain(value))).collect(),
+            set_of_server: set_of_server.collect(),
             features: features.collect(),
             events: lines(files, "events.jsonl").into_iter().map(event).collect(),
             metadata: written(&optional("metadata.jsonl")),
             trace: optional("trace.jsonl"),
             loads: Vec::new(),
             log: BTreeMap::new(),
+            groups: BTreeMap::new(),
         };
+        for name in groups(files, true) {
+            let callbacks = optional(&format!("{name}.callbacks.jsonl"));
+            let steps = optional(&format!("{name}.steps.jsonl"));
+            recording.groups.insert(name, Group { callbacks, steps });
+        }
         for row in optional("log.jsonl") {
             let place = (int(&row["partition"]) as i32, int(&row["offset"]));
             let key = row["key"].as_str().unwrap_or_default();
@@ -129,11 +154,28 @@ impl Recording {
         self.events.iter().filter(move |event| event.name() == name)
     }
 
+    /// The members of classic groups as they came.
+    pub(super) fn joins(&self) -> impl Iterator<Item = &Event> {
+        let is_classic = |join: &&Event| self.groups.contains_key(text(&join.what["group"]));
+        self.named("join").filter(is_classic)
+    }
+
     /// The partitions that were watched.
     pub(super) fn watched(&self) -> BTreeSet<TopicPartition> {
         let rows = self.trace.iter().filter(|row| !row["leader"].is_null());
         rows.map(|row| topic_partition(text(&row["tp"]))).collect()
     }
+}
+
+/// The groups of a recording: those of the classic protocol only, or those that had a member of the
+/// newer one.
+pub(super) fn groups(files: &Files, classic: bool) -> BTreeSet<String> {
+    let events = lines(files, "events.jsonl");
+    let joins = || events.iter().filter(|event| event["do"] == "join");
+    let is_newer = |join: &Value| join["config"]["group.protocol"] == "consumer";
+    let group = |join: &Value| text(&join["group"]).to_owned();
+    let newer: BTreeSet<String> = joins().filter(|join| is_newer(join)).map(group).collect();
+    if classic { joins().map(group).filter(|one| !newer.contains(one)).collect() } else { newer }
 }
 
 fn event(what: Value) -> Event {

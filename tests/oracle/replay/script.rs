@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use kafkascope::ids::{BrokerId, Name, PartitionIndex};
-use kafkascope::node::{AdminRequest, ConfigResource};
+use kafkascope::node::{AdminRequest, ConfigResource, Instruction};
 use kafkascope::protocol::MetadataRecord;
+use kafkascope::sim::Duration;
 use serde_json::Value;
 
 use super::cast::topic_config;
@@ -46,6 +47,16 @@ pub(super) enum Doing {
     },
     /// The producer of a load ends.
     Unload(usize),
+    /// The next member of a group comes.
+    Join(usize),
+    /// A member ends properly.
+    Leave(usize),
+    /// A member is gone without a word.
+    Crash(usize),
+    /// A member's application is told something.
+    Tell(usize, Instruction),
+    /// A group has settled.
+    Settled(String),
     /// Nothing: the state at that moment is looked at.
     Look,
 }
@@ -59,7 +70,7 @@ pub(super) struct Command {
 
 /// All commands, by time.
 pub(super) fn commands(recording: &Recording) -> Result<Vec<Command>, String> {
-    let mut script = Script { recording, commands: Vec::new(), loads: 0 };
+    let mut script = Script { recording, commands: Vec::new(), loads: 0, members: Vec::new() };
     for event in &recording.events {
         script.take(event)?;
     }
@@ -72,6 +83,8 @@ struct Script<'a> {
     recording: &'a Recording,
     commands: Vec<Command>,
     loads: usize,
+    /// Group and name of those that came.
+    members: Vec<(String, String)>,
 }
 
 impl Script<'_> {
@@ -118,6 +131,7 @@ impl Script<'_> {
                 self.sends(load, event);
             }
             "unload" => self.at(event.begin, Doing::Unload(self.loads - 1)),
+            "join" | "leave" | "crash" | "commit" | "stall" | "settle" => self.group(event),
             "sleep" | "watch" | "unwatch" => {}
             "read" => self.at(event.begin, Doing::Look),
             _ => {
@@ -129,12 +143,42 @@ impl Script<'_> {
         Ok(())
     }
 
+    /// Something about a group.
+    fn group(&mut self, event: &Event) {
+        let what = &event.what;
+        let group = text(&what["group"]).to_owned();
+        if !self.recording.groups.contains_key(&group) {
+            return;
+        }
+        if event.name() == "settle" {
+            self.at(event.done, Doing::Settled(group));
+            return;
+        }
+        let who = (group, text(&what["member"]).to_owned());
+        if event.name() == "join" {
+            self.at(event.begin, Doing::Join(self.members.len()));
+            self.members.push(who);
+            return;
+        }
+        let member = self.members.iter().rposition(|one| *one == who).expect("it came before");
+        let doing = match event.name() {
+            "leave" => Doing::Leave(member),
+            "crash" => Doing::Crash(member),
+            "commit" => Doing::Tell(member, Instruction::Commit),
+            _ => {
+                let span = Duration::from_millis(int(&what["ms"]));
+                Doing::Tell(member, Instruction::Stall { span })
+            }
+        };
+        self.at(event.begin, doing);
+    }
+
     /// The servers start in the order in which the recorded ones registered.
     fn up(&mut self, event: &Event) {
         for id in self.recording.controllers.clone() {
             self.at(event.begin, Doing::Start(id));
         }
-        let mut at = 0;
+        let (mut at, mut started) = (0, Vec::new());
         for written in &self.recording.metadata {
             if written.at > event.done {
                 break;
@@ -144,6 +188,13 @@ impl Script<'_> {
             {
                 at = (at + APART).max(written.at.saturating_sub(APART));
                 self.at(at, Doing::Start(register.broker_id));
+                started.push(register.broker_id);
+            }
+        }
+        for id in self.recording.brokers.clone() {
+            if !started.contains(&id) && !self.recording.controllers.contains(&id) {
+                at += APART;
+                self.at(at, Doing::Start(id));
             }
         }
     }
