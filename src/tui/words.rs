@@ -25,7 +25,6 @@ pub(in crate::tui) struct Words {
     pub handing_over: &'static str,
     pub shutting_down: &'static str,
     pub fenced: &'static str,
-    pub unknown: &'static str,
     pub behind: &'static str,
     pub no_leader: &'static str,
     pub leader_down: &'static str,
@@ -44,7 +43,6 @@ pub(in crate::tui) struct Words {
     pub just_changed: &'static str,
     pub cut: &'static str,
     pub slow: &'static str,
-    pub more_links: &'static str,
 
     // ---- groups ----
     pub groups: &'static str,
@@ -118,7 +116,6 @@ const ENGLISH: Words = Words {
     handing_over: "handing over",
     shutting_down: "shutting down",
     fenced: "fenced",
-    unknown: "not registered",
     behind: "metadata behind",
     no_leader: "NO LEADER",
     leader_down: "LEADER DOWN",
@@ -137,7 +134,6 @@ const ENGLISH: Words = Words {
     just_changed: "just changed",
     cut: "cut",
     slow: "slow",
-    more_links: "more",
 
     groups: "Groups",
     no_groups: "no groups yet",
@@ -197,7 +193,6 @@ const CHINESE: Words = Words {
     handing_over: "移交领导权",
     shutting_down: "关闭中",
     fenced: "被隔离",
-    unknown: "未注册",
     behind: "元数据落后",
     no_leader: "没有 LEADER",
     leader_down: "LEADER 已停",
@@ -216,7 +211,6 @@ const CHINESE: Words = Words {
     just_changed: "刚刚变化",
     cut: "断开",
     slow: "变慢",
-    more_links: "更多",
 
     groups: "消费者组",
     no_groups: "还没有消费者组",

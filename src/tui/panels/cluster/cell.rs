@@ -106,11 +106,15 @@ impl Cell<'_> {
             ink.styled(theme.alert, signs.paused);
         } else if is_new {
             ink.styled(theme.changed, signs.changed);
-        } else if replica.word == ReplicaWord::Offline
-            && self.partition.leader == Some(replica.broker)
-        {
-            // The controller has not noticed.
-            ink.text(signs.leader);
+        } else if replica.word == ReplicaWord::Offline {
+            // What it is in the metadata, be it noticed or not.
+            if self.partition.leader == Some(replica.broker) {
+                ink.text(signs.leader);
+            } else if self.partition.isr.contains(&replica.broker) {
+                ink.text(signs.in_sync);
+            } else {
+                ink.skip(1);
+            }
         } else {
             ink.skip(1);
         }

@@ -131,7 +131,10 @@ pub(super) fn broker(
         let gone = matches!(broker.process, ProcessState::Down | ProcessState::Paused);
         if two && gone && broker.fenced {
             ink.style(theme.offline);
-            put!(ink, " {} {}", signs.fenced, words.fenced);
+            put!(ink, " {}", signs.fenced);
+            if usize::from(ink.room()) > words.fenced.width() {
+                put!(ink, " {}", words.fenced);
+            }
         }
     } else if two {
         let applied = broker.metadata_offset.map_or(0, |offset| offset.0 + 1);
