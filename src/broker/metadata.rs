@@ -27,7 +27,8 @@ struct LeaderChange {
 }
 
 impl Broker {
-    /// Applies committed records that begin at `base_offset`.
+    /// Takes a committed batch of records that begins at `base_offset` into the image. What it means
+    /// for the replicas is for [`Broker::publish_applied`], once for all batches that are there.
     pub fn apply(
         &mut self,
         base_offset: Offset,
@@ -36,21 +37,31 @@ impl Broker {
         disk: &mut Disk,
         out: &mut Outbox,
     ) {
-        let (before, mut delta) = match self.unpublished.take() {
-            Some(pending) => *pending,
-            None => (self.image.clone(), MetadataDelta::default()),
-        };
-        self.image.apply_all(records, &mut delta);
+        if records.iter().any(|record| matches!(record, MetadataRecord::BeginTransaction(_))) {
+            self.publish_applied(disk, out);
+        }
+        let pending = self.unpublished.take();
+        let mut pending =
+            pending.unwrap_or_else(|| Box::new((self.image.clone(), MetadataDelta::default())));
+        self.image.apply_all(records, &mut pending.1);
+        self.unpublished = Some(pending);
         let last = Offset(base_offset.0 + records.len().max(1) as u64 - 1);
         self.metadata_offset = Some(last);
         if records.iter().any(|record| !matches!(record, MetadataRecord::NoOp(_))) {
             out.detail(|| Fact::MetadataApplied { offset: last, epoch });
             out.touch(Touched::Metadata);
         }
+    }
+
+    /// Lets the replicas follow what was applied, unless it is half of what belongs together
+    /// (KIP-868).
+    pub fn publish_applied(&mut self, disk: &mut Disk, out: &mut Outbox) {
         if self.image.in_transaction() {
-            // Nobody acts on half of what belongs together (KIP-868).
-            self.unpublished = Some(Box::new((before, delta)));
-        } else if self.published && !delta.is_empty() {
+            return;
+        }
+        let Some(pending) = self.unpublished.take() else { return };
+        let (before, delta) = *pending;
+        if self.published && !delta.is_empty() {
             self.publish(&before, &delta, disk, out);
         }
     }

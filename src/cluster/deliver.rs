@@ -9,7 +9,7 @@ use crate::fact::Fact;
 use crate::ids::BrokerId;
 use crate::node::{ConnectionId, Disconnect, Input, Listener, ReplyTo};
 use crate::protocol::{Request, Response};
-use crate::sim::{Alarm, Direction, Instant, NodeId, Packet, Ring};
+use crate::sim::{Alarm, Class, Direction, Instant, NodeId, Packet, Ring};
 
 impl Cluster {
     /// Lets one event happen.
@@ -176,7 +176,7 @@ impl Cluster {
     }
 
     pub(super) fn tell(&mut self, node: NodeId, fact: impl FnOnce() -> Fact) {
-        if self.out.interest > crate::node::Interest::Nothing {
+        if self.interest > crate::node::Interest::Nothing {
             self.told.push(Told { event: self.last, node, fact: fact() });
         }
     }
@@ -191,6 +191,9 @@ impl Cluster {
                 self.give(node, Input::Timer(timer));
             }
             Ring::Later(due) => {
+                // What was due while the process was stopped is due now.
+                let late = due.at < self.now;
+                let due = if late { self.queue.reserve(self.now, Class::Event) } else { due };
                 let event = Event::Alarm { node, alarm };
                 self.queue.schedule_as(due, Scheduled { cause, event });
             }

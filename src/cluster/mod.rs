@@ -71,6 +71,8 @@ pub struct Cluster {
     servers: BTreeMap<BrokerId, NodeId>,
     names: BTreeMap<Name, NodeId>,
     out: Outbox,
+    /// Which facts are told. The outbox has it too, but is elsewhere while a node takes a step.
+    interest: Interest,
     /// The id of the last event.
     last: u32,
     /// How many events happened that people see: idle polls do not count.
@@ -93,6 +95,7 @@ impl Cluster {
             servers: BTreeMap::new(),
             names: BTreeMap::new(),
             out: Outbox::default(),
+            interest: Interest::default(),
             last: 0,
             number: 0,
             happened: Vec::new(),
@@ -124,7 +127,14 @@ impl Cluster {
 
     /// Which facts are told.
     pub fn set_interest(&mut self, interest: Interest) {
+        self.interest = interest;
         self.out.interest = interest;
+    }
+
+    /// Breaks the simulator on purpose, from now on.
+    #[cfg(any(test, feature = "mutants"))]
+    pub fn set_mutant(&mut self, mutant: crate::feature::Mutant) {
+        self.out.mutant = Some(mutant);
     }
 
     /// The present.

@@ -202,6 +202,9 @@ impl Server {
                 broker.apply(base, epoch, records, &mut self.disk, out);
             }
         }
+        if let Some(broker) = &mut self.broker {
+            broker.publish_applied(&mut self.disk, out);
+        }
         let Some(controller) = &mut self.controller else { return };
         if claiming {
             self.claimed = true;

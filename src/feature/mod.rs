@@ -4,11 +4,15 @@
 //! by side; a release is a set of them. Old levels do what old Kafkas did, mistakes included. Each
 //! value names the KIP or issue that brought it and says in a sentence what holds under it.
 
+mod mutant;
 mod release;
 mod table;
 
 use std::fmt;
 
+#[cfg(any(test, feature = "mutants"))]
+pub use mutant::Mutant;
+pub(crate) use mutant::mutant;
 pub use release::{Release, ReleaseError};
 pub use table::*;
 

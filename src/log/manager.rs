@@ -50,6 +50,8 @@ pub struct LogManager {
     deleted: Vec<(Timestamp, String)>,
     /// What new logs consist of, until they are written to.
     pristine: Option<(Timestamp, Arc<Body>)>,
+    /// The logs on the disk were opened.
+    is_loaded: bool,
 }
 
 impl LogManager {
@@ -71,12 +73,14 @@ impl LogManager {
             due: BTreeSet::new(),
             deleted: Vec::new(),
             pristine: None,
+            is_loaded: false,
         }
     }
 
     /// Opens all logs that are on the disk. `config` knows each topic's settings. The mark of a clean
     /// shutdown is taken away: from now on any end is unclean, unless [`LogManager::shutdown`] comes.
     pub fn load(&mut self, disk: &mut Disk, config: impl Fn(&str) -> LogConfig, out: &mut Outbox) {
+        self.is_loaded = true;
         for log_dir in self.log_dirs.clone() {
             let was_clean = disk.remove(&join(&log_dir, CLEAN_SHUTDOWN));
             let recovery_points = read_offsets(disk, &log_dir, RECOVERY_POINT_CHECKPOINT);
@@ -309,6 +313,9 @@ impl LogManager {
     pub fn checkpoint_high_watermarks(&self, disk: &mut Disk) {
         for log_dir in &self.log_dirs {
             let offsets = self.offsets(log_dir, |log| Some(log.high_watermark()));
+            if offsets.is_empty() {
+                continue;
+            }
             let offsets = any_ref_map_order(offsets, |(tp, _)| topic_partition_hash(tp));
             write(disk, log_dir, REPLICATION_OFFSET_CHECKPOINT, &offsets);
         }
@@ -323,7 +330,8 @@ impl LogManager {
         all
     }
 
-    /// Closes all logs: everything is flushed and checkpointed, and the next start need not check.
+    /// Closes all logs: everything is flushed and checkpointed, and the next start need not check;
+    /// but for logs that were not opened at all, which are as the start before left them.
     pub fn shutdown(&mut self, disk: &mut Disk, broker_epoch: Option<BrokerEpoch>, now: Timestamp) {
         for id in self.ids() {
             self.update(id, |log| {
@@ -334,7 +342,7 @@ impl LogManager {
         }
         self.checkpoint_recovery_points(disk);
         self.checkpoint_log_starts(disk);
-        for log_dir in &self.log_dirs {
+        for log_dir in self.log_dirs.iter().filter(|_| self.is_loaded) {
             disk.replace(&join(log_dir, CLEAN_SHUTDOWN), clean_shutdown_text(broker_epoch));
         }
     }

@@ -391,6 +391,9 @@ pub struct Outbox {
     /// Facts about the metadata log have been told up to here, by whichever controller first knew
     /// that it is committed. Part of the simulation's state: it outlives a step.
     pub metadata_told: Offset,
+    /// In which way the simulator is broken on purpose.
+    #[cfg(any(test, feature = "mutants"))]
+    pub mutant: Option<crate::feature::Mutant>,
     /// Work takes so many times as long.
     pub cpu_factor: u64,
     spent: Duration,

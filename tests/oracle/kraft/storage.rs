@@ -392,7 +392,9 @@ struct Broker {
 impl Broker {
     fn new() -> Self {
         let logs = LogManager::new(vec![Name::from("")], i64::MAX, 60_000);
-        Self { disk: Disk::default(), logs, out: outbox() }
+        let mut broker = Self { disk: Disk::default(), logs, out: outbox() };
+        broker.logs.load(&mut broker.disk, |_| LogConfig::default(), &mut broker.out);
+        broker
     }
 
     /// Appends what was not appended yet, up to `end`.
