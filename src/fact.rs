@@ -339,6 +339,32 @@ pub enum Fact {
         end_offset: Offset,
     },
 
+    /// A leader answers acks=all: everything before `next_offset` is committed.
+    ProduceCommitted {
+        /// The partition.
+        tp: TopicPartition,
+        /// The offset after the last record that is answered for.
+        next_offset: Offset,
+    },
+    /// A broker answered a consumer's fetch with records.
+    RecordsServed {
+        /// The partition.
+        tp: TopicPartition,
+        /// The offset of the first record that was sent.
+        from: Offset,
+        /// The offset after the last one.
+        to: Offset,
+    },
+    /// A leader told a client where the log ends, as far as clients may see.
+    LatestOffsetTold {
+        /// The partition.
+        tp: TopicPartition,
+        /// The leader epoch.
+        leader_epoch: LeaderEpoch,
+        /// The high watermark, or the last stable offset.
+        offset: Offset,
+    },
+
     // ---- controller and metadata ----
     /// A controller became the active one.
     ControllerActivated {
@@ -541,6 +567,19 @@ pub enum Fact {
         group: Name,
         /// The generation.
         generation: Generation,
+    },
+    /// A coordinator took a commit, which is to be replicated now.
+    CommitAccepted {
+        /// The group.
+        group: Name,
+        /// The member that commits; empty for somebody who is none.
+        member: Name,
+        /// The generation that it claims to be in; none for somebody who is no member.
+        generation: Option<Generation>,
+        /// The partition.
+        tp: TopicPartition,
+        /// The next offset to read.
+        offset: Offset,
     },
     /// A group's offset was committed and is safe.
     OffsetCommitted {
@@ -746,9 +785,13 @@ impl Fact {
             | Self::ProduceRefused { tp, .. }
             | Self::FetchRefused { tp, .. }
             | Self::DivergenceFound { tp, .. }
+            | Self::ProduceCommitted { tp, .. }
+            | Self::RecordsServed { tp, .. }
+            | Self::LatestOffsetTold { tp, .. }
             | Self::PartitionChanged { tp, .. }
             | Self::LeaderElected { tp, .. }
             | Self::PartitionOffline { tp, .. }
+            | Self::CommitAccepted { tp, .. }
             | Self::OffsetCommitted { tp, .. }
             | Self::RecordSent { tp, .. }
             | Self::RecordAcked { tp, .. }

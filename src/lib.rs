@@ -5,6 +5,8 @@ pub mod assignor;
 #[doc(hidden)]
 pub mod broker;
 #[doc(hidden)]
+pub mod check;
+#[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]
 pub mod client;

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::Broker;
+use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{LeaderEpoch, Offset};
 use crate::log::{Disk, Log, OffsetMetadata};
 use crate::node::{Outbox, ReplyTo, Timer, Why};
@@ -66,14 +68,14 @@ impl Broker {
     /// Answers the produce requests that wait for the replica in `slot` and have waited enough.
     pub(super) fn complete_produces(&mut self, slot: u32, out: &mut Outbox) {
         for waiting in self.produces.watching(slot) {
-            if self.is_produce_complete(waiting) {
+            if self.is_produce_complete(waiting, out) {
                 self.finish_produce(waiting, out);
             }
         }
     }
 
     /// Looks at each partition of a waiting produce request; true if none is pending any more.
-    pub(super) fn is_produce_complete(&mut self, waiting: u32) -> bool {
+    pub(super) fn is_produce_complete(&mut self, waiting: u32, out: &mut Outbox) -> bool {
         let Some(delayed) = self.produces.get_mut(waiting) else { return false };
         let answers = &mut delayed.answer.partitions;
         for (batch, answer) in delayed.batches.iter_mut().zip(answers) {
@@ -86,10 +88,14 @@ impl Broker {
                 None => Err(ErrorCode::UnknownTopicOrPartition),
             };
             match reached {
-                Ok(false) => {}
-                Ok(true) => {
+                Ok(false) if !mutant!(out, AckBeforeCommit) => {}
+                Ok(_) => {
                     batch.pending = false;
                     answer.error = ErrorCode::None;
+                    let next_offset = batch.required;
+                    let tp = replica.map(|(replica, _)| replica.topic_partition());
+                    let tp = || tp.expect("a replica reached it").clone();
+                    out.detail(|| Fact::ProduceCommitted { tp: tp(), next_offset });
                 }
                 Err(error) => {
                     batch.pending = false;
@@ -110,7 +116,7 @@ impl Broker {
     /// A produce request waited for its whole timeout: what is pending is answered as timed out. The
     /// records are in the log and may yet be committed.
     pub(super) fn on_produce_expired(&mut self, waiting: u32, out: &mut Outbox) {
-        if self.is_produce_complete(waiting) || self.produces.get(waiting).is_some() {
+        if self.is_produce_complete(waiting, out) || self.produces.get(waiting).is_some() {
             self.finish_produce(waiting, out);
         }
     }

@@ -121,6 +121,10 @@ impl Page<'_> {
             writeln!(out, "✖ {} {why}: {} ({})", refused.line, refused.problem, refused.at)?;
             self.look(refused.at, out)?;
         }
+        for violation in &report.violations {
+            writeln!(out, "✖ {}", words::violation(lang, violation))?;
+            self.look(violation.at, out)?;
+        }
         if let Some(stop) = report.stopped {
             writeln!(out, "{}", words::stop(lang, stop))?;
         }

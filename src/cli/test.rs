@@ -184,6 +184,7 @@ fn try_out(name: &str, run: &Run, lang: Lang) -> Tested {
         let why = lang.pick("could not be carried out", "无法执行");
         format!("{} {why}: {} ({})", refused.line, refused.problem, refused.at)
     }));
+    problems.extend(report.violations.iter().map(|one| words::violation(lang, one)));
     if !report.passed() {
         problems.extend(report.stopped.map(|stop| words::stop(lang, stop).to_owned()));
     }

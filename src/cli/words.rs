@@ -1,5 +1,6 @@
 //! What the command line says beside the story, in both languages.
 
+use crate::check::Violation;
 use crate::explain::Lang;
 use crate::scenario::Text;
 use crate::scenario::runner::{Failure, Stop};
@@ -49,5 +50,24 @@ pub(super) fn stop(lang: Lang, stop: Stop) -> &'static str {
             "5000 万个事件后停止：这个场景停不下来",
         ),
         Stop::Asked => lang.pick("stopped where --until says", "按 --until 停止"),
+        Stop::InvariantBroken => lang.pick("stopped: an invariant is broken", "不变式被破坏，停止"),
+    }
+}
+
+/// Which invariant is broken, about what, and how that shows.
+pub(super) fn violation(lang: Lang, violation: &Violation) -> String {
+    let Violation { id, event, at, subject, found, against } = violation;
+    let title = id.title();
+    match lang {
+        Lang::En => {
+            let (title, found, against) = (title[0], &found.en, &against.en);
+            format!(
+                "{id} ({title}) is broken at {subject}: {found}; {against} ({at}, event {event})"
+            )
+        }
+        Lang::Zh => {
+            let (title, found, against) = (title[1], &found.zh, &against.zh);
+            format!("{id}（{title}）被破坏，{subject}：{found}；{against}（{at}，事件 {event}）")
+        }
     }
 }

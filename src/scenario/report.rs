@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::runner::{Failure, Outcome, Refused, Runner, Stop, Verdict};
+use crate::check::Violation;
 use crate::sim::Instant;
 
 /// How a run came out.
@@ -18,6 +19,8 @@ pub struct Report {
     pub events: u64,
     /// The expectations with their verdicts.
     pub outcomes: Vec<Outcome>,
+    /// Invariants that were broken, and the scenario does not say so.
+    pub violations: Vec<Violation>,
     /// Steps of the scenario that could not be carried out.
     pub refused: Vec<Refused>,
     /// What was counted.
@@ -58,6 +61,7 @@ impl Report {
             stopped: runner.stopped(),
             events: runner.number(),
             outcomes: runner.outcomes(),
+            violations: runner.unexpected().cloned().collect(),
             refused: runner.refused_steps(),
             summary: runner.summary(),
             trace_hash: runner.trace_hash().map(|hash| format!("{hash:032x}")),
@@ -68,6 +72,7 @@ impl Report {
     pub fn passed(&self) -> bool {
         self.failures().next().is_none()
             && self.refused.is_empty()
+            && self.violations.is_empty()
             && self.stopped != Some(Stop::TooManyEvents)
     }
 

@@ -7,6 +7,7 @@
 mod broker;
 mod client;
 mod group;
+mod look;
 mod network;
 mod partition;
 mod setting;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Lens;
 use crate::cluster::ProcessState;
 use crate::ids::{BrokerId, LeaderEpoch, Offset, PartitionEpoch, TopicId, TopicPartition};
-use crate::log::{self, Log};
+use crate::log;
 use crate::metadata::{LeaderRecoveryState, PartitionRegistration};
 use crate::replica::Role;
 
@@ -115,12 +115,6 @@ impl<'a> Lens<'a> {
             recovering: state.leader_recovery_state == LeaderRecoveryState::Recovering,
             replicas: replicas.collect(),
         })
-    }
-
-    /// The log of a replica, while its broker runs.
-    pub fn log(self, tp: &TopicPartition, broker: BrokerId) -> Option<&'a Log> {
-        let replicas = self.running(broker)?.broker()?.replicas();
-        replicas.log(replicas.slot_named(tp)?)
     }
 
     /// Where the log of a replica ends on the disk of a broker that is down.

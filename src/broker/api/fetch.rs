@@ -224,6 +224,14 @@ impl Broker {
         out: &mut Outbox,
     ) {
         let fetch = fetch_of(request);
+        for read in reads.iter().filter(|_| fetch.fetcher == Fetcher::Consumer) {
+            if let (Some(slot), Some(first), Some(last)) =
+                (read.slot, read.answer.records.first(), read.answer.records.last())
+            {
+                let (from, to) = (first.base_offset(), last.next_offset());
+                out.detail(|| Fact::RecordsServed { tp: self.tp(slot), from, to });
+            }
+        }
         let answers = reads.into_iter().map(|read| read.answer).collect();
         let mut answer = self.sessions.finish(context, fetch, answers, out.now);
         for leader in answer.partitions.iter().filter_map(|partition| partition.current_leader) {

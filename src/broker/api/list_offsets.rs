@@ -9,6 +9,7 @@ use kafka_protocol::messages::list_offsets_response::{
 use kafka_protocol::messages::{ListOffsetsRequest, ListOffsetsResponse};
 
 use super::super::Broker;
+use crate::fact::Fact;
 use crate::ids::{LeaderEpoch, Offset, PartitionIndex, Timestamp, TopicPartition};
 use crate::log::{Disk, OffsetQuery, TimestampAndOffset};
 use crate::node::{Outbox, ReplyTo};
@@ -42,6 +43,9 @@ impl Broker {
                     partition: PartitionIndex(partition.partition_index),
                 };
                 let found = self.offset_of(&tp, partition, request, disk);
+                if request.replica_id.0 == CONSUMER && partition.timestamp == LATEST {
+                    tell_latest(&tp, found, out);
+                }
                 partitions.push(response(partition.partition_index, found));
             }
             answer.topics.push(
@@ -84,6 +88,19 @@ impl Broker {
             replica.offset_for(log, query, isolation, current, leader_only, disk)
         })
     }
+}
+
+/// Tells that a client was told where the log ends.
+fn tell_latest(
+    tp: &TopicPartition,
+    found: Result<Option<TimestampAndOffset>, ErrorCode>,
+    out: &mut Outbox,
+) {
+    let Ok(Some(TimestampAndOffset { offset, leader_epoch: Some(leader_epoch), .. })) = found
+    else {
+        return;
+    };
+    out.detail(|| Fact::LatestOffsetTold { tp: tp.clone(), leader_epoch, offset });
 }
 
 fn response(

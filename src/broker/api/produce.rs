@@ -133,7 +133,7 @@ impl Broker {
                 let keys: SmallVec<[u32; 2]> =
                     batches.iter().filter(|batch| batch.pending).map(|batch| batch.slot).collect();
                 let waiting = self.produces.add(DelayedProduce { from, answer, batches }, keys);
-                if self.is_produce_complete(waiting) {
+                if self.is_produce_complete(waiting, out) {
                     let delayed = self.produces.remove(waiting).expect("it was just added");
                     out.reply(from, ResponseBody::Produce(delayed.answer));
                 } else {

@@ -45,6 +45,9 @@ pub struct ControllerConfig {
     pub pinned_topic_ids: BTreeMap<Name, TopicId>,
     /// What is to be known of settings.
     pub hooks: ConfigHooks,
+    /// In which way the simulator is broken on purpose.
+    #[cfg(any(test, feature = "mutants"))]
+    pub mutant: Option<crate::feature::Mutant>,
 }
 
 impl ControllerConfig {
@@ -66,6 +69,8 @@ impl ControllerConfig {
             kraft_version: 0,
             pinned_topic_ids: BTreeMap::new(),
             hooks: ConfigHooks::default(),
+            #[cfg(any(test, feature = "mutants"))]
+            mutant: None,
         }
     }
 }

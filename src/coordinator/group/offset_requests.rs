@@ -22,7 +22,10 @@ use super::gather::Part;
 use super::shard::Timeline;
 use super::{Append, Call, GroupCoordinator, refuse, tell_refused};
 use crate::coordinator::offsets::{OffsetAndMetadata, tombstone};
-use crate::ids::{LeaderEpoch, Name, PartitionIndex, Timestamp, TopicId, TopicPartition};
+use crate::fact::Fact;
+use crate::ids::{
+    Generation, LeaderEpoch, Name, Offset, PartitionIndex, Timestamp, TopicId, TopicPartition,
+};
 use crate::node::Outbox;
 use crate::protocol::coordinator_record::GroupRecord;
 use crate::protocol::{ErrorCode, ResponseBody};
@@ -92,6 +95,9 @@ impl GroupCoordinator {
         if verdict.is_err() || !anything_known {
             out.reply(call.from, response);
             return;
+        }
+        if let ResponseBody::OffsetCommit(response) = &response {
+            tell_accepted(request, response, out);
         }
         let completion = Completion::reply(call, response);
         self.append(partition, records, completion, Append::Replayed, out);
@@ -223,6 +229,29 @@ impl GroupCoordinator {
         let response = kafka::OffsetDeleteResponse::default().with_topics(topics);
         let completion = Completion::reply(call, ResponseBody::OffsetDelete(Box::new(response)));
         self.append(partition, records, completion, Append::Replayed, out);
+    }
+}
+
+/// Tells which offsets are taken. The answer has the request's topics and partitions, in its order.
+fn tell_accepted(
+    request: &kafka::OffsetCommitRequest,
+    response: &kafka::OffsetCommitResponse,
+    out: &mut Outbox,
+) {
+    let generation = request.generation_id_or_member_epoch;
+    for (topic, answered) in request.topics.iter().zip(&response.topics) {
+        for (partition, answered) in topic.partitions.iter().zip(&answered.partitions) {
+            if answered.error_code != ErrorCode::None.code() {
+                continue;
+            }
+            out.detail(|| Fact::CommitAccepted {
+                group: (**request.group_id).into(),
+                member: (*request.member_id).into(),
+                generation: (generation >= 0).then_some(Generation(generation)),
+                tp: TopicPartition::new(&**topic.name, partition.partition_index),
+                offset: Offset::from_wire(partition.committed_offset).unwrap_or_default(),
+            });
+        }
     }
 }
 

@@ -97,6 +97,9 @@ fact-high-watermark-advanced = { $as_leader ->
     [true] { $tp }: high watermark { $from } → { $to }
    *[false] { $tp }: high watermark { $from } → { $to }, as the leader says
 }
+fact-produce-committed = { $tp }: everything before offset { $next_offset } is committed: acks=all is answered
+fact-records-served = { $tp }: answers a consumer with the records from offset { $from } on; next { $to }
+fact-latest-offset-told = { $tp }: tells a client that the log ends at offset { $offset }, leader epoch { $leader_epoch }
 fact-isr-shrink-proposed = { $out_count ->
     [one] { $tp }: replica { $out_plain } is behind for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
    *[other] { $tp }: replicas { $out_plain } are behind for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
@@ -203,6 +206,10 @@ fact-generation-started = { $members ->
    *[other] { $group }: generation { $generation }, { $members } members; { $leader } computes ({ $assignor })
 }
 fact-assignment-stored = { $group }: assignment of generation { $generation } stored; every member gets its part
+fact-commit-accepted = { $member ->
+    [none] { $group }: takes a commit for { $tp }, next offset to read { $offset }
+   *[other] { $group }: takes the commit of { $member } for { $tp }, next offset to read { $offset }
+}
 fact-offset-committed = { $group }: { $tp } committed, next offset to read { $offset }
 fact-group-refused = { $member ->
     [none] { $group }: { $api } refused: { $error }

@@ -130,6 +130,9 @@ fn replication() -> Vec<Fact> {
         Fact::FollowerFetched { tp: kq(0), follower: BrokerId(2), log_end_offset: Offset(121) },
         high_watermark(true),
         high_watermark(false),
+        Fact::ProduceCommitted { tp: kq(0), next_offset: Offset(118) },
+        Fact::RecordsServed { tp: kq(0), from: Offset(100), to: Offset(118) },
+        Fact::LatestOffsetTold { tp: kq(0), leader_epoch: LeaderEpoch(1), offset: Offset(118) },
         shrink(&[2]),
         shrink(&[2, 3]),
         Fact::IsrExpandProposed { tp: kq(0), joining: BrokerId(2), isr: brokers(&[1, 2]) },
@@ -251,6 +254,13 @@ fn groups() -> Vec<Fact> {
         assignor: name("cooperative-sticky"),
         members,
     };
+    let accepted = |member: &str| Fact::CommitAccepted {
+        group: group.clone(),
+        member: name(member),
+        generation: (!member.is_empty()).then_some(Generation(4)),
+        tp: kq(0),
+        offset: Offset(118),
+    };
     let refused = |member: &str| Fact::GroupRefused {
         group: group.clone(),
         member: name(member),
@@ -273,6 +283,8 @@ fn groups() -> Vec<Fact> {
         started(1),
         started(3),
         Fact::AssignmentStored { group: group.clone(), generation: Generation(4) },
+        accepted(C1),
+        accepted(""),
         Fact::OffsetCommitted { group: group.clone(), tp: kq(0), offset: Offset(118) },
         refused(C1),
         refused(""),

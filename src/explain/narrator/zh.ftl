@@ -99,6 +99,9 @@ fact-high-watermark-advanced = { $as_leader ->
     [true] { $tp }：高水位 { $from } → { $to }
    *[false] { $tp }：从 leader 得知高水位 { $from } → { $to }
 }
+fact-produce-committed = { $tp }：offset { $next_offset } 之前都已提交，应答 acks=all
+fact-records-served = { $tp }：把从 offset { $from } 起的记录发给消费者，下一条 { $to }
+fact-latest-offset-told = { $tp }：告诉客户端日志末端为 offset { $offset }，leader epoch { $leader_epoch }
 fact-isr-shrink-proposed = { $tp }：副本 { $out_plain } 落后超过 { $lag }（replica.lag.time.max.ms），申请 ISR { $isr }
 fact-isr-expand-proposed = { $tp }：副本 { $joining } 已追上，申请 ISR { $isr }
 fact-isr-updated = { $tp }：ISR { $isr } 生效，partition epoch { $partition_epoch }
@@ -199,6 +202,10 @@ leader-rejoins = { $reason ->
 }
 fact-generation-started = { $group }：generation { $generation }，{ $members } 个成员；由 { $leader } 分配（{ $assignor }）
 fact-assignment-stored = { $group }：generation { $generation } 的分配已保存，各成员领取自己的分区
+fact-commit-accepted = { $member ->
+    [none] { $group }：接受对 { $tp } 的提交，下次从 offset { $offset } 读
+   *[other] { $group }：接受 { $member } 对 { $tp } 的提交，下次从 offset { $offset } 读
+}
 fact-offset-committed = { $group }：{ $tp } 已提交，下次从 offset { $offset } 读
 fact-group-refused = { $member ->
     [none] { $group }：{ $api } 被拒：{ $error }

@@ -97,7 +97,11 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::BatchAppended { .. }
         | Fact::FollowerFetched { .. }
         | Fact::HighWatermarkAdvanced { .. }
+        | Fact::ProduceCommitted { .. }
+        | Fact::RecordsServed { .. }
+        | Fact::LatestOffsetTold { .. }
         | Fact::MetadataApplied { .. }
+        | Fact::CommitAccepted { .. }
         | Fact::OffsetCommitted { .. }
         | Fact::RecordSent { .. }
         | Fact::RecordAcked { .. }

@@ -93,6 +93,7 @@ impl Channel {
             | K::RebalanceStarted
             | K::GenerationStarted
             | K::AssignmentStored
+            | K::CommitAccepted
             | K::OffsetCommitted
             | K::GroupRefused => Self::Group,
             K::ProcessStarted
@@ -116,6 +117,9 @@ impl Channel {
             | K::ProduceRefused
             | K::FetchRefused
             | K::DivergenceFound
+            | K::ProduceCommitted
+            | K::RecordsServed
+            | K::LatestOffsetTold
             // Told by the controller, and once more by the client that asked.
             | K::AdminRefused
             | K::MetadataApplied

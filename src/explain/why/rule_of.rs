@@ -46,7 +46,10 @@ pub fn rule_of_fact(fact: &Fact) -> Option<&'static str> {
         }
         Fact::IsrShrinkProposed { .. } => "isr-shrink",
         Fact::IsrExpandProposed { .. } => "isr-expand",
-        Fact::HighWatermarkAdvanced { .. } | Fact::FollowerFetched { .. } => "high-watermark",
+        Fact::HighWatermarkAdvanced { .. }
+        | Fact::FollowerFetched { .. }
+        | Fact::RecordsServed { .. }
+        | Fact::LatestOffsetTold { .. } => "high-watermark",
         Fact::BecameLeader { .. } | Fact::BecameFollower { .. } => "become-leader",
         Fact::LogTruncated { .. } | Fact::DivergenceFound { .. } => "truncation",
         Fact::FetchRefused { .. } => "fetch-fencing",
@@ -64,7 +67,7 @@ pub fn rule_of_fact(fact: &Fact) -> Option<&'static str> {
             _ => "fetch-fencing",
         },
         Fact::RecordSent { .. } => "partitioner",
-        Fact::RecordAcked { .. } => "acks",
+        Fact::ProduceCommitted { .. } | Fact::RecordAcked { .. } => "acks",
         Fact::RecordFailed { .. } => "delivery-timeout",
         Fact::BatchRetried { .. } => "retry",
         Fact::ProducerIdAssigned { .. } => "idempotence",
@@ -97,7 +100,9 @@ pub fn rule_of_fact(fact: &Fact) -> Option<&'static str> {
         | Fact::PartitionsRevoked { .. }
         | Fact::PartitionsLost { .. } => "rebalance",
         Fact::OffsetCommitted { .. } => "auto-commit",
-        Fact::CommitFailed { .. } | Fact::GroupRefused { .. } => "commit-fencing",
+        Fact::CommitAccepted { .. } | Fact::CommitFailed { .. } | Fact::GroupRefused { .. } => {
+            "commit-fencing"
+        }
         Fact::PositionReset { .. } => "offset-reset",
         Fact::PollIntervalExceeded { .. } => "poll-interval",
         Fact::Command { .. }

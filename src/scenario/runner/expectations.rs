@@ -241,9 +241,11 @@ impl Runner {
                     Progress { .. } => Verdict::Held,
                 },
                 Expected::Breaks(invariant) => {
-                    let _ = invariant;
-                    let broken = false; // LEDGER
-                    if broken { Verdict::Held } else { Verdict::Failed(Failure::NotBroken) }
+                    if self.has_broken(invariant) {
+                        Verdict::Held
+                    } else {
+                        Verdict::Failed(Failure::NotBroken)
+                    }
                 }
             };
             self.decide(index, verdict);

@@ -11,6 +11,7 @@ mod carry_out;
 mod cast;
 mod expectations;
 mod hash;
+mod judge;
 mod scores;
 mod undo;
 mod values;
@@ -23,9 +24,11 @@ use cast::Cast;
 use expectations::Watch;
 pub use expectations::{Failure, Outcome, Verdict};
 use hash::TraceHash;
+use judge::Judge;
 pub use scores::{Refused, Scores};
 use values::Eyes;
 
+use crate::check::Checker;
 use crate::client::Client;
 use crate::cluster::{Act, Blueprint, Cluster, EventKind, Happened, Node, Told};
 use crate::fact::Fact;
@@ -61,6 +64,7 @@ pub struct Runner {
     watches: Vec<Watch>,
     scores: Scores,
     hash: Option<TraceHash>,
+    judge: Judge,
     /// The lines that were typed, with their times.
     recorded: Vec<Recorded>,
     /// The step of the scenario that was carried out in the last step of the run.
@@ -80,6 +84,8 @@ pub enum Stop {
     TooManyEvents,
     /// Nobody wanted more.
     Asked,
+    /// An invariant was broken, and the scenario does not say so.
+    InvariantBroken,
 }
 
 impl Runner {
@@ -99,6 +105,7 @@ impl Runner {
             watches: Vec::new(),
             scores: Scores::default(),
             hash: hashed.then(TraceHash::default),
+            judge: Judge::new(&scenario),
             recorded: Vec::new(),
             step_done: None,
             breaks: Vec::new(),
@@ -189,13 +196,14 @@ impl Runner {
     /// What was counted so far.
     pub fn summary(&self) -> Summary {
         let scores = &self.scores;
+        let judged = |what: fn(&Checker) -> u64| self.judge.checker().map_or(0, what);
         Summary {
             sent: scores.sent(None),
             acked: scores.acked(None),
             failed: scores.failed(None),
-            lost: scores.lost(None),
-            acked_lost: scores.acked_lost(None),
-            duplicated: scores.duplicated(None),
+            lost: judged(|checker| checker.lost(None)),
+            acked_lost: judged(|checker| checker.acked_lost(None)),
+            duplicated: judged(|checker| checker.duplicated(None)),
             rebalances: scores.rebalances(),
             elections: scores.elections,
             unclean_elections: scores.unclean_elections,
@@ -246,6 +254,7 @@ impl Runner {
         if next.is_none_or(|next| next > self.end()) {
             self.cluster.advance_to(self.end());
             self.ended = true;
+            self.settle();
             self.judge_end();
         } else if let Some(at) = item {
             self.cluster.advance_to(at);
@@ -338,6 +347,7 @@ impl Runner {
             }
         }
         let now = self.cluster.now();
+        self.judge_step();
         for index in 0..self.cluster.told().len() {
             self.scores.add(now, &self.cluster.told()[index]);
         }
@@ -426,6 +436,7 @@ impl Runner {
             names: &self.names,
             labels: &self.labels,
             scores: &self.scores,
+            checker: self.judge.checker(),
         }
     }
 

@@ -150,19 +150,3 @@ impl Scores {
         self.availability.unavailable(tp, now)
     }
 }
-
-// LEDGER: until the judges land.
-impl Scores {
-    pub(super) fn consumed(&self, _group: &str) -> u64 {
-        0
-    }
-    pub(super) fn duplicated(&self, _group: Option<&str>) -> u64 {
-        0
-    }
-    pub(super) fn acked_lost(&self, _producer: Option<NodeId>) -> u64 {
-        0
-    }
-    pub(super) fn lost(&self, _producer: Option<NodeId>) -> u64 {
-        0
-    }
-}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cast::Cast;
 use super::scores::Scores;
+use crate::check::Checker;
 use crate::cluster::ProcessState;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::metadata::PartitionRegistration;
@@ -19,6 +20,7 @@ pub(super) struct Eyes<'a> {
     pub(super) names: &'a Names,
     pub(super) labels: &'a BTreeMap<Name, Value>,
     pub(super) scores: &'a Scores,
+    pub(super) checker: Option<&'a Checker>,
 }
 
 impl Values for Eyes<'_> {
@@ -156,8 +158,8 @@ impl Eyes<'_> {
                 }
                 _ => Value::None,
             },
-            Function::Consumed => number(self.scores.consumed(group) as i64),
-            Function::Duplicated => number(self.scores.duplicated(Some(group)) as i64),
+            Function::Consumed => self.judged(|checker| checker.consumed(group)),
+            Function::Duplicated => self.judged(|checker| checker.duplicated(Some(group))),
             other => unreachable!("{other:?} is not asked of a group"),
         }
     }
@@ -281,11 +283,16 @@ impl Eyes<'_> {
                 });
                 number(scores.errors(producer, error) as i64)
             }
-            Function::AckedLost => number(scores.acked_lost(producer) as i64),
-            Function::Lost => number(scores.lost(producer) as i64),
-            Function::Duplicated => number(scores.duplicated(None) as i64),
+            Function::AckedLost => self.judged(|checker| checker.acked_lost(producer)),
+            Function::Lost => self.judged(|checker| checker.lost(producer)),
+            Function::Duplicated => self.judged(|checker| checker.duplicated(None)),
             other => unreachable!("{other:?} is asked of something"),
         }
+    }
+
+    /// What only the ledger knows; 0 where nobody judges.
+    fn judged(&self, what: impl Fn(&Checker) -> u64) -> Value {
+        number(self.checker.map_or(0, what) as i64)
     }
 
     fn count(&self, which: impl Fn(&PartitionRegistration) -> bool) -> Value {

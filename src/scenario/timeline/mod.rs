@@ -60,7 +60,7 @@ pub struct Timeline {
 impl Timeline {
     /// A run at its beginning.
     pub fn new(scenario: Arc<Scenario>) -> Self {
-        let runner = Runner::new(scenario, false);
+        let runner = Runner::new(scenario, false).going_on();
         let now = Moment { step: 0, runner, builder: StoryBuilder::default() };
         let mut first = Future::default();
         first.checkpoints.visit(&now);

@@ -1,0 +1,253 @@
+//! High watermarks: R1 (replicas agree below them), R5 and R9 (how they rise), R7 (who could be elected
+//! has it all), R10 (acks=all), R13 and R14 (what consumers see), R17 (followers), R19 (latest offset).
+
+use crate::check::Id;
+use crate::check::violation::{Report, Subject, text};
+use crate::check::world::partition::Partition;
+use crate::ids::{BrokerId, LeaderEpoch, Offset};
+use crate::replica::{self, Role};
+
+/// What a leader's broker says of its replica at the moment.
+#[derive(Clone, Debug)]
+pub(in crate::check) struct LeaderSays {
+    /// Every replica that may be in the ISR.
+    pub(in crate::check) maximal_isr: replica::BrokerList,
+    /// How many are in it for sure.
+    pub(in crate::check) isr: usize,
+    /// `min.insync.replicas`, at most the number of replicas.
+    pub(in crate::check) min_isr: usize,
+}
+
+impl LeaderSays {
+    /// What a replica that leads says; none if it does not.
+    pub(in crate::check) fn of(state: &replica::Partition, log: &crate::log::Log) -> Option<Self> {
+        let Role::Leader(leader) = state.role() else { return None };
+        Some(Self {
+            maximal_isr: leader.maximal_isr(),
+            isr: leader.isr().len(),
+            min_isr: state.effective_min_isr(log),
+        })
+    }
+}
+
+impl Partition {
+    /// The high watermark of the leader on `broker` rose from `from` to `to`.
+    pub(in crate::check) fn on_leader_high_watermark(
+        &mut self,
+        broker: BrokerId,
+        (from, to): (Offset, Offset),
+        says: Option<&LeaderSays>,
+        report: &mut Report,
+    ) {
+        let index = self.index_of(broker);
+        let known = self.replicas[index].high_watermark;
+        let subject = || Subject::Replica(self.tp.clone(), broker);
+        report.judge(Id::R5, from >= known, || {
+            let found = text!("the leader's high watermark was {}", "leader 的高水位曾为 {}", from);
+            (subject(), found, text!("before it had been {}", "此前已达到 {}", known))
+        });
+        self.replicas[index].high_watermark = to;
+        if let Some(says) = says {
+            self.judge_rule(broker, to, says, report);
+        }
+        self.judge_agreement(broker, to, report);
+        let min_isr = says.map_or(1, |says| says.min_isr as u32);
+        if to > self.official.committed && to <= self.official.end(&self.tree) {
+            self.official.commit(to, min_isr);
+            self.judge_candidates(report);
+        }
+    }
+
+    /// R9: everybody who counts has it.
+    fn judge_rule(&self, broker: BrokerId, to: Offset, says: &LeaderSays, report: &mut Report) {
+        let reign = self.replica(broker).and_then(|replica| replica.reign.as_ref());
+        let others = says.maximal_isr.iter().filter(|id| **id != broker);
+        let mut behind = others.filter(|id| {
+            let acknowledged = reign.and_then(|reign| reign.acknowledged_by(**id));
+            acknowledged.is_none_or(|end| end < to)
+        });
+        let behind = behind.next().copied();
+        let enough = says.isr >= says.min_isr;
+        report.judge(Id::R9, behind.is_none() && enough, || {
+            let found = text!("the high watermark rose to {}", "高水位升至 {}", to);
+            let against = match behind {
+                Some(id) => text!(
+                    "{} counts and has acknowledged {:?} in this leader's time",
+                    "副本 {} 计入其中，在该 leader 任期内只确认到 {:?}",
+                    id,
+                    reign.and_then(|reign| reign.acknowledged_by(id))
+                ),
+                None => text!(
+                    "the ISR has {} members, min.insync.replicas is {}",
+                    "ISR 有 {} 个成员，min.insync.replicas 为 {}",
+                    says.isr,
+                    says.min_isr
+                ),
+            };
+            (Subject::Replica(self.tp.clone(), broker), found, against)
+        });
+    }
+
+    /// R1: below its high watermark the log is the one that counts.
+    fn judge_agreement(&self, broker: BrokerId, to: Offset, report: &mut Report) {
+        let Some(replica) = self.replica(broker) else { return };
+        if to > self.official.end(&self.tree) {
+            // Only the log that counts can say; a leader in the past may be longer for a while.
+            return;
+        }
+        let ours = self.tree.up_to(replica.tip, to);
+        let counts = self.official.up_to(&self.tree, to);
+        report.judge(Id::R1, ours == counts || replica.start >= to, || {
+            let (ours, counts) = (self.tree[ours].name(), self.tree[counts].name());
+            let found =
+                text!("below {} its log ends with {}", "位移 {} 之下它的日志以 {} 结尾", to, ours);
+            let against = text!("the leader's with {}", "leader 的以 {} 结尾", counts);
+            (Subject::Replica(self.tp.clone(), broker), found, against)
+        });
+    }
+
+    /// R7: whoever may be elected holds all that is committed.
+    pub(in crate::check) fn judge_candidates(&self, report: &mut Report) {
+        let Some(state) = &self.registered else { return };
+        if self.unclean.is_some() {
+            // What counts as committed is decided when the leader starts that was elected.
+            return;
+        }
+        for broker in state.candidates() {
+            let Some(replica) = self.replica(broker).filter(|replica| !replica.is_lossy) else {
+                continue;
+            };
+            let committed = self.official.committed;
+            let holds = replica.end >= committed && self.holds_committed(replica.tip);
+            report.judge(Id::R7, holds, || {
+                let own = self.tree.up_to(replica.tip, committed);
+                let found = text!(
+                    "a member of ISR or ELR has a log up to {}, below the committed end {}",
+                    "ISR 或 ELR 成员的日志止于 {}，其中在已提交末端之下的最后批次为 {}",
+                    replica.end,
+                    self.tree[own].name()
+                );
+                let tip = self.tree[self.committed_tip()].name();
+                let against = text!("committed is up to {}, {}", "已提交到 {}，{}", committed, tip);
+                (Subject::Replica(self.tp.clone(), broker), found, against)
+            });
+        }
+    }
+
+    /// The high watermark of the follower on `broker` is `to` now.
+    pub(in crate::check) fn on_follower_high_watermark(
+        &mut self,
+        broker: BrokerId,
+        to: Offset,
+        report: &mut Report,
+    ) {
+        let index = self.index_of(broker);
+        self.replicas[index].high_watermark = to;
+        let (end, committed) = (self.replicas[index].end, self.official.committed);
+        report.judge(Id::R17, to <= end && to <= committed, || {
+            let found = text!("a follower's high watermark is {}", "follower 的高水位为 {}", to);
+            let against = text!(
+                "its log ends at {}, and no leader's was ever above {}",
+                "它的日志止于 {}，任何 leader 的高水位都未超过 {}",
+                end,
+                committed
+            );
+            (Subject::Replica(self.tp.clone(), broker), found, against)
+        });
+        self.judge_agreement(broker, to, report);
+    }
+
+    /// R10: a leader answers acks=all for everything before `next`.
+    pub(in crate::check) fn on_produce_committed(
+        &self,
+        broker: BrokerId,
+        next: Offset,
+        says: Option<&LeaderSays>,
+        report: &mut Report,
+    ) {
+        // What an unclean election took away was committed when a leader of the past said so.
+        let own = self.replica(broker).map_or(Offset(0), |replica| replica.high_watermark);
+        let committed = own.max(self.official.committed);
+        let enough = says.is_none_or(|says| says.maximal_isr.len() >= says.min_isr);
+        report.judge(Id::R10, next <= committed && enough, || {
+            let found = text!(
+                "acks=all was answered for records before {}",
+                "对位移 {} 之前的记录作了 acks=all 应答",
+                next
+            );
+            let against = text!(
+                "committed is up to {}; maximal ISR {:?}, min.insync.replicas {:?}",
+                "已提交到 {}；maximal ISR {:?}，min.insync.replicas {:?}",
+                committed,
+                says.map(|says| says.maximal_isr.to_vec()),
+                says.map(|says| says.min_isr)
+            );
+            (Subject::Replica(self.tp.clone(), broker), found, against)
+        });
+    }
+
+    /// R13, R14: a consumer was given the records `from..to` of the replica on `broker`.
+    pub(in crate::check) fn on_served(
+        &mut self,
+        broker: BrokerId,
+        (from, to): (Offset, Offset),
+        report: &mut Report,
+    ) {
+        let committed = self.official.committed;
+        let subject = || Subject::Replica(self.tp.clone(), broker);
+        report.judge(Id::R13, to <= committed, || {
+            let found = text!(
+                "a consumer was given the records {}..{}",
+                "消费者得到了记录 {}..{}",
+                from,
+                to
+            );
+            (subject(), found, text!("committed is up to {}", "已提交到 {}", committed))
+        });
+        let Some(replica) = self.replica(broker) else { return };
+        let ours = self.tree.up_to(replica.tip, to);
+        let counts = self.official.up_to(&self.tree, to);
+        report.judge(Id::R14, ours == counts, || {
+            let found = text!(
+                "a consumer was given {} as the last of {}..{}",
+                "消费者得到 {} 作为 {}..{} 的末尾",
+                self.tree[ours].name(),
+                from,
+                to
+            );
+            let other = self.tree[counts].name();
+            (subject(), found, text!("others are given {}", "其他消费者得到的是 {}", other))
+        });
+        self.served = self.served.max(to);
+    }
+
+    /// R19: a client was told the latest offset by the leader of `epoch`.
+    pub(in crate::check) fn on_latest_told(
+        &mut self,
+        broker: BrokerId,
+        epoch: LeaderEpoch,
+        offset: Offset,
+        report: &mut Report,
+    ) {
+        let Some((newest, told)) = self.latest_told else {
+            self.latest_told = Some((epoch, offset));
+            return;
+        };
+        if epoch < newest {
+            // A leader of the past does not know better; no client that knows the new one asks it.
+            return;
+        }
+        report.judge(Id::R19, offset >= told, || {
+            let found = text!(
+                "the leader of epoch {} said that the latest offset is {}",
+                "epoch {} 的 leader 称最新位移为 {}",
+                epoch,
+                offset
+            );
+            let against =
+                text!("in epoch {} it had been {}", "在 epoch {} 时已是 {}", newest, told);
+            (Subject::Replica(self.tp.clone(), broker), found, against)
+        });
+        self.latest_told = Some((epoch, told.max(offset)));
+    }
+}

@@ -1,0 +1,4 @@
+//! The invariants hold where nothing is broken, and each fires where something is.
+
+mod lab;
+mod sweep;

@@ -1,0 +1,162 @@
+//! A partition as facts and bytes tell of it.
+
+use smallvec::SmallVec;
+
+use super::official::{Change, Official};
+use super::replica::Replica;
+use super::tree::{BatchId, Tree};
+use crate::check::ledger::Circumstances;
+use crate::ids::{
+    BrokerEpoch, BrokerId, LeaderEpoch, Offset, PartitionEpoch, TopicId, TopicPartition,
+};
+use crate::metadata::PartitionRegistration;
+
+/// A few brokers.
+pub(in crate::check) type Brokers = SmallVec<[BrokerId; 4]>;
+
+/// A partition's state as the controller wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::check) struct Registered {
+    pub(in crate::check) leader: Option<BrokerId>,
+    pub(in crate::check) leader_epoch: LeaderEpoch,
+    pub(in crate::check) partition_epoch: PartitionEpoch,
+    pub(in crate::check) isr: Brokers,
+    pub(in crate::check) elr: Brokers,
+    pub(in crate::check) replicas: Brokers,
+    pub(in crate::check) adding: Brokers,
+    pub(in crate::check) removing: Brokers,
+}
+
+impl Registered {
+    /// Those who may be elected cleanly.
+    pub(in crate::check) fn candidates(&self) -> impl Iterator<Item = BrokerId> {
+        self.isr.iter().chain(&self.elr).copied()
+    }
+
+    /// Takes over what facts do not tell.
+    pub(in crate::check) fn assign(&mut self, state: &PartitionRegistration) {
+        self.replicas = Brokers::from_slice(&state.replicas);
+        self.adding = Brokers::from_slice(state.adding_replicas());
+        self.removing = Brokers::from_slice(state.removing_replicas());
+    }
+}
+
+/// An ISR that a leader asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::check) struct Proposal {
+    pub(in crate::check) leader: BrokerId,
+    /// The state it was asked in.
+    pub(in crate::check) leader_epoch: Option<LeaderEpoch>,
+    pub(in crate::check) partition_epoch: Option<PartitionEpoch>,
+    pub(in crate::check) isr: Brokers,
+    /// Who shall join, with the epoch it fetched with.
+    pub(in crate::check) joining: Option<(BrokerId, Option<BrokerEpoch>)>,
+}
+
+/// Who wrote in a leader epoch, and how far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::check) struct Writer {
+    pub(in crate::check) epoch: LeaderEpoch,
+    pub(in crate::check) broker: BrokerId,
+    pub(in crate::check) end: Offset,
+}
+
+/// A partition.
+#[derive(Clone, Debug)]
+pub(in crate::check) struct Partition {
+    pub(in crate::check) tp: TopicPartition,
+    pub(in crate::check) topic_id: TopicId,
+    pub(in crate::check) is_deleted: bool,
+    /// None for the metadata log, which no controller registers.
+    pub(in crate::check) registered: Option<Registered>,
+    /// Whom the controller named as leader, by epoch.
+    pub(in crate::check) named: Vec<(LeaderEpoch, Option<BrokerId>)>,
+    /// Who wrote, by epoch.
+    pub(in crate::check) writers: SmallVec<[Writer; 2]>,
+    pub(in crate::check) tree: Tree,
+    pub(in crate::check) official: Official,
+    pub(in crate::check) replicas: SmallVec<[Replica; 3]>,
+    /// What leaders asked for and the controller has not done.
+    pub(in crate::check) proposals: SmallVec<[Proposal; 1]>,
+    /// The epoch of an unclean election whose leader has not started yet.
+    pub(in crate::check) unclean: Option<LeaderEpoch>,
+    /// The ISR was large enough for acks=all, and nothing has happened since that lets ISR and ELR
+    /// together become smaller than that.
+    pub(in crate::check) keeps_enough: bool,
+    /// The largest offset that clients were told as the latest, with the newest epoch of those who
+    /// told.
+    pub(in crate::check) latest_told: Option<(LeaderEpoch, Offset)>,
+    /// Records before were given to consumers.
+    pub(in crate::check) served: Offset,
+    /// When the log that counts lost its end, and under which circumstances.
+    pub(in crate::check) cuts: Vec<(Change, Circumstances)>,
+    /// It changed since the cluster was last looked at when quiet.
+    pub(in crate::check) is_dirty: bool,
+}
+
+impl Partition {
+    pub(in crate::check) fn new(tp: TopicPartition, topic_id: TopicId) -> Self {
+        Self {
+            tp,
+            topic_id,
+            is_deleted: false,
+            registered: None,
+            named: Vec::new(),
+            writers: SmallVec::new(),
+            tree: Tree::default(),
+            official: Official::default(),
+            replicas: SmallVec::new(),
+            proposals: SmallVec::new(),
+            unclean: None,
+            keeps_enough: false,
+            latest_told: None,
+            served: Offset(0),
+            cuts: Vec::new(),
+            is_dirty: false,
+        }
+    }
+
+    /// The replica on `broker`.
+    pub(in crate::check) fn replica(&self, broker: BrokerId) -> Option<&Replica> {
+        self.replicas.iter().find(|replica| replica.broker == broker)
+    }
+
+    /// The place of the replica on `broker` in the list; it is noted if it is new.
+    pub(in crate::check) fn index_of(&mut self, broker: BrokerId) -> usize {
+        let known = self.replicas.iter().position(|replica| replica.broker == broker);
+        known.unwrap_or_else(|| {
+            self.replicas.push(Replica::new(broker));
+            self.replicas.len() - 1
+        })
+    }
+
+    /// Whom the controller named as the leader of `epoch`.
+    pub(in crate::check) fn named_for(&self, epoch: LeaderEpoch) -> Option<BrokerId> {
+        self.named.iter().rev().find(|(named, _)| *named == epoch).and_then(|(_, leader)| *leader)
+    }
+
+    /// How many replicas have lost bytes and not caught up.
+    pub(in crate::check) fn lossy(&self) -> u32 {
+        let assigned = |broker: BrokerId| {
+            self.registered.as_ref().is_none_or(|state| state.replicas.contains(&broker))
+        };
+        let lossy = self.replicas.iter().filter(|one| one.is_lossy && assigned(one.broker));
+        lossy.count() as u32
+    }
+
+    /// The last batch that is committed.
+    pub(in crate::check) fn committed_tip(&self) -> BatchId {
+        self.official.up_to(&self.tree, self.official.committed)
+    }
+
+    /// True if a log that ends with `tip` holds all that is committed.
+    pub(in crate::check) fn holds_committed(&self, tip: BatchId) -> bool {
+        let committed = self.committed_tip();
+        self.tree.up_to(tip, self.tree[committed].next) == committed
+    }
+
+    /// True if the broker on `broker` leads in the newest epoch that has begun.
+    pub(in crate::check) fn is_official(&self, broker: BrokerId, epoch: LeaderEpoch) -> bool {
+        self.official.leader == Some((epoch, broker))
+    }
+}
