@@ -13,6 +13,7 @@ use super::super::replicas::unknown;
 use super::super::{Broker, around};
 use super::PARTITION;
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::log::{Disk, Log, OffsetMetadata};
 use crate::node::{Outbox, ReplyTo, Touched};
 use crate::protocol::{
