@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Lens;
 use crate::coordinator::group::{ClassicGroup, ClassicMember};
-use crate::ids::{BrokerId, Generation, Name, TopicPartition};
+use crate::ids::{BrokerId, Generation, Name, PartitionIndex, TopicPartition};
 use crate::protocol::consumer_protocol::Assignment;
 
 /// A group.

@@ -23,6 +23,7 @@ use super::shard::Timeline;
 use super::{Append, Call, GroupCoordinator, refuse, tell_refused};
 use crate::coordinator::offsets::{OffsetAndMetadata, tombstone};
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{
     Generation, LeaderEpoch, Name, Offset, PartitionIndex, Timestamp, TopicId, TopicPartition,
 };
