@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Lens;
 use crate::coordinator::group::{ClassicGroup, ClassicMember};
-use crate::ids::{BrokerId, Generation, Name, TopicPartition};
+use crate::ids::{BrokerId, Generation, Name, PartitionIndex, TopicPartition};
 use crate::protocol::consumer_protocol::Assignment;
 
 /// A group.
@@ -77,8 +77,13 @@ impl<'a> Lens<'a> {
     /// says.
     pub fn coordinator_of(self, group: &str) -> Option<BrokerId> {
         let topic = self.image()?.topic_named(crate::coordinator::group::OFFSETS_TOPIC)?;
-        let partition = crate::coordinator::partition_for(group, topic.partition_count() as i32);
-        topic.partition(partition)?.leader
+        topic.partition(self.coordinator_partition(group)?)?.leader
+    }
+
+    /// The partition of `__consumer_offsets` that a group is kept in, if that topic exists.
+    pub fn coordinator_partition(self, group: &str) -> Option<PartitionIndex> {
+        let topic = self.image()?.topic_named(crate::coordinator::group::OFFSETS_TOPIC)?;
+        Some(crate::coordinator::partition_for(group, topic.partition_count() as i32))
     }
 
     /// One group in the memory of its coordinator, for those who look at every event.
