@@ -16,11 +16,11 @@ const AS_FAST_AS_IT_CAN: u64 = u64::MAX / 2;
 
 /// As many producers as the bare job has batches of a partition on their way: a broker takes the next
 /// request of a connection when it has answered the last one, so each has one there.
-pub const PRODUCERS: u32 = 5;
+pub(crate) const PRODUCERS: u32 = 5;
 
 /// `producers` producers that send `records` records in all, as fast as they can, and a group of
 /// three that reads them.
-pub fn script(producers: u32, records: u64, per_batch: u64) -> Script {
+pub(crate) fn script(producers: u32, records: u64, per_batch: u64) -> Script {
     let mut script = Script::new(producers, Some(records / u64::from(producers)), per_batch);
     script.application.per_kilosecond = AS_FAST_AS_IT_CAN;
     // Room for 256 batches: enough that every request finds one of each partition.
@@ -31,7 +31,7 @@ pub fn script(producers: u32, records: u64, per_batch: u64) -> Script {
 /// Runs the job: in the middle the leader of partition 0 is killed; once everything it led has
 /// another leader it is started again. At the end everything was acknowledged, delivered once, and
 /// is held by all three brokers.
-pub fn run(stage: &mut Stage, records: u64) {
+pub(crate) fn run(stage: &mut Stage, records: u64) {
     stage.start_producers();
     stage.run_while("half of it is acknowledged", |stage| stage.acked() < records / 2);
     let leader = stage.leader(stage.brokers[0], 0).expect("partition 0 has a leader");
@@ -54,7 +54,7 @@ pub fn run(stage: &mut Stage, records: u64) {
 }
 
 /// P3: at batch 100 and at batch 1.
-pub fn rows(options: &Options) -> Vec<Row> {
+pub(crate) fn rows(options: &Options) -> Vec<Row> {
     let row = |per_batch: u64, floor_records: u64, our_records: u64| {
         let events = Cell::new(0);
         let rate = |records: u64, seconds: f64| records as f64 / seconds / 1e6;

@@ -5,6 +5,7 @@
 use super::isr::{BrokerList, FetchEpoch, FollowerFetch, LeaderState, Liveness};
 use super::isr_change::IsrProposal;
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{
     BrokerEpoch, BrokerId, LeaderEpoch, Offset, PartitionEpoch, TopicId, TopicIdPartition,
     TopicPartition,
@@ -246,7 +247,9 @@ impl Partition {
         if new_epoch {
             // At once, not with the first batch: a follower may ask for any epoch up to this one
             // (KAFKA-7415).
-            log.assign_epoch_start_offset(disk, state.leader_epoch, end);
+            if !mutant!(out, EpochNotAssigned) {
+                log.assign_epoch_start_offset(disk, state.leader_epoch, end);
+            }
             self.leader_epoch = Some(state.leader_epoch);
             let (tp, leader_epoch) = (self.tp.clone(), state.leader_epoch);
             out.fact(|| Fact::BecameLeader { tp, leader_epoch, log_end_offset: end });
@@ -306,13 +309,16 @@ impl Partition {
         around: Surroundings<'_, L>,
         out: &mut Outbox,
     ) -> bool {
-        if self.is_under_min_isr(log) {
+        if self.is_under_min_isr(log) && !mutant!(out, HighWatermarkIgnoresIsr) {
             return false;
         }
         let Role::Leader(leader) = &self.role else { return false };
         let end = log.log_end_offset();
-        let candidate =
-            leader.high_watermark_candidate(end, out.now, around.lag_max, around.liveness);
+        let candidate = if mutant!(out, HighWatermarkIgnoresFollowers) {
+            Some(end)
+        } else {
+            leader.high_watermark_candidate(end, out.now, around.lag_max, around.liveness)
+        };
         let Some(to) = candidate else { return false };
         let Some(from) = log.maybe_increment_high_watermark(to) else { return false };
         if from < to {
@@ -455,7 +461,10 @@ impl Partition {
             let end = fetch.offset;
             out.detail(|| Fact::FollowerFetched { tp: tp(), follower: id, log_end_offset: end });
         }
-        let may_join = leader.may_join(id, log.high_watermark(), around.liveness);
+        let may_join = leader.may_join(id, log.high_watermark(), around.liveness)
+            || mutant!(out, IsrJoinWhereverItIs)
+                && !leader.is_inflight()
+                && !leader.isr().contains(&id);
         let proposal = may_join.then(|| {
             let isr = leader.propose_expand(id);
             let (tp, told) = (self.tp.clone(), isr.to_vec());

@@ -107,3 +107,35 @@ fn names_and_options_that_there_are_not() {
     assert_eq!(call(&["run", "broker-down", "--lang", "fr"]).code, 2);
     assert_eq!(call(&["run", "broker-down", "--seed", "-1"]).code, 2);
 }
+
+#[test]
+fn what_cannot_be_simulated_yet() {
+    let refused_as =
+        |from: &str, to: &str, line, says| refused(&scenario("").replace(from, to), line, says);
+    refused_as(
+        "brokers = 3",
+        "brokers = 3\ncontrollers = 3",
+        9,
+        &["3 controllers cannot be simulated yet"],
+    );
+    refused_as(
+        "brokers = 3",
+        "brokers = 3\nmetadata = \"zookeeper\"",
+        9,
+        &["ZooKeeper cannot be simulated yet"],
+    );
+    refused_as(
+        "kafka = \"4.1\"",
+        "kafka = \"2.8\"",
+        3,
+        &["Kafka 2.8 cannot be simulated yet", "4.1"],
+    );
+    refused_as(
+        "topic = \"kq\"",
+        "topic = \"kq\"\nclient = \"sarama\"",
+        14,
+        &["sarama", "java can"],
+    );
+    let level = scenario("") + "[[steps]]\nat = \"5s\"\ndo = \"set level all elr off\"\n";
+    refused(&level, 17, &["levels cannot be changed while a cluster runs yet"]);
+}

@@ -88,7 +88,7 @@ fn a_replica_is_back_in_the_isr_because_its_broker_was_started() {
     ");
     insta::assert_snapshot!(why(&run, "kq-1: ISR [2] →", Lang::Zh), @r"
     21.196890463  控制器           kq-1：ISR [2] → [2,1]
-                 ^ 772 微秒、1 个事件（多为：它的一个连接打开或断开）之后
+                 ^ 772 微秒、1 个事件（它的一个连接打开或断开）之后
     21.196118303  broker-2      kq-1：副本 1 已追上，申请把 ISR 改为 [2,1]
                  ^ 250 微秒后 broker-2 处理了它的 Fetch 请求
     21.195868303  broker-1      broker-2 应答 broker-1 的 Fetch

@@ -13,6 +13,7 @@ use super::super::replicas::unknown;
 use super::super::{Broker, around};
 use super::PARTITION;
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::log::{Disk, Log, OffsetMetadata};
 use crate::node::{Outbox, ReplyTo, Touched};
 use crate::protocol::{
@@ -184,6 +185,16 @@ impl Broker {
         };
         let limit =
             ReadLimit { max_bytes: limit.max_bytes.min(u64::from(asked.max_bytes)), ..limit };
+        let without_epoch;
+        let asked = if mutant!(out, DivergenceIgnored) {
+            without_epoch = FetchPartition { last_fetched_epoch: None, ..asked.clone() };
+            &without_epoch
+        } else {
+            asked
+        };
+        if mutant!(out, ConsumersReadUncommitted) && fetch.fetcher == Fetcher::Consumer {
+            self.replicas.with(slot, |_, log| log.update_high_watermark(log.log_end_offset()));
+        }
         let read = self.replicas.with_log(slot, |replica, log| {
             replica.read(log, fetch.fetcher, fetch.isolation, asked, limit, disk)
         });

@@ -383,7 +383,10 @@ tie-silence = 于是 { $node } 再也收不到它的消息
 tie-decision = 于是作出这个决定
 tie-skipped = { $after }、{ $skipped }之后
 
-skipped-events = { $events } 个事件（多为：{ $mostly }）
+skipped-events = { $events ->
+    [1] 1 个事件（{ $mostly }）
+   *[other] { $events } 个事件（多为：{ $mostly }）
+}
 
 event-response = { $from } 应答 { $node } 的 { $api }
 event-connection = 它的一个连接打开或断开
