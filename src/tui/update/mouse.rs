@@ -44,7 +44,8 @@ impl App {
     fn clicked(&mut self, x: u16, y: u16) {
         let areas = areas(self);
         let title = self.title();
-        let moment = bar::moment_at(&self.timeline, &self.bar_view(&title), areas.bar, x, y);
+        let look = self.look(Pane::Cluster);
+        let moment = bar::moment_at(&look, &self.timeline, &self.bar_view(&title), areas.bar, x, y);
         if let Some(at) = moment {
             self.moved(|app| app.timeline.go_to(at));
             return;
