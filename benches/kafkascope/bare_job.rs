@@ -26,13 +26,13 @@ type Shared = Arc<Vec<u8>>;
 
 /// What the job did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Done {
+pub(crate) struct Done {
     /// Records acknowledged.
-    pub acked: u64,
+    pub(crate) acked: u64,
     /// Records the consumer walked over.
-    pub consumed: u64,
+    pub(crate) consumed: u64,
     /// Bytes of one copy of all logs.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 enum What {
@@ -93,7 +93,7 @@ struct Job {
 }
 
 /// `records` records in batches of `per_batch`.
-pub fn run(records: u64, per_batch: u64) -> Done {
+pub(crate) fn run(records: u64, per_batch: u64) -> Done {
     let mut job = Job {
         queue: BinaryHeap::new(),
         sequence: 0,

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 /// The wall clock.
 #[expect(clippy::disallowed_types, reason = "a bench measures real time")]
-pub type Wall = std::time::Instant;
+pub(crate) type Wall = std::time::Instant;
 
 /// How much CPU time `work` took, and what it returned. A machine that does other things as well
 /// makes it wait, but not compute.
-pub fn cpu<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+pub(crate) fn cpu<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     let before = cpu_time();
     let result = work();
-    (cpu_time() - before, result)
+    (cpu_time().saturating_sub(before), result)
 }
 
 #[cfg(unix)]
@@ -28,6 +28,6 @@ fn cpu_time() -> Duration {
 }
 
 /// Nanoseconds per one of `count`.
-pub fn nanos_each(time: Duration, count: u64) -> f64 {
+pub(crate) fn nanos_each(time: Duration, count: u64) -> f64 {
     time.as_nanos() as f64 / count.max(1) as f64
 }

@@ -4,7 +4,7 @@
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::{Constraint, Layout};
-use ratatui::style::{Color, Style, Stylize};
+use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Gauge, List, Paragraph, Row, Sparkline, Table};
 
@@ -14,20 +14,20 @@ const COLUMNS: usize = 10;
 const ROWS: usize = 6;
 
 /// The dashboard and the screen it is drawn on.
-pub struct Dashboard {
+pub(crate) struct Dashboard {
     terminal: Terminal<TestBackend>,
     frame: u64,
 }
 
 impl Dashboard {
     /// Not yet drawn.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let terminal = Terminal::new(TestBackend::new(200, 60)).expect("memory is a terminal");
         Self { terminal, frame: 0 }
     }
 
     /// Draws so many frames: CPU microseconds each.
-    pub fn frames(&mut self, count: u32) -> f64 {
+    pub(crate) fn frames(&mut self, count: u32) -> f64 {
         let (time, ()) = cpu(|| (0..count).for_each(|_| self.draw()));
         time.as_secs_f64() * 1e6 / f64::from(count)
     }
@@ -87,7 +87,7 @@ fn gauge(value: u64) -> Gauge<'static> {
 }
 
 /// P14: the bare dashboard; the main view beside it comes with the terminal.
-pub fn rows(options: &super::Options) -> Vec<super::row::Row> {
+pub(crate) fn rows(options: &super::Options) -> Vec<super::row::Row> {
     use super::row::{Goal, Row, median};
     let mut dashboard = Dashboard::new();
     dashboard.frames(20);

@@ -47,7 +47,7 @@ fn go_on(stage: &mut Stage, span: Duration) -> f64 {
 }
 
 /// P1, with the trace off and on.
-pub fn rows(options: &Options) -> Vec<Row> {
+pub(crate) fn rows(options: &Options) -> Vec<Row> {
     let row = |name: &str, interest, goal| {
         let span = Duration::from_millis(options.scaled(2_000));
         let stage = RefCell::new(busy_cluster(interest));

@@ -14,7 +14,7 @@ use super::job;
 use super::stage::Stage;
 
 /// Prints a hash for every scenario and for two jobs.
-pub fn print() {
+pub(crate) fn print() {
     let mut files: Vec<_> =
         std::fs::read_dir("scenarios").expect("scenarios").filter_map(Result::ok).collect();
     files.sort_by_key(std::fs::DirEntry::path);
@@ -34,7 +34,7 @@ pub fn print() {
         }
     }
     for (records, per_batch) in [(50_000, 100), (10_000, 1)] {
-        let mut stage = Stage::new(&job::script(records, per_batch), Interest::Everything);
+        let mut stage = Stage::new(&job::script(1, records, per_batch), Interest::Everything);
         stage.trace = Some(Trace::default());
         job::run(&mut stage, records);
         let trace = stage.trace.take().expect("it was just set");
@@ -44,14 +44,14 @@ pub fn print() {
 
 /// The hash of what happened and was told.
 #[derive(Clone, Default)]
-pub struct Trace {
+pub(crate) struct Trace {
     hasher: SipHasher13,
     text: String,
 }
 
 impl Trace {
     /// Adds the last step.
-    pub fn add(&mut self, cluster: &Cluster) {
+    pub(crate) fn add(&mut self, cluster: &Cluster) {
         self.text.clear();
         write!(self.text, "{:?}{:?}", cluster.happened(), cluster.told()).expect("a string grows");
         self.hasher.write(self.text.as_bytes());

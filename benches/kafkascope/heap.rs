@@ -8,14 +8,14 @@ use super::clock::{cpu, nanos_each};
 
 /// Draws that cost next to nothing: xorshift into a table of exponentially distributed waits with a
 /// mean of a millisecond.
-pub struct Waits {
+pub(crate) struct Waits {
     state: u64,
     table: Vec<u64>,
 }
 
 impl Waits {
     /// Always the same ones.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let table = (0..65_536).map(|index| {
             let evenly = (f64::from(index) + 0.5) / 65_536.0;
             (-evenly.ln() * 1_000_000.0) as u64
@@ -24,13 +24,13 @@ impl Waits {
     }
 
     /// The next wait, in nanoseconds.
-    pub fn draw(&mut self) -> u64 {
+    pub(crate) fn draw(&mut self) -> u64 {
         let place = (self.bits() >> 20) as usize % self.table.len();
         self.table[place]
     }
 
     /// Any 64 bits.
-    pub fn bits(&mut self) -> u64 {
+    pub(crate) fn bits(&mut self) -> u64 {
         self.state ^= self.state << 13;
         self.state ^= self.state >> 7;
         self.state ^= self.state << 17;
@@ -39,7 +39,7 @@ impl Waits {
 }
 
 /// The heap, warmed up.
-pub struct BareHeap {
+pub(crate) struct BareHeap {
     waits: Waits,
     sequence: u64,
     heap: BinaryHeap<Reverse<(u64, u64, u64)>>,
@@ -47,7 +47,7 @@ pub struct BareHeap {
 
 impl BareHeap {
     /// `pending` entries.
-    pub fn new(pending: u64) -> Self {
+    pub(crate) fn new(pending: u64) -> Self {
         let mut waits = Waits::new();
         let heap =
             (0..pending).map(|sequence| Reverse((waits.draw(), sequence, sequence))).collect();
@@ -57,7 +57,7 @@ impl BareHeap {
     }
 
     /// `times` an entry is taken and put back. Returns nanoseconds each, and a hash of the order.
-    pub fn hold(&mut self, times: u64) -> (f64, u64) {
+    pub(crate) fn hold(&mut self, times: u64) -> (f64, u64) {
         let (time, hash) = cpu(|| {
             let mut hash = 0_u64;
             for _ in 0..times {

@@ -14,9 +14,14 @@ use super::stage::{Script, Stage};
 /// More often than the producer can: it sends until its memory is used up.
 const AS_FAST_AS_IT_CAN: u64 = u64::MAX / 2;
 
-/// One producer that sends `records` records as fast as it can, a group of three that reads them.
-pub fn script(records: u64, per_batch: u64) -> Script {
-    let mut script = Script::new(1, Some(records), per_batch);
+/// As many producers as the bare job has batches of a partition on their way: a broker takes the next
+/// request of a connection when it has answered the last one, so each has one there.
+pub(crate) const PRODUCERS: u32 = 5;
+
+/// `producers` producers that send `records` records in all, as fast as they can, and a group of
+/// three that reads them.
+pub(crate) fn script(producers: u32, records: u64, per_batch: u64) -> Script {
+    let mut script = Script::new(producers, Some(records / u64::from(producers)), per_batch);
     script.application.per_kilosecond = AS_FAST_AS_IT_CAN;
     // Room for 256 batches: enough that every request finds one of each partition.
     script.config.buffer_memory = 256 * (61 + 21 + 104).max(script.config.batch_size);
@@ -26,7 +31,7 @@ pub fn script(records: u64, per_batch: u64) -> Script {
 /// Runs the job: in the middle the leader of partition 0 is killed; once everything it led has
 /// another leader it is started again. At the end everything was acknowledged, delivered once, and
 /// is held by all three brokers.
-pub fn run(stage: &mut Stage, records: u64) {
+pub(crate) fn run(stage: &mut Stage, records: u64) {
     stage.start_producers();
     stage.run_while("half of it is acknowledged", |stage| stage.acked() < records / 2);
     let leader = stage.leader(stage.brokers[0], 0).expect("partition 0 has a leader");
@@ -49,7 +54,7 @@ pub fn run(stage: &mut Stage, records: u64) {
 }
 
 /// P3: at batch 100 and at batch 1.
-pub fn rows(options: &Options) -> Vec<Row> {
+pub(crate) fn rows(options: &Options) -> Vec<Row> {
     let row = |per_batch: u64, floor_records: u64, our_records: u64| {
         let events = Cell::new(0);
         let rate = |records: u64, seconds: f64| records as f64 / seconds / 1e6;
@@ -61,7 +66,8 @@ pub fn rows(options: &Options) -> Vec<Row> {
                 rate(floor_records, time.as_secs_f64())
             },
             || {
-                let mut stage = Stage::new(&script(our_records, per_batch), Interest::Nothing);
+                let mut stage =
+                    Stage::new(&script(PRODUCERS, our_records, per_batch), Interest::Nothing);
                 let before = stage.cluster.last_event();
                 let (time, ()) = cpu(|| run(&mut stage, our_records));
                 events.set(stage.cluster.last_event() - before);

@@ -20,10 +20,13 @@ mod travel;
 use row::Row;
 
 /// What the command line asks for.
-pub struct Options {
+pub(crate) struct Options {
     filters: Vec<String>,
     quick: bool,
 }
+
+/// Measures the rows of one goal.
+type Measure = fn(&Options) -> Vec<Row>;
 
 impl Options {
     fn rounds(&self, usual: usize) -> usize {
@@ -49,7 +52,7 @@ fn main() {
         return;
     }
     let options = Options { filters, quick: switches.iter().any(|word| word == "--quick") };
-    let groups: [(&str, fn(&Options) -> Vec<Row>); 8] = [
+    let groups: [(&str, Measure); 8] = [
         ("P1", event::rows),
         ("P2", queue::rows),
         ("P3", job::rows),

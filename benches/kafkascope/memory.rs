@@ -10,11 +10,11 @@ use super::row::{Goal, Row};
 use super::stage::Stage;
 
 /// The switch by which the bench starts itself anew, so that nothing else is in its memory.
-pub const SWITCH: &str = "--memory=";
+pub(crate) const SWITCH: &str = "--memory=";
 
 /// Runs the job and prints by how many bytes the process grew, and how many one log has.
-pub fn child(records: u64) {
-    let mut stage = Stage::new(&job::script(records, 100), Interest::Nothing);
+pub(crate) fn child(records: u64) {
+    let mut stage = Stage::new(&job::script(job::PRODUCERS, records, 100), Interest::Nothing);
     let before = resident();
     job::run(&mut stage, records);
     let grown = resident().saturating_sub(before);
@@ -30,7 +30,7 @@ fn resident() -> u64 {
 }
 
 /// P9, where the operating system tells how much memory a process has.
-pub fn rows(options: &Options) -> Vec<Row> {
+pub(crate) fn rows(options: &Options) -> Vec<Row> {
     let records = options.scaled(2_000_000);
     let myself = std::env::current_exe().expect("this program is a file");
     let done = Command::new(myself).arg(format!("{SWITCH}{records}")).output().expect("it starts");

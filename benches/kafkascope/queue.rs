@@ -47,7 +47,7 @@ impl OurQueue {
 }
 
 /// P2: at 1k, 100k and 1M pending.
-pub fn rows(options: &Options) -> Vec<Row> {
+pub(crate) fn rows(options: &Options) -> Vec<Row> {
     cancels_keep_the_order();
     let sizes: [(u64, &str, f64, f64); 3] =
         [(1_000, "1k", 1.0, 0.6), (100_000, "100k", 0.5, 0.25), (1_000_000, "1M", 0.3, 0.15)];

@@ -2,7 +2,7 @@
 
 /// What a row has to reach.
 #[derive(Clone, Copy)]
-pub enum Goal {
+pub(crate) enum Goal {
     /// At most the first, if possible at most the second.
     AtMost(f64, f64),
     /// At least the first, if possible at least the second.
@@ -25,7 +25,8 @@ impl Goal {
         let (goal, stretch) = match self {
             Self::AtMost(goal, stretch) => (value <= goal, value <= stretch),
             Self::AtLeast(goal, stretch) => (value >= goal, value >= stretch),
-            Self::Shown(stretch) => (true, value <= stretch),
+            Self::Shown(stretch) if value <= stretch => return "yes+",
+            Self::Shown(_) => return "-",
         };
         match (goal, stretch) {
             (true, true) => "yes+",
@@ -36,35 +37,40 @@ impl Goal {
 }
 
 /// One line of the table.
-pub struct Row {
+pub(crate) struct Row {
     /// The goal's number and what was measured.
-    pub name: String,
+    pub(crate) name: String,
     /// What the ratio has to be.
-    pub goal: Goal,
+    pub(crate) goal: Goal,
     /// The floor, with its unit.
-    pub floor: String,
+    pub(crate) floor: String,
     /// Ours, with its unit.
-    pub ours: String,
+    pub(crate) ours: String,
     /// Ours against the floor.
-    pub ratio: f64,
+    pub(crate) ratio: f64,
     /// What the reader should know.
-    pub note: String,
+    pub(crate) note: String,
 }
 
 impl Row {
     /// A row whose goal is no ratio: a value with its unit.
-    pub fn absolute(name: String, goal: Goal, (value, unit): (f64, &str), note: String) -> Self {
+    pub(crate) fn absolute(
+        name: String,
+        goal: Goal,
+        (value, unit): (f64, &str),
+        note: String,
+    ) -> Self {
         let ours = format!("{value:.2} {unit}");
         Self { name, goal, floor: "-".into(), ours, ratio: value, note }
     }
 
     /// Prints the heads of the columns.
-    pub fn print_heads() {
-        println!("{}", line("row", "must [goal]", "bare", "ours", "ratio", "ok", ""));
+    pub(crate) fn print_heads() {
+        println!("{}", line("row", "must [goal]", "floor", "ours", "ratio", "ok", ""));
     }
 
     /// Prints the row. False if its goal was missed.
-    pub fn print(&self) -> bool {
+    pub(crate) fn print(&self) -> bool {
         let verdict = self.goal.verdict(self.ratio);
         let ratio = if self.floor == "-" { "-".to_owned() } else { format!("{:.3}", self.ratio) };
         let goal = self.goal.text();
@@ -91,18 +97,18 @@ fn line(
 }
 
 /// Two things measured in turns, so that what the machine does meanwhile meets both.
-pub struct Paired {
+pub(crate) struct Paired {
     /// The median of the floor.
-    pub floor: f64,
+    pub(crate) floor: f64,
     /// Our median.
-    pub ours: f64,
+    pub(crate) ours: f64,
     /// The median of the ratios of neighbours.
-    pub ratio: f64,
+    pub(crate) ratio: f64,
 }
 
 impl Paired {
     /// `rounds` times one after the other, each returning its measure.
-    pub fn measure(
+    pub(crate) fn measure(
         rounds: usize,
         mut floor: impl FnMut() -> f64,
         mut ours: impl FnMut() -> f64,
@@ -117,7 +123,7 @@ impl Paired {
 }
 
 /// The middle one; of an even number the lower.
-pub fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[(values.len() - 1) / 2]
 }

@@ -25,51 +25,53 @@ const CONTROLLER: BrokerId = BrokerId(101);
 
 /// What to build.
 #[derive(Clone)]
-pub struct Script {
+pub(crate) struct Script {
     /// How many partitions the topic has.
-    pub partitions: u32,
+    pub(crate) partitions: u32,
     /// How many producers there are.
-    pub producers: u32,
+    pub(crate) producers: u32,
     /// Their settings.
-    pub config: ProducerConfig,
+    pub(crate) config: ProducerConfig,
     /// What each of them sends.
-    pub application: ApplicationSpec,
+    pub(crate) application: ApplicationSpec,
     /// How many consumers the group has.
-    pub consumers: u32,
+    pub(crate) consumers: u32,
 }
 
 impl Script {
     /// `producers` producers that send `count` records of 100 bytes each (or go on for ever), in
     /// batches of `batch` records.
-    pub fn new(producers: u32, count: Option<u64>, batch: u64) -> Self {
+    pub(crate) fn new(producers: u32, count: Option<u64>, batch: u64) -> Self {
         let mut application = ApplicationSpec::new(TOPIC);
         application.value_size = 100;
         application.count = count;
         application.burst = batch as u32;
-        let mut config = ProducerConfig::default();
-        // As many bytes as so many records take at least, so that the last of them fills it.
-        config.batch_size = if batch == 1 { 1 } else { 61 + batch * 107 };
-        config.linger = Duration::ZERO;
+        let config = ProducerConfig {
+            // As many bytes as so many records take at least, so that the last of them fills it.
+            batch_size: if batch == 1 { 1 } else { 61 + batch * 107 },
+            linger: Duration::ZERO,
+            ..ProducerConfig::default()
+        };
         Self { partitions: 12, producers, config, application, consumers: 3 }
     }
 }
 
 /// The cluster, with three brokers, and who is who.
 #[derive(Clone)]
-pub struct Stage {
+pub(crate) struct Stage {
     /// The cluster.
-    pub cluster: Cluster,
+    pub(crate) cluster: Cluster,
     /// The brokers, from broker 1 on.
-    pub brokers: Vec<NodeId>,
+    pub(crate) brokers: Vec<NodeId>,
     producers: Vec<NodeId>,
     consumers: Vec<NodeId>,
     /// The hash of all that happens, if it is wanted.
-    pub trace: Option<Trace>,
+    pub(crate) trace: Option<Trace>,
 }
 
 impl Stage {
     /// Boots everything: the topic is there, the group is stable, producers have not started.
-    pub fn new(script: &Script, interest: Interest) -> Self {
+    pub(crate) fn new(script: &Script, interest: Interest) -> Self {
         let mut cluster = Cluster::new(ClusterConfig::default());
         cluster.set_interest(interest);
         let controller = cluster.add("controller-1", server(CONTROLLER));
@@ -115,7 +117,7 @@ impl Stage {
     }
 
     /// Lets the producers start.
-    pub fn start_producers(&mut self) {
+    pub(crate) fn start_producers(&mut self) {
         for node in &self.producers {
             self.cluster.act(Act::Start(*node), 0);
         }
@@ -125,7 +127,7 @@ impl Stage {
     ///
     /// # Panics
     /// When it goes on for ten simulated minutes.
-    pub fn run_while(&mut self, what: &str, mut goes_on: impl FnMut(&Self) -> bool) {
+    pub(crate) fn run_while(&mut self, what: &str, mut goes_on: impl FnMut(&Self) -> bool) {
         let deadline = self.cluster.now() + Duration::from_secs(600);
         while goes_on(self) {
             assert!(self.cluster.now() < deadline, "{what}: this takes too long");
@@ -134,7 +136,7 @@ impl Stage {
     }
 
     /// Lets everything happen for `span`.
-    pub fn run_for(&mut self, span: Duration) {
+    pub(crate) fn run_for(&mut self, span: Duration) {
         let until = self.cluster.now() + span;
         if let Some(trace) = &mut self.trace {
             while self.cluster.next_due().is_some_and(|due| due.at <= until) {
@@ -153,7 +155,7 @@ impl Stage {
     }
 
     /// How many records were acknowledged.
-    pub fn acked(&self) -> u64 {
+    pub(crate) fn acked(&self) -> u64 {
         let acked = |client: &Client| match client {
             Client::Producer(producer) => {
                 assert_eq!(producer.stats().failed, 0, "no record fails");
@@ -165,7 +167,7 @@ impl Stage {
     }
 
     /// How many records the group's applications were handed.
-    pub fn delivered(&self) -> u64 {
+    pub(crate) fn delivered(&self) -> u64 {
         let delivered = |client: &Client| match client {
             Client::Consumer(consumer) => consumer.delivered(),
             _ => 0,
@@ -174,7 +176,7 @@ impl Stage {
     }
 
     /// A broker, while it runs.
-    pub fn server(&self, node: NodeId) -> Option<&Server> {
+    pub(crate) fn server(&self, node: NodeId) -> Option<&Server> {
         match self.cluster.node(node) {
             Some(Node::Server(server)) if self.cluster.state(node) == ProcessState::Up => {
                 Some(server)
@@ -184,13 +186,13 @@ impl Stage {
     }
 
     /// The leader that broker `node` knows for partition `index` of the topic.
-    pub fn leader(&self, node: NodeId, index: i32) -> Option<BrokerId> {
+    pub(crate) fn leader(&self, node: NodeId, index: i32) -> Option<BrokerId> {
         let replicas = self.server(node)?.broker()?.replicas();
         replicas.get(replicas.slot_named(&TopicPartition::new(TOPIC, index))?)?.leader()
     }
 
     /// How many records of the topic each broker holds.
-    pub fn records_per_broker(&self) -> Vec<u64> {
+    pub(crate) fn records_per_broker(&self) -> Vec<u64> {
         let count = |node: &NodeId| {
             let Some(broker) = self.server(*node).and_then(Server::broker) else { return 0 };
             let replicas = broker.replicas();
@@ -201,7 +203,7 @@ impl Stage {
     }
 
     /// How many bytes of the topic's batches broker `node` holds.
-    pub fn log_bytes(&self, node: NodeId) -> u64 {
+    pub(crate) fn log_bytes(&self, node: NodeId) -> u64 {
         let Some(broker) = self.server(node).and_then(Server::broker) else { return 0 };
         let replicas = broker.replicas();
         let ours = replicas.by_name().filter(|(tp, _)| &*tp.topic == TOPIC);
@@ -209,7 +211,7 @@ impl Stage {
     }
 
     /// The present.
-    pub fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Instant {
         self.cluster.now()
     }
 }
@@ -259,9 +261,11 @@ fn admin(script: &Script) -> Blueprint {
 }
 
 fn consumer() -> Blueprint {
-    let mut config = ConsumerConfig::default();
-    config.group_id = Some("checkout".into());
-    config.auto_offset_reset = OffsetReset::Earliest;
+    let config = ConsumerConfig {
+        group_id: Some("checkout".into()),
+        auto_offset_reset: OffsetReset::Earliest,
+        ..ConsumerConfig::default()
+    };
     let reads = Reads::Subscribe(vec![TOPIC.into()]);
     let spec = ConsumerSpec::new(config, bootstrap(), reads);
     Blueprint::Client(ClientSpec::Consumer(Box::new(spec)))

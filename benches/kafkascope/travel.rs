@@ -48,7 +48,7 @@ fn slowest_step(events: u32, seconds: u32) -> (f64, u32) {
 }
 
 /// P16: at 100,000 events, and at a million.
-pub fn rows(options: &Options) -> Vec<Row> {
+pub(crate) fn rows(options: &Options) -> Vec<Row> {
     let row = |name: &str, goal, events, seconds| {
         let (ours, end) = slowest_step(events, seconds);
         let note = format!("the slowest of six places, {end} events");

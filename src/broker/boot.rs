@@ -9,7 +9,7 @@ use super::replicas::Replicas;
 use super::to_controller::ToController;
 use super::{Broker, Tag};
 use crate::config::BrokerConfig;
-use crate::coordinator::group::{GroupCoordinator, GroupCoordinatorConfig};
+use crate::coordinator::group::{GroupCoordinator, GroupCoordinatorConfig, PinnedMemberId};
 use crate::ids::{BrokerId, Name, Uuid};
 use crate::log::{Disk, LogManager};
 use crate::metadata::ClusterImage;
@@ -28,8 +28,8 @@ pub struct BrokerSpec {
     pub directory: Uuid,
     /// Its settings.
     pub config: Arc<BrokerConfig>,
-    /// The next members of groups that join as such a client get these member ids.
-    pub member_ids: Vec<(Name, Name)>,
+    /// Member ids that the next members of groups get, instead of random ones.
+    pub member_ids: Vec<PinnedMemberId>,
 }
 
 impl Broker {
@@ -65,8 +65,8 @@ impl Broker {
         let slots = config.max_incremental_fetch_session_cache_slots as usize;
         let groups = GroupCoordinatorConfig::from(&*config);
         let mut coordinator = GroupCoordinator::new(groups, stream("members"));
-        for (client, member_id) in &spec.member_ids {
-            coordinator.pin_member_id(client.clone(), member_id.clone());
+        for pinned in &spec.member_ids {
+            coordinator.pin_member_id(pinned.clone());
         }
         let mut broker = Self {
             id,
@@ -86,6 +86,7 @@ impl Broker {
             sessions: FetchSessions::new(slots, stream("sessions")),
             produces: Purgatory::default(),
             fetches: Purgatory::default(),
+            spare_fetches: Vec::new(),
             coordinator,
             producer_ids: Default::default(),
             auto_create: Default::default(),

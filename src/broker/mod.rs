@@ -25,7 +25,7 @@ use api::init_producer_id::ProducerIds;
 pub use boot::BrokerSpec;
 pub use lifecycle::BrokerState;
 use lifecycle::{Lifecycle, Next};
-use purgatories::{DelayedFetch, DelayedProduce};
+use purgatories::{DelayedFetch, DelayedProduce, WaitingFetch};
 pub use replicas::Replicas;
 use to_controller::ToController;
 
@@ -82,6 +82,8 @@ pub struct Broker {
     sessions: FetchSessions,
     produces: Purgatory<DelayedProduce>,
     fetches: Purgatory<DelayedFetch>,
+    /// Lists for the next fetches: a follower's name many partitions.
+    spare_fetches: Vec<Vec<WaitingFetch>>,
     coordinator: GroupCoordinator,
     producer_ids: ProducerIds,
     auto_create: AutoCreate,

@@ -57,7 +57,8 @@ pub(super) struct DelayedFetch {
     pub(super) from: ReplyTo,
     pub(super) request: Arc<Request>,
     pub(super) context: Context,
-    pub(super) partitions: SmallVec<[WaitingFetch; 1]>,
+    /// From `spare_fetches`, and back there.
+    pub(super) partitions: Vec<WaitingFetch>,
 }
 
 impl Broker {

@@ -6,6 +6,7 @@ use kafka_protocol::messages::ListOffsetsRequest;
 use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 
 use super::{Broker, Tag};
+use crate::feature::mutant;
 use crate::ids::{BrokerId, LeaderEpoch, Offset, TopicIdPartition};
 use crate::log::Disk;
 use crate::node::{Completion, Outbox, Peer, Purpose, Timer, Touched, Why};
@@ -185,7 +186,11 @@ impl Broker {
                 log.append_as_follower(disk, &answer.records, epoch, out).map(Some)
             };
             let before = log.high_watermark();
-            let told = answer.high_watermark.unwrap_or_default();
+            let told = if mutant!(out, FollowerHighWatermarkAtLogEnd) {
+                log.log_end_offset()
+            } else {
+                answer.high_watermark.unwrap_or_default()
+            };
             let now = log.update_high_watermark(told.min(log.log_end_offset()));
             if now > before {
                 let tp = || replica.topic_partition().clone();

@@ -7,7 +7,7 @@ use super::Id;
 use super::violation::{Report, Subject, text};
 use super::world::replica::Replica;
 use super::world::tree::{BatchId, Tree};
-use crate::ids::{LeaderEpoch, Offset, TopicPartition};
+use crate::ids::{BrokerId, LeaderEpoch, Offset, TopicPartition};
 use crate::log::{Disk, EpochEntry, Log};
 use crate::protocol::Batch;
 
@@ -92,6 +92,23 @@ pub(super) fn inspect(
         });
     }
     replica.epochs = entries.into();
+}
+
+/// L3: a leader's cache has its epoch from the moment on in which it begins to lead (KAFKA-7415).
+pub(super) fn on_leader(
+    tp: &TopicPartition,
+    leader: BrokerId,
+    epoch: LeaderEpoch,
+    log: &Log,
+    report: &mut Report,
+) {
+    let latest = log.epochs().latest().map(|latest| latest.epoch);
+    report.judge(Id::L3, latest >= Some(epoch), || {
+        let found = text!("a broker began to lead epoch {}", "broker 开始领导 epoch {}", epoch);
+        let against =
+            text!("the newest epoch of its cache is {:?}", "其缓存中最新的 epoch 为 {:?}", latest);
+        (Subject::Replica(tp.clone(), leader), found, against)
+    });
 }
 
 /// True if the first batch of an epoch is where `entry` says.

@@ -11,10 +11,13 @@
 //! crash recovery (S), compaction.
 
 mod controller;
+mod groups;
+mod healed;
 mod id;
 mod ledger;
 mod log;
 mod replication;
+mod settle;
 #[cfg(test)]
 mod tests;
 mod violation;
@@ -63,6 +66,8 @@ pub struct Checker {
     settings: Settings,
     world: World,
     ledger: Ledger,
+    groups: groups::Groups,
+    faults: healed::Faults,
     report: Report,
     /// What the event concerned, to be judged when all of it was taken in.
     concerned: watch::Concerned,
@@ -76,6 +81,8 @@ impl Checker {
             settings,
             world: World::new(),
             ledger: Ledger::default(),
+            groups: groups::Groups::default(),
+            faults: healed::Faults::default(),
             report: Report::new(settings.classes),
             concerned: watch::Concerned::default(),
         }
@@ -91,6 +98,7 @@ impl Checker {
         self.report.event = lens.event();
         self.report.at = lens.now();
         for told in told {
+            self.faults.take(&told.fact, lens.now());
             self.take(lens, told, happened);
         }
         self.settle(lens);
@@ -104,6 +112,7 @@ impl Checker {
         let partitions = &self.world.partitions;
         let tp = |slot: u32| partitions.get(slot as usize).map(|known| known.tp.clone());
         self.ledger.settle(tp, &self.report);
+        self.judge_healed(lens);
         std::mem::take(&mut self.report.found)
     }
 

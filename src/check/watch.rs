@@ -19,13 +19,13 @@ use crate::view::Lens;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Concerned {
     /// Replicas whose logs changed.
-    replicas: SmallVec<[(u32, BrokerId); 4]>,
+    pub(super) replicas: SmallVec<[(u32, BrokerId); 4]>,
     /// Partitions whose registration changed, with the state before.
-    partitions: SmallVec<[(u32, NodeId, Option<Registered>); 2]>,
+    pub(super) partitions: SmallVec<[(u32, NodeId, Option<Registered>); 2]>,
     /// Partitions whose leader was just elected, with the rule.
-    elected: SmallVec<[(u32, ElectionKind); 2]>,
+    pub(super) elected: SmallVec<[(u32, ElectionKind); 2]>,
     /// Brokers whose registration changed, with who told.
-    brokers: SmallVec<[(BrokerId, NodeId); 2]>,
+    pub(super) brokers: SmallVec<[(BrokerId, NodeId); 2]>,
 }
 
 impl Concerned {
@@ -69,6 +69,9 @@ impl Checker {
             Fact::RecordsDelivered { tp, from, to, .. } => {
                 if let Some(slot) = self.world.slot(tp) {
                     self.ledger.readers.on_handed(node, slot, *from, *to);
+                    let partition = &self.world.partitions[slot as usize];
+                    let (reader, records) = ((node, slot), (*from, *to));
+                    self.groups.on_handed(lens, reader, records, partition, &mut self.report);
                 }
             }
             Fact::RecordsProcessed { tp, to } => {
@@ -84,6 +87,9 @@ impl Checker {
             }
             Fact::DiskWiped => self.on_wiped(lens, node),
             fact => {
+                if self.take_of_groups(lens, node, fact) {
+                    return;
+                }
                 if let Some(server) = self.world.server(node, lens) {
                     self.take_from_server(lens, (node, server), fact, happened);
                 }
@@ -240,6 +246,7 @@ impl Checker {
     fn on_death(&mut self, lens: Lens<'_>, node: NodeId) {
         self.ledger.producers.end(node);
         self.ledger.readers.end(node);
+        self.groups.end(node);
         let Some(server) = self.world.server(node, lens) else { return };
         for slot in self.hosted(server) {
             let partition = &mut self.world.partitions[slot as usize];
@@ -277,7 +284,7 @@ impl Checker {
         }
     }
 
-    fn hosted(&mut self, server: BrokerId) -> Vec<u32> {
+    pub(super) fn hosted(&mut self, server: BrokerId) -> Vec<u32> {
         self.world.server_mut(server).hosted.iter().copied().collect()
     }
 
@@ -458,6 +465,9 @@ impl Checker {
         let index = partition.index_of(server);
         partition.replicas[index].is_open = true;
         partition.judge_role(server, epoch, leads, &mut self.report);
+        if leads && let Some(log) = lens.log(tp, server) {
+            log::on_leader(tp, server, epoch, log, &mut self.report);
+        }
         partition.is_dirty = true;
         self.world.host(server, slot);
         self.concerned.replica(slot, server);
@@ -539,78 +549,6 @@ impl Checker {
             partition.judge_epochs(before, &mut self.report);
         }
         self.concerned.partitions.push((slot, node, before));
-    }
-
-    // ---- after the event ----
-
-    /// Judges what needs the state after the event.
-    pub(super) fn settle(&mut self, lens: Lens<'_>) {
-        if !self.concerned.partitions.is_empty() || !self.concerned.brokers.is_empty() {
-            self.settle_controller(lens);
-        }
-        let replicas = std::mem::take(&mut self.concerned.replicas);
-        for (slot, broker) in &replicas {
-            let partition = &mut self.world.partitions[*slot as usize];
-            let tp = partition.tp.clone();
-            let Some(log) = lens.log(&tp, *broker) else { continue };
-            if log.topic_id() != partition.topic_id {
-                continue;
-            }
-            let index = partition.index_of(*broker);
-            let Partition { replicas, tree, .. } = partition;
-            log::inspect(&tp, &mut replicas[index], tree, log, &mut self.report);
-            let Some(state) = lens.replica_state(&tp, *broker) else { continue };
-            partition.judge_partition_epoch(*broker, state.partition_epoch(), &mut self.report);
-            if partition.registered.as_ref().is_some_and(|now| now.leader == Some(*broker)) {
-                partition.judge_maximal_isr(Some(state), &mut self.report);
-            }
-        }
-        self.concerned.replicas = replicas;
-        self.concerned.replicas.clear();
-    }
-
-    fn settle_controller(&mut self, lens: Lens<'_>) {
-        let changed = std::mem::take(&mut self.concerned.partitions);
-        let elected = std::mem::take(&mut self.concerned.elected);
-        let brokers = std::mem::take(&mut self.concerned.brokers);
-        for (slot, node, before) in changed {
-            let Some(image) = lens.committed_on(node) else { continue };
-            self.world.elr = image.features().elr_enabled();
-            let elr = self.world.elr;
-            let partition = &mut self.world.partitions[slot as usize];
-            let min_isr = controller::min_isr(lens, node, image, &partition.tp.topic);
-            let report = &mut self.report;
-            partition.judge_state(min_isr, elr, report);
-            partition.judge_liveness(image, report);
-            partition.judge_exclusion(elr, report);
-            let by_election = elected.iter().any(|(elected, kind)| {
-                *elected == slot && !matches!(kind, ElectionKind::Isr | ElectionKind::Preferred)
-            });
-            if let Some(before) = before.filter(|_| !by_election) {
-                partition.judge_isr_change(&before, Some(image), report);
-            }
-            partition.judge_candidates(report);
-            let leader = partition.registered.as_ref().and_then(|now| now.leader);
-            let state = leader.and_then(|leader| lens.replica_state(&partition.tp, leader));
-            partition.judge_maximal_isr(state, report);
-            partition.proposals.retain(|proposal| {
-                partition
-                    .registered
-                    .as_ref()
-                    .is_some_and(|now| proposal.partition_epoch >= Some(now.partition_epoch))
-            });
-        }
-        for (broker, node) in brokers {
-            let Some(image) = lens.committed_on(node) else { continue };
-            let elr = self.world.elr;
-            for slot in self.hosted(broker) {
-                let partition = &self.world.partitions[slot as usize];
-                if !partition.is_deleted {
-                    partition.judge_liveness(image, &mut self.report);
-                    partition.judge_exclusion(elr, &mut self.report);
-                }
-            }
-        }
     }
 }
 

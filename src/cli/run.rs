@@ -1,9 +1,11 @@
 //! `kafkascope run`: a scenario from its beginning to its end, as text.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::guard::{Contradiction, guard};
 use super::input::{self, Origin, complain};
 use super::play_out::{How, Ran, play_out};
 use super::story::{Page, pad};
@@ -13,8 +15,10 @@ use crate::explain::Lang;
 use crate::fact::Fact;
 use crate::ids::Name;
 use crate::scenario::runner::Runner;
-use crate::scenario::{Report, Run, Text, joint_hash, parse_instant};
+use crate::scenario::timeline::Timeline;
+use crate::scenario::{Loaded, Report, Run, Text, joint_hash, parse_instant};
 use crate::sim::Instant;
+use crate::tui;
 
 /// Runs a scenario and prints its story, its verdicts and its trace hash.
 #[derive(clap::Args, Debug)]
@@ -33,6 +37,33 @@ pub(super) struct Args {
     /// What is printed
     #[arg(long, value_enum, default_value_t = Format::Story)]
     format: Format,
+    /// Print a view of one moment instead
+    #[arg(long, value_enum, value_name = "VIEW", conflicts_with_all = ["format", "until"])]
+    view: Option<View>,
+    /// The moment of the view, like 19s; by default the end
+    #[arg(long, value_name = "T", value_parser = parse_instant, requires = "view")]
+    at: Option<Instant>,
+}
+
+/// A view of a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum View {
+    /// The cluster, its groups and producers
+    Cluster,
+    /// The story so far
+    Story,
+    /// Why the last thing happened
+    Why,
+}
+
+impl From<View> for tui::View {
+    fn from(view: View) -> Self {
+        match view {
+            View::Cluster => Self::Cluster,
+            View::Story => Self::Story,
+            View::Why => Self::Why,
+        }
+    }
 }
 
 /// What is printed.
@@ -52,6 +83,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
+    if let Some(view) = args.view {
+        return print_view(&loaded, view, args, out);
+    }
     let how = How { seed: args.seed, until: args.until, story: args.format == Format::Story };
     let name = origin.text();
     let lang = args.lang.get();
@@ -92,6 +126,36 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         Format::Facts => writeln!(out, "{{\"trace_hash\":\"{hash}\"}}")?,
     }
     Ok(exit)
+}
+
+/// So wide is a view.
+const WIDTH: u16 = 120;
+
+/// A view of every run of the file at one moment.
+fn print_view(loaded: &Loaded, view: View, args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
+    for run in &loaded.runs {
+        let mut scenario = run.scenario.clone();
+        scenario.seed = args.seed.unwrap_or(scenario.seed);
+        let seed = scenario.seed;
+        let seen = guard(|| {
+            let mut timeline = Timeline::new(Arc::new(scenario));
+            timeline.go_to(args.at.unwrap_or(timeline.runner().end()));
+            tui::twin(view.into(), &timeline, args.lang.get(), WIDTH)
+        });
+        match seen {
+            Ok(text) => {
+                if let Some(label) = &run.label {
+                    writeln!(out, "── {label} ──")?;
+                }
+                write!(out, "{text}")?;
+            }
+            Err(Contradiction(said)) => {
+                complain(&format!("the simulator contradicts itself: {said}; seed {seed}"));
+                return Ok(Exit::Assert);
+            }
+        }
+    }
+    Ok(Exit::Held)
 }
 
 fn exit_of(ran: &Ran) -> Exit {

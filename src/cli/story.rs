@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::play_out::Ran;
 use super::{because, words};
-use crate::explain::{Lang, Narrator};
+use crate::explain::{Importance, Lang, Narrator, Shown};
 use crate::scenario::language::instant_text;
 use crate::scenario::runner::Verdict;
 use crate::scenario::{Scenario, Summary};
@@ -82,11 +82,12 @@ impl Page<'_> {
         parts.join(" · ")
     }
 
-    /// The story, a line each: when, who, what.
+    /// The story, a line each: when, who, what. Asides are left out.
     pub(super) fn story(&self, ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
         let narrator = Narrator::new(self.lang);
         let world = ran.runner.lens();
-        for shown in ran.story.iter() {
+        let of_note = |shown: &Shown<'_>| shown.latest.importance > Importance::Aside;
+        for shown in ran.story.iter().filter(of_note) {
             let (at, who, what) = narrator.columns(shown, &world);
             writeln!(out, "{at:>11}  {} {what}", pad(&who, 12))?;
         }

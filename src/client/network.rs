@@ -90,11 +90,7 @@ impl<T: Clone> NetworkClient<T> {
             Input::Timer(Timer::RequestTimeout(peer)) => {
                 let was_connected = self.channels.is_connected(peer);
                 let done = self.channels.on_request_timer(peer, out);
-                let done = self.sort_all(done, out);
-                if was_connected && !self.channels.is_connected(peer) {
-                    self.metadata.on_disconnected(out.now);
-                }
-                Ok(done)
+                Ok(self.after_expiry(peer, was_connected, done, out))
             }
             Input::Timer(Timer::Connect(peer)) => {
                 let was_connecting = self.channels.is_connecting(peer);
@@ -111,6 +107,28 @@ impl<T: Clone> NetworkClient<T> {
             }
             other => Err(other),
         }
+    }
+
+    /// Closes the connection to `peer` if a request has waited too long for its answer, for a client
+    /// that looks only when it is awake.
+    pub fn expire_overdue(&mut self, peer: Peer, out: &mut Outbox) -> Completions<T> {
+        let was_connected = self.channels.is_connected(peer);
+        let done = self.channels.expire_overdue(peer, out);
+        self.after_expiry(peer, was_connected, done, out)
+    }
+
+    fn after_expiry(
+        &mut self,
+        peer: Peer,
+        was_connected: bool,
+        done: Vec<Completion<Tag<T>>>,
+        out: &mut Outbox,
+    ) -> Completions<T> {
+        let done = self.sort_all(done, out);
+        if was_connected && !self.channels.is_connected(peer) {
+            self.metadata.on_disconnected(out.now);
+        }
+        done
     }
 
     /// A response came: what became of the client's request, unless it was about metadata.

@@ -317,7 +317,7 @@ impl Cluster {
         let start = Instant::ZERO;
         self.network.silence(connection, Direction::ToServer, start);
         self.network.silence(connection, Direction::ToClient, start);
-        self.processes[server.0 as usize].inboxes.remove(connection);
+        self.processes[server.0 as usize].forget(connection);
         let (direction, packet) = (Direction::ToClient, Packet::Reset);
         let event = Event::Packet { connection, direction, left: start, packet };
         self.schedule(self.now, cause, event);

@@ -111,7 +111,7 @@ impl Cluster {
                 self.transmit(connection, Direction::ToClient, Packet::Reset, self.now, cause);
             }
             Packet::Closed | Packet::Reset => {
-                process.inboxes.remove(connection);
+                process.forget(connection);
                 self.network.remove(connection);
             }
             Packet::Accepted | Packet::Refused => unreachable!("only a client is answered so"),
@@ -197,7 +197,12 @@ impl Cluster {
                 let late = due.at < self.now;
                 let due = if late { self.queue.reserve(self.now, Class::Event) } else { due };
                 let event = Event::Alarm { node, alarm };
-                self.queue.schedule_as(due, Scheduled { cause, event });
+                if due.at < self.now {
+                    // A process that was stopped slept through it.
+                    self.schedule(self.now, cause, event);
+                } else {
+                    self.queue.schedule_as(due, Scheduled { cause, event });
+                }
             }
             Ring::Stale => {}
         }
@@ -285,9 +290,9 @@ impl Cluster {
         for kind in 0..process.lanes.len() {
             let Some(lane) = process.lanes[kind].idle(now) else { continue };
             let inboxes = &process.inboxes;
-            process.waiting[kind].retain(|connection| inboxes.contains(*connection));
             let ready = |connection: &u32| {
-                inboxes.get(*connection).is_some_and(|inbox| inbox.ready_at <= now)
+                let inbox = inboxes.get(*connection).expect("it would have left");
+                inbox.ready_at <= now
             };
             if let Some(place) = process.waiting[kind].iter().position(ready) {
                 let connection = process.waiting[kind].remove(place).expect("it was just found");
@@ -305,14 +310,21 @@ impl Cluster {
 
     /// Schedules the lane event for what still waits.
     fn wake_for_waiting(&mut self, node: NodeId) {
+        let now = self.now;
         let process = &self.processes[node.0 as usize];
         let wake = process.waiting.iter().zip(&process.lanes).filter_map(|(waiting, lanes)| {
-            let inboxes = waiting.iter().filter_map(|connection| process.inboxes.get(*connection));
-            let ready = inboxes.map(|inbox| inbox.ready_at).min()?;
-            Some(ready.max(lanes.next_idle()))
+            let mut ready: Option<Instant> = None;
+            for connection in waiting {
+                let inbox = process.inboxes.get(*connection).expect("it would have left");
+                ready = Some(ready.map_or(inbox.ready_at, |ready| ready.min(inbox.ready_at)));
+                if inbox.ready_at <= now {
+                    break;
+                }
+            }
+            Some(ready?.max(lanes.next_idle()))
         });
         if let Some(at) = wake.min() {
-            self.wake_lane(node, at.max(self.now));
+            self.wake_lane(node, at.max(now));
         }
     }
 
@@ -393,7 +405,7 @@ impl Cluster {
         let Some((client, _)) = self.network.ends(connection.0) else { return };
         let direction = if client == node { Direction::ToServer } else { Direction::ToClient };
         if direction == Direction::ToClient {
-            self.processes[node.0 as usize].inboxes.remove(connection.0);
+            self.processes[node.0 as usize].forget(connection.0);
         }
         self.transmit(connection.0, direction, Packet::Closed, leave, self.last);
     }

@@ -50,18 +50,18 @@ impl Inboxes {
     }
 
     pub(super) fn insert(&mut self, connection: u32, inbox: Inbox) {
-        self.remove(connection);
+        assert!(!self.contains(connection), "a connection is opened once");
         self.places.insert(connection, self.inboxes.len());
         self.inboxes.push((connection, inbox));
     }
 
-    pub(super) fn remove(&mut self, connection: u32) {
-        if let Some(place) = self.places.remove(&connection) {
-            self.inboxes.swap_remove(place);
-            if let Some((moved, _)) = self.inboxes.get(place) {
-                self.places.insert(*moved, place);
-            }
+    pub(super) fn remove(&mut self, connection: u32) -> Option<Inbox> {
+        let place = self.places.remove(&connection)?;
+        let (_, removed) = self.inboxes.swap_remove(place);
+        if let Some((moved, _)) = self.inboxes.get(place) {
+            self.places.insert(*moved, place);
         }
+        Some(removed)
     }
 
     pub(super) fn clear(&mut self) {

@@ -97,6 +97,15 @@ impl Process {
         self.waiting.iter_mut().for_each(VecDeque::clear);
     }
 
+    /// A connection ended: its requests wait no more.
+    pub(super) fn forget(&mut self, connection: u32) {
+        if self.inboxes.remove(connection).is_some_and(|inbox| inbox.waiting) {
+            for waiting in &mut self.waiting {
+                waiting.retain(|other| *other != connection);
+            }
+        }
+    }
+
     /// True while it exists, running or stopped.
     pub(super) fn is_alive(&self) -> bool {
         matches!(self.state, ProcessState::Up | ProcessState::Paused)

@@ -21,11 +21,11 @@ ConsumerConfig for Consumer {
     auto_offset_reset: OffsetReset =
         string("auto.offset.reset", "latest").only(&["earliest", "none"]);
     /// Whether the checksums of fetched batches are checked.
-    check_crcs: bool = boolean("check.crcs", "true").since("0.9").ignored();
+    check_crcs: bool = boolean("check.crcs", "true").since("0.9");
     /// The name the consumer gives itself.
     client_id: Name = string("client.id", "");
     /// The rack the consumer stands in (KIP-392).
-    client_rack: Name = string("client.rack", "").since("2.3").ignored();
+    client_rack: Name = string("client.rack", "").since("2.3");
     /// After how long without traffic the consumer closes a connection.
     connections_max_idle: Limit<Duration> = long("connections.max.idle.ms", "540000").since("0.9");
     /// How long a call may take if it does not say.
@@ -72,11 +72,11 @@ ConsumerConfig for Consumer {
     /// What the consumer does when no broker it knows answers (KIP-899).
     metadata_recovery_strategy: MetadataRecovery =
         string("metadata.recovery.strategy", "rebootstrap")
-            .one_of_ignoring_case(&["REBOOTSTRAP", "NONE"]).since("3.8").ignored();
+            .one_of_ignoring_case(&["REBOOTSTRAP", "NONE"]).since("3.8");
     /// After how long without metadata it begins again with the bootstrap servers.
     metadata_recovery_rebootstrap_trigger: Duration =
         long("metadata.recovery.rebootstrap.trigger.ms", "300000")
-            .at_least(0).since("4.0").ignored();
+            .at_least(0).since("4.0");
     /// The ways of dividing partitions that the member supports, best first.
     partition_assignment_strategy: Vec<Assignor> =
         list("partition.assignment.strategy", "range,cooperative-sticky");

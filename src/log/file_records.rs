@@ -145,13 +145,12 @@ pub(super) fn search_for_offset_back(
     disk: &Disk,
     file: FileId,
     target: Offset,
-    position: u64,
 ) -> Option<LogOffsetPosition> {
     let rope = disk.rope(file);
     let mut found = None;
     for (at, block) in rope.blocks_back(rope.len()) {
         match block {
-            Block::Content(batch) if at >= position && batch.last_offset() >= target => {
+            Block::Content(batch) if batch.last_offset() >= target => {
                 found = Some(LogOffsetPosition::of(at, batch));
                 if batch.base_offset() <= target {
                     break;

@@ -259,13 +259,14 @@ impl Segment {
         log: FileId,
         offset: Offset,
     ) -> Result<Option<LogOffsetPosition>, BatchError> {
-        let position = u64::from(self.offset_index.lookup(disk, offset).position);
         if offset > self.offset_index.last_offset() {
-            let found = search_for_offset_back(disk, log, offset, position);
+            // Every batch that the index knows of ends before.
+            let found = search_for_offset_back(disk, log, offset);
             if found.is_some() {
                 return Ok(found);
             }
         }
+        let position = u64::from(self.offset_index.lookup(disk, offset).position);
         search_for_offset(disk, log, offset, position)
     }
 

@@ -10,6 +10,7 @@ use super::segments::Segments;
 use super::unified_log::Place;
 use super::{AppendOrigin, Disk, Log};
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{Offset, Timestamp};
 use crate::node::Outbox;
 
@@ -33,7 +34,7 @@ impl Log {
         body.segments.active_mut().truncate_to(disk, place.directory(), offset, out.wall);
         body.set_log_end_offset(offset);
         body.remove_snapshots(disk, place, &removed, out.wall);
-        if body.epochs.truncate_from_end(offset) {
+        if !mutant!(out, TruncationKeepsEpochs) && body.epochs.truncate_from_end(offset) {
             body.tasks.push(Task::WriteEpochs);
         }
         body.log_start_offset = body.log_start_offset.min(offset);

@@ -426,9 +426,26 @@ impl<T: Clone> Channels<T> {
     /// `Timer::RequestTimeout(peer)`: if the oldest request is overdue, the connection is closed
     /// and all its requests fail.
     pub fn on_request_timer(&mut self, peer: Peer, out: &mut Outbox) -> Vec<Completion<T>> {
+        let now = out.now;
+        self.expire(peer, |deadline| deadline <= now, out)
+    }
+
+    /// Like [`Channels::on_request_timer`], for those who look at their requests now and then: they
+    /// count whole milliseconds, and a request is overdue once more of them than allowed have passed.
+    pub fn expire_overdue(&mut self, peer: Peer, out: &mut Outbox) -> Vec<Completion<T>> {
+        let now = out.now.as_millis();
+        self.expire(peer, |deadline| deadline.as_millis() < now, out)
+    }
+
+    fn expire(
+        &mut self,
+        peer: Peer,
+        is_overdue: impl Fn(Instant) -> bool,
+        out: &mut Outbox,
+    ) -> Vec<Completion<T>> {
         let Some(channel) = self.peers.get_mut(&peer) else { return Vec::new() };
         channel.watch = None;
-        let overdue = channel.in_flight.iter().find(|request| request.deadline <= out.now);
+        let overdue = channel.in_flight.iter().find(|request| is_overdue(request.deadline));
         let Some(overdue) = overdue else {
             watch(peer, channel, self.config.request_timeout_key, out);
             return Vec::new();
@@ -503,9 +520,11 @@ fn watch<T>(peer: Peer, channel: &mut Channel<T>, key: &'static str, out: &mut O
     let Some(oldest) = channel.in_flight.iter().map(|request| request.deadline).min() else {
         return;
     };
-    if channel.watch.is_none_or(|at| at > oldest) {
-        channel.watch = Some(oldest);
-        out.set_timer(Timer::RequestTimeout(peer), oldest, Why::Config(key));
+    // Its time may be up in this very millisecond.
+    let at = if oldest > out.now { oldest } else { out.now + Duration::from_millis(1) };
+    if channel.watch.is_none_or(|set| set > at) {
+        channel.watch = Some(at);
+        out.set_timer(Timer::RequestTimeout(peer), at, Why::Config(key));
     }
 }
 

@@ -248,6 +248,24 @@ impl LeaderState {
         Ok(())
     }
 
+    /// A follower that is caught up fetched again from the end of the log: of a member of the ISR
+    /// only the time is to be noted. False if there may be more to it; then nothing is noted.
+    pub fn record_same_fetch(&mut self, id: BrokerId, fetch: FollowerFetch, now: Instant) -> bool {
+        let follower = self.followers.iter_mut().find(|follower| follower.id == id);
+        let Some(follower) = follower else { return false };
+        let is_same = fetch.offset >= fetch.leader_end
+            && follower.log_end_offset == Some(fetch.offset)
+            && follower.log_start_offset == fetch.log_start_offset
+            && follower.leader_end_at_last_fetch >= Some(fetch.leader_end)
+            && follower.broker_epoch == Some(fetch.epoch)
+            && self.committed_isr.contains(&id);
+        if is_same {
+            follower.last_caught_up = follower.last_caught_up.max(Some(now));
+            follower.last_fetch = Some(now);
+        }
+        is_same
+    }
+
     /// The highest offset that every replica which counts has reached, at most `leader_end`.
     ///
     /// A replica counts if it is in the maximal ISR, or is caught up and about to join: else it

@@ -5,6 +5,7 @@
 use super::isr::{BrokerList, FetchEpoch, FollowerFetch, LeaderState, Liveness};
 use super::isr_change::IsrProposal;
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{
     BrokerEpoch, BrokerId, LeaderEpoch, Offset, PartitionEpoch, TopicId, TopicIdPartition,
     TopicPartition,
@@ -16,7 +17,7 @@ use crate::log::{
 use crate::metadata::PartitionRegistration;
 use crate::node::Outbox;
 use crate::protocol::{ErrorCode, FetchPartition, Fetcher, Isolation, Records};
-use crate::sim::Duration;
+use crate::sim::{Duration, Instant};
 
 /// What a replica does.
 #[derive(Clone, Debug)]
@@ -110,9 +111,6 @@ pub struct Read {
     pub last_stable_offset: Offset,
     /// The log start offset before the read.
     pub log_start_offset: Offset,
-    /// The log end offset before the read: what comes later does not keep a follower from being in
-    /// sync.
-    pub log_end_offset: Offset,
 }
 
 /// A replica of a partition.
@@ -249,7 +247,9 @@ impl Partition {
         if new_epoch {
             // At once, not with the first batch: a follower may ask for any epoch up to this one
             // (KAFKA-7415).
-            log.assign_epoch_start_offset(disk, state.leader_epoch, end);
+            if !mutant!(out, EpochNotAssigned) {
+                log.assign_epoch_start_offset(disk, state.leader_epoch, end);
+            }
             self.leader_epoch = Some(state.leader_epoch);
             let (tp, leader_epoch) = (self.tp.clone(), state.leader_epoch);
             out.fact(|| Fact::BecameLeader { tp, leader_epoch, log_end_offset: end });
@@ -309,13 +309,16 @@ impl Partition {
         around: Surroundings<'_, L>,
         out: &mut Outbox,
     ) -> bool {
-        if self.is_under_min_isr(log) {
+        if self.is_under_min_isr(log) && !mutant!(out, HighWatermarkIgnoresIsr) {
             return false;
         }
         let Role::Leader(leader) = &self.role else { return false };
         let end = log.log_end_offset();
-        let candidate =
-            leader.high_watermark_candidate(end, out.now, around.lag_max, around.liveness);
+        let candidate = if mutant!(out, HighWatermarkIgnoresFollowers) {
+            Some(end)
+        } else {
+            leader.high_watermark_candidate(end, out.now, around.lag_max, around.liveness)
+        };
         let Some(to) = candidate else { return false };
         let Some(from) = log.maybe_increment_high_watermark(to) else { return false };
         if from < to {
@@ -397,7 +400,6 @@ impl Partition {
             high_watermark: log.high_watermark(),
             last_stable_offset: log.last_stable_offset(),
             log_start_offset: log.log_start_offset(),
-            log_end_offset: log.log_end_offset(),
         };
         read.diverging_epoch = divergence(log, asked)?;
         if read.diverging_epoch.is_none() {
@@ -430,8 +432,8 @@ impl Partition {
             && (asked.fetch_offset == log.log_end_offset() || log.is_high_watermark_located())
     }
 
-    /// Takes note of a follower's fetch: it has all below its fetch offset. Returns whether it has
-    /// more than before, so that the high watermark may move
+    /// Takes note of a follower's fetch: it has all below the batch that was read for it,
+    /// which begins at `start`. Returns whether it has more than before, so that the high watermark may move
     /// ([`Partition::maybe_advance_high_watermark`]), and the ISR to ask for if it may join.
     ///
     /// # Errors
@@ -441,6 +443,7 @@ impl Partition {
         log: &Log,
         fetcher: Fetcher,
         asked: &FetchPartition,
+        start: Offset,
         around: Surroundings<'_, L>,
         out: &mut Outbox,
     ) -> Result<(bool, Option<IsrProposal>), ErrorCode> {
@@ -449,20 +452,19 @@ impl Partition {
             return Err(ErrorCode::NotLeaderOrFollower);
         };
         let before = leader.follower(id).and_then(|follower| follower.log_end_offset);
-        let fetch = FollowerFetch {
-            epoch: epoch.map_or(FetchEpoch::Unversioned, FetchEpoch::Of),
-            offset: asked.fetch_offset,
-            log_start_offset: asked.log_start_offset,
-            leader_end: log.log_end_offset(),
-        };
+        // Where the read began: of a batch whose middle is asked for it has nothing.
+        let fetch = FollowerFetch { offset: start, ..follower_fetch(log, epoch, asked) };
         leader.record_fetch(id, fetch, out.now, around.liveness)?;
-        let moved = before != Some(asked.fetch_offset);
+        let moved = before != Some(fetch.offset);
         if moved {
             let tp = || self.tp.clone();
-            let end = asked.fetch_offset;
+            let end = fetch.offset;
             out.detail(|| Fact::FollowerFetched { tp: tp(), follower: id, log_end_offset: end });
         }
-        let may_join = leader.may_join(id, log.high_watermark(), around.liveness);
+        let may_join = leader.may_join(id, log.high_watermark(), around.liveness)
+            || mutant!(out, IsrJoinWhereverItIs)
+                && !leader.is_inflight()
+                && !leader.isr().contains(&id);
         let proposal = may_join.then(|| {
             let isr = leader.propose_expand(id);
             let (tp, told) = (self.tp.clone(), isr.to_vec());
@@ -471,6 +473,23 @@ impl Partition {
         });
         let proposal = proposal.map(|isr| self.proposal(&isr, around));
         Ok((moved, proposal))
+    }
+
+    /// Takes note of a fetch by a follower that is alive and has nothing new: false if there may be
+    /// more to it ([`Partition::record_fetch`]).
+    pub fn record_same_fetch(
+        &mut self,
+        log: &Log,
+        fetcher: Fetcher,
+        asked: &FetchPartition,
+        now: Instant,
+    ) -> bool {
+        match (&mut self.role, fetcher) {
+            (Role::Leader(leader), Fetcher::Replica { id, epoch }) => {
+                leader.record_same_fetch(id, follower_fetch(log, epoch, asked), now)
+            }
+            _ => false,
+        }
     }
 
     /// The end of `epoch`, or of the last one before it (KIP-101, KIP-279).
@@ -530,6 +549,16 @@ impl Partition {
             Some(_) | None if lagging => Err(ErrorCode::OffsetNotAvailable),
             _ => Ok(None),
         }
+    }
+}
+
+/// What a fetch of `asked` says about the follower.
+fn follower_fetch(log: &Log, epoch: Option<BrokerEpoch>, asked: &FetchPartition) -> FollowerFetch {
+    FollowerFetch {
+        epoch: epoch.map_or(FetchEpoch::Unversioned, FetchEpoch::Of),
+        offset: asked.fetch_offset,
+        log_start_offset: asked.log_start_offset,
+        leader_end: log.log_end_offset(),
     }
 }
 

@@ -40,8 +40,7 @@ impl<T> Purgatory<T> {
     }
 
     /// Lets `operation` wait for the replicas `keys`; returns the slot it waits in.
-    pub fn add(&mut self, operation: T, keys: impl IntoIterator<Item = u32>) -> u32 {
-        let keys: SmallVec<[u32; 2]> = keys.into_iter().collect();
+    pub fn add(&mut self, operation: T, keys: SmallVec<[u32; 2]>) -> u32 {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
             self.slots.len() as u32 - 1
@@ -108,13 +107,13 @@ mod tests {
     #[test]
     fn an_operation_waits_for_several_keys_and_leaves_them_all() {
         let mut purgatory = Purgatory::default();
-        let one = purgatory.add("one", [1, 2]);
-        let two = purgatory.add("two", [2]);
+        let one = purgatory.add("one", [1, 2].into());
+        let two = purgatory.add("two", SmallVec::from_slice(&[2]));
         assert_eq!(purgatory.watching(2).as_slice(), [one, two]);
         assert_eq!(purgatory.remove(one), Some("one"));
         assert_eq!(purgatory.watching(2).as_slice(), [two]);
         assert!(!purgatory.is_watched(1));
-        assert_eq!(purgatory.add("three", [1]), one);
+        assert_eq!(purgatory.add("three", SmallVec::from_slice(&[1])), one);
         assert_eq!(purgatory.len(), 2);
     }
 }

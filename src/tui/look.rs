@@ -26,6 +26,29 @@ impl<'a> Look<'a> {
         Self { focused, ..self }
     }
 
+    /// A sentence in letters that the terminal has: without its arrows and dots in plain ASCII.
+    /// Chinese stays as it is: who asks for it can read it.
+    pub fn told(&self, text: String) -> String {
+        if !self.theme.signs.ascii || text.is_ascii() {
+            return text;
+        }
+        let mut plain = String::with_capacity(text.len());
+        for letter in text.chars() {
+            match letter {
+                '→' => plain.push_str("->"),
+                '↔' => plain.push_str("<->"),
+                '…' => plain.push_str("..."),
+                'µ' => plain.push('u'),
+                '×' => plain.push('x'),
+                '≤' => plain.push_str("<="),
+                '≥' => plain.push_str(">="),
+                '·' | '–' | '—' => plain.push('-'),
+                letter => plain.push(letter),
+            }
+        }
+        plain
+    }
+
     /// The language.
     pub fn lang(&self) -> Lang {
         self.narrator.lang()

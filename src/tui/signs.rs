@@ -3,6 +3,8 @@
 /// One sign for each meaning. Every sign is one cell wide.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Signs {
+    /// There is nothing but ASCII.
+    pub ascii: bool,
     /// A replica that leads.
     pub leader: &'static str,
     /// A follower in the ISR.
@@ -111,6 +113,7 @@ pub struct Signs {
 
 /// Signs as they are written anywhere but on the oldest terminals.
 pub const UNICODE: Signs = Signs {
+    ascii: false,
     leader: "★",
     in_sync: "●",
     lagging: "◐",
@@ -167,6 +170,7 @@ pub const UNICODE: Signs = Signs {
 
 /// Signs in plain ASCII.
 pub const ASCII: Signs = Signs {
+    ascii: true,
     leader: "*",
     in_sync: "o",
     lagging: "~",
@@ -174,13 +178,13 @@ pub const ASCII: Signs = Signs {
     zombie: "Z",
     absent: "0",
     truncated: "%",
-    recovering: "@",
+    recovering: "R",
     nothing: ".",
     paused: "\"",
     starting: "^",
     stopping: "v",
     fenced: "/",
-    controller: "#",
+    controller: "@",
     standby: "+",
     log: "=",
     uncommitted: "-",
@@ -196,7 +200,7 @@ pub const ASCII: Signs = Signs {
     delayed: "~",
     to: ">",
     both: "=",
-    turn: "#",
+    turn: "!",
     note: "-",
     aside: ".",
     member: "o",
@@ -218,7 +222,7 @@ pub const ASCII: Signs = Signs {
     folded: ["+", "-"],
     good: "+",
     frame: ["-", "|", "+", "+", "+", "+"],
-    frame_focused: ["=", "#", "#", "#", "#", "#"],
+    frame_focused: ["=", "|", "+", "+", "+", "+"],
 };
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::Lens;
-use crate::coordinator::group::ClassicMember;
-use crate::ids::{BrokerId, Generation, Name, TopicPartition};
+use crate::coordinator::group::{ClassicGroup, ClassicMember};
+use crate::ids::{BrokerId, Generation, Name, PartitionIndex, TopicPartition};
 use crate::protocol::consumer_protocol::Assignment;
 
 /// A group.
@@ -51,7 +51,7 @@ pub struct MemberView {
     pub syncing: bool,
 }
 
-impl Lens<'_> {
+impl<'a> Lens<'a> {
     /// All groups, by name: each as the broker knows it that leads its offsets partition.
     pub fn groups(self) -> Vec<GroupView> {
         let mut groups = BTreeMap::new();
@@ -77,8 +77,19 @@ impl Lens<'_> {
     /// says.
     pub fn coordinator_of(self, group: &str) -> Option<BrokerId> {
         let topic = self.image()?.topic_named(crate::coordinator::group::OFFSETS_TOPIC)?;
-        let partition = crate::coordinator::partition_for(group, topic.partition_count() as i32);
-        topic.partition(partition)?.leader
+        topic.partition(self.coordinator_partition(group)?)?.leader
+    }
+
+    /// The partition of `__consumer_offsets` that a group is kept in, if that topic exists.
+    pub fn coordinator_partition(self, group: &str) -> Option<PartitionIndex> {
+        let topic = self.image()?.topic_named(crate::coordinator::group::OFFSETS_TOPIC)?;
+        Some(crate::coordinator::partition_for(group, topic.partition_count() as i32))
+    }
+
+    /// One group in the memory of its coordinator, for those who look at every event.
+    pub fn group_in_memory(self, name: &str) -> Option<&'a ClassicGroup> {
+        let broker = self.coordinator_of(name)?;
+        self.running(broker)?.broker()?.coordinator().group(name)
     }
 
     fn group_on(self, broker: BrokerId, name: &str) -> Option<GroupView> {

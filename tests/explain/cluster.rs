@@ -169,12 +169,13 @@ impl Run {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// The id of the event of the first line shown that contains `text`.
-    pub(crate) fn event_of(&self, text: &str) -> u32 {
+    /// The event and the number of the first line shown that contains `text`.
+    pub(crate) fn line_of(&self, text: &str) -> (u32, u32) {
         let (narrator, world) = (Narrator::new(Lang::En), Lens::new(&self.cluster));
         let mut lines = self.story.iter();
         let line = lines.find(|line| narrator.line(line.latest, &world).contains(text));
-        line.unwrap_or_else(|| panic!("no line says {text}")).first.event
+        let line = line.unwrap_or_else(|| panic!("no line says {text}")).first;
+        (line.event, line.number)
     }
 
     /// The events that happened.

@@ -1,5 +1,6 @@
 //! What comparers need of JSON: numbers, hex, and a difference as a sentence.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use bytes::Bytes;
@@ -31,4 +32,32 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 #[expect(clippy::needless_pass_by_value, reason = "calls read better without ampersands")]
 pub(crate) fn same<T: PartialEq + Debug>(what: &str, ours: T, theirs: T) -> Result<(), String> {
     if ours == theirs { Ok(()) } else { Err(format!("{what}: ours {ours:?}, theirs {theirs:?}")) }
+}
+
+/// Says where two values differ, if they do.
+pub(crate) fn same_json(what: &str, ours: &Value, theirs: &Value) -> Result<(), String> {
+    let mut differences = Vec::new();
+    differ(what, ours, theirs, &mut differences);
+    if differences.is_empty() { Ok(()) } else { Err(differences.join("; ")) }
+}
+
+fn differ(place: &str, ours: &Value, theirs: &Value, differences: &mut Vec<String>) {
+    match (ours, theirs) {
+        (Value::Object(ours), Value::Object(theirs)) => {
+            let keys: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+            for key in keys {
+                let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned();
+                let (ours, theirs) = (of(ours), of(theirs));
+                let place = format!("{place}.{key}");
+                differ(&place, &ours.unwrap_or_default(), &theirs.unwrap_or_default(), differences);
+            }
+        }
+        (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => {
+            for (index, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+                differ(&format!("{place}[{index}]"), ours, theirs, differences);
+            }
+        }
+        _ if ours == theirs => {}
+        _ => differences.push(format!("{place}: ours {ours}, theirs {theirs}")),
+    }
 }

@@ -143,3 +143,44 @@ fn ascii_is_ascii() {
     assert!(all.is_ascii(), "{all}");
     snapshot("cluster-ascii", all);
 }
+
+/// `broker-down` with a line typed at a moment, at another moment.
+fn typed(lines: &[(&str, &str)], moment: &str) -> Timeline {
+    let go = |timeline: &mut Timeline, moment: &str| {
+        timeline.go_to(kafkascope::scenario::parse_instant(moment).expect("an instant"));
+    };
+    let mut timeline = at("broker-down", "0s");
+    for (moment, line) in lines {
+        go(&mut timeline, moment);
+        timeline.type_line(line).expect("it can be read");
+    }
+    go(&mut timeline, moment);
+    timeline
+}
+
+#[test]
+fn nobody_is_left_to_lead() {
+    let timeline = typed(&[("11s", "kill broker-1")], "35s");
+    snapshot("cluster-offline", plain(&timeline, 80, 10, Lang::En));
+    snapshot("cluster-offline-zh", plain(&timeline, 80, 10, Lang::Zh));
+    snapshot("cluster-offline-narrow", plain(&timeline, 50, 8, Lang::En));
+}
+
+#[test]
+fn a_paused_leader_does_not_know_that_it_was_deposed() {
+    let timeline = typed(&[("8s", "pause broker-1")], "9.9s");
+    snapshot("cluster-paused", plain(&timeline, 80, 10, Lang::En));
+    let timeline = typed(&[("8s", "pause broker-1")], "22s");
+    snapshot("cluster-zombie", plain(&timeline, 80, 10, Lang::En));
+    snapshot("cluster-zombie-wide", plain(&timeline, 120, 10, Lang::En));
+}
+
+#[test]
+fn links_are_cut_and_slow() {
+    let lines = [
+        ("6s", "partition broker-1 | broker-2 for 20s"),
+        ("7s", "delay broker-2 -> broker-3 by 200ms"),
+    ];
+    let timeline = typed(&lines, "9s");
+    snapshot("cluster-links", plain(&timeline, 100, 11, Lang::En));
+}

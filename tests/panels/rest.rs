@@ -99,7 +99,10 @@ fn the_story_of_a_broker_that_dies() {
     let wide = text(&draw_story(&timeline, &STORY, (150, 16), &mono(), Lang::En));
     snapshot("story-wide", wide);
     let dark = Theme::new(Tone::Dark, false);
-    let selected = StoryView { selected: Some(timeline.story().len() - 4), ..STORY };
+    let look = kafkascope::tui::Look::new(&dark, Lang::En);
+    let (story, end) = (timeline.story(), timeline.story().len());
+    let place = story::moved(&look, story, lens(&timeline), &STORY, end, -4).expect("it has lines");
+    let selected = StoryView { selected: Some(place), ..STORY };
     let buf = draw_story(&timeline, &selected, (80, 12), &dark, Lang::En);
     snapshot("story-colours", styled(&buf));
     let filtered = StoryView { filter: "KQ-0", ..STORY };
@@ -158,7 +161,7 @@ fn draw_why(
 #[test]
 fn why_another_leads() {
     let timeline = at("broker-down", "20s");
-    let chain = chain(&timeline, "kq-0: leader");
+    let chain = chain(&timeline, "kq-0: leader 3 → 1");
     for lang in [Lang::En, Lang::Zh] {
         let screen = text(&draw_why(&timeline, &chain, 0, (80, 22), &mono(), lang));
         snapshot(&format!("why-{}", lang.code()), screen);
@@ -213,7 +216,7 @@ fn the_scrub_bar_leads_to_moments() {
 fn ascii_is_ascii() {
     let theme = Theme::new(Tone::Mono, true);
     let timeline = at("broker-down", "20s");
-    let chain = chain(&timeline, "kq-0: leader");
+    let chain = chain(&timeline, "kq-0: leader 3 → 1");
     let view = BarView { title: "A broker dies", playing: true, speed: "1x", frozen: false };
     let bar = run::drawn(120, 2, &theme, Lang::En, |look, area, buf| {
         bar::draw(look, &timeline, &view, area, buf);
@@ -232,7 +235,7 @@ fn ascii_is_ascii() {
 #[test]
 fn small_rooms_are_no_trouble() {
     let timeline = at("broker-down", "20s");
-    let chain = chain(&timeline, "kq-0: leader");
+    let chain = chain(&timeline, "kq-0: leader 3 → 1");
     let changed = run::changed(&timeline);
     let table = TableView { selected: Some(1), top: 0, changed: &changed };
     let selected = StoryView { selected: Some(3), ..STORY };

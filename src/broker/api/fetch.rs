@@ -13,13 +13,15 @@ use super::super::replicas::unknown;
 use super::super::{Broker, around};
 use super::PARTITION;
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::log::{Disk, Log, OffsetMetadata};
 use crate::node::{Outbox, ReplyTo, Touched};
 use crate::protocol::{
     ErrorCode, FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, Fetcher,
     Request, ResponseBody,
 };
-use crate::replica::{Context, ReadLimit};
+use crate::replica::{Context, Liveness, ReadLimit};
+use crate::sim::Instant;
 
 /// Brokers answer consumers of this version on from followers as well (KIP-392).
 const FOLLOWERS_MAY_ANSWER: i16 = 11;
@@ -55,6 +57,7 @@ impl Broker {
         let news = answers.iter().any(|one| !one.error.is_none() || one.diverging_epoch.is_some());
         let enough = bytes >= u64::from(fetch.min_bytes);
         if fetch.max_wait.is_zero() || partitions.is_empty() || enough || news {
+            self.spare(partitions);
             self.finish(from, request, context, answers, out);
             return;
         }
@@ -71,11 +74,13 @@ impl Broker {
         out: &mut Outbox,
     ) {
         let answers = self.read(&delayed.request, &mut delayed.partitions, false, disk, out);
+        self.spare(delayed.partitions);
         self.finish(delayed.from, &delayed.request, delayed.context, answers, out);
     }
 
     /// What a request asks for: its own partitions, or all of its session.
-    fn asked(&self, context: Context, fetch: &FetchRequest) -> SmallVec<[WaitingFetch; 1]> {
+    fn asked(&mut self, context: Context, fetch: &FetchRequest) -> Vec<WaitingFetch> {
+        let mut list = self.spare_fetches.pop().unwrap_or_default();
         let waiting = |asked: &FetchPartition, told| WaitingFetch {
             slot: self.replicas.resolve(&asked.topic, asked.partition),
             asked: asked.clone(),
@@ -85,12 +90,19 @@ impl Broker {
         match context {
             Context::Incremental { .. } => {
                 let partitions = self.sessions.partitions(context);
-                partitions.map(|(asked, told)| waiting(asked, Some(told))).collect()
+                list.extend(partitions.map(|(asked, told)| waiting(asked, Some(told))));
             }
             Context::Sessionless | Context::Full { .. } => {
-                fetch.partitions.iter().map(|asked| waiting(asked, None)).collect()
+                list.extend(fetch.partitions.iter().map(|asked| waiting(asked, None)));
             }
         }
+        list
+    }
+
+    /// Keeps a list for another fetch.
+    fn spare(&mut self, mut list: Vec<WaitingFetch>) {
+        list.clear();
+        self.spare_fetches.push(list);
     }
 
     /// Reads partition by partition until the response is full. A follower's offsets are noted the
@@ -111,11 +123,15 @@ impl Broker {
         let mut limit =
             ReadLimit { max_bytes, min_one_batch: true, leader_only: leader_only(request) };
         let mut answers = Answers::new();
+        let is_alive = self.is_alive(fetch.fetcher);
         for one in partitions {
             out.spend(PARTITION);
             let answer = match self.nothing_new(fetch, one) {
                 Some(start) => {
                     one.start = start;
+                    if !note || is_alive && self.note_same(fetch, one, out.now) {
+                        continue;
+                    }
                     match self.note_follower(fetch, one, note, disk, out) {
                         Ok(()) => continue,
                         Err(error) => self.refuse(fetch, one, error, out),
@@ -169,6 +185,16 @@ impl Broker {
         };
         let limit =
             ReadLimit { max_bytes: limit.max_bytes.min(u64::from(asked.max_bytes)), ..limit };
+        let without_epoch;
+        let asked = if mutant!(out, DivergenceIgnored) {
+            without_epoch = FetchPartition { last_fetched_epoch: None, ..asked.clone() };
+            &without_epoch
+        } else {
+            asked
+        };
+        if mutant!(out, ConsumersReadUncommitted) && fetch.fetcher == Fetcher::Consumer {
+            self.replicas.with(slot, |_, log| log.update_high_watermark(log.log_end_offset()));
+        }
         let read = self.replicas.with_log(slot, |replica, log| {
             replica.read(log, fetch.fetcher, fetch.isolation, asked, limit, disk)
         });
@@ -176,6 +202,7 @@ impl Broker {
             Ok(read) => read,
             Err(error) => return self.refuse(fetch, one, error, out),
         };
+        one.start = read.info.start;
         if read.diverging_epoch.is_none()
             && let Err(error) = self.note_follower(fetch, one, note, disk, out)
         {
@@ -187,7 +214,6 @@ impl Broker {
             let tp = self.tp(slot);
             out.fact(|| Fact::DivergenceFound { tp, follower, epoch, end_offset });
         }
-        one.start = read.info.start;
         let mut answer = answer_of(&one.asked, ErrorCode::None);
         answer.diverging_epoch = read.diverging_epoch;
         // As it was before the read: what a follower raises by its own fetch it learns one fetch later.
@@ -213,7 +239,7 @@ impl Broker {
         let slot = one.slot.expect("it was read");
         let around = around(self.id, &self.lifecycle, &self.config, &self.image);
         let (moved, proposal) = self.replicas.with_log(slot, |replica, log| {
-            replica.record_fetch(log, fetch.fetcher, &one.asked, around, out)
+            replica.record_fetch(log, fetch.fetcher, &one.asked, one.start.offset, around, out)
         })?;
         let advanced = moved
             && self
@@ -227,6 +253,21 @@ impl Broker {
             self.on_high_watermark(slot, disk, out);
         }
         Ok(())
+    }
+
+    /// True for a follower whose fetch is not one of an older incarnation.
+    fn is_alive(&self, fetcher: Fetcher) -> bool {
+        let Fetcher::Replica { id, epoch: Some(epoch) } = fetcher else { return false };
+        self.image.alive_broker_epoch(id).is_none_or(|alive| alive <= epoch)
+    }
+
+    /// Takes note of a follower's fetch where it has nothing new, if that is all there is to it.
+    fn note_same(&mut self, fetch: &FetchRequest, one: &WaitingFetch, now: Instant) -> bool {
+        one.slot.is_some_and(|slot| {
+            self.replicas.with_log(slot, |replica, log| {
+                replica.record_same_fetch(log, fetch.fetcher, &one.asked, now)
+            })
+        })
     }
 
     fn refuse(

@@ -10,8 +10,9 @@ use super::super::replicas::unknown;
 use super::super::{Broker, around};
 use super::{PARTITION, RECORD_NANOS};
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{LeaderEpoch, Offset};
-use crate::log::{AppendOrigin, Disk};
+use crate::log::{AppendOrigin, Disk, Log};
 use crate::node::{Outbox, ReplyTo, Timer, Touched, Why};
 use crate::protocol::{
     Endpoint, ErrorCode, ProducePartition, ProducePartitionResponse, ProduceRequest,
@@ -86,10 +87,21 @@ impl Broker {
         };
         let records: u64 = partition.records.iter().map(|batch| batch.count().max(0) as u64).sum();
         out.spend(Duration::from_nanos(RECORD_NANOS * records));
+        if mutant!(out, AckWithoutAppend) {
+            let mut appended = refused(partition, ErrorCode::None);
+            appended.answer.base_offset = self.replicas.log(slot).map(Log::log_end_offset);
+            appended.waiting = WaitingBatch { slot, required: Offset(0), pending: acks_all };
+            return appended;
+        }
         let around = around(self.id, &self.lifecycle, &self.config, &self.image);
         let origin = AppendOrigin::Client;
         let result = self.replicas.with(slot, |replica, log| {
             let write = Write { batches: &partition.records, origin, acks_all };
+            if mutant!(out, DuplicatesAppended) {
+                let origin = AppendOrigin::Coordinator;
+                let write = Write { batches: &partition.records, origin, acks_all };
+                let _ = replica.append_to_leader(log, write, around, disk, out);
+            }
             replica.append_to_leader(log, write, around, disk, out)
         });
         out.touch(Touched::Replica(slot));

@@ -14,7 +14,7 @@ use crate::controller::kraft::ControllerConfig;
 use crate::feature::Mutant;
 use crate::ids::{BrokerId, Name, TopicPartition, Uuid};
 use crate::metadata::Features;
-use crate::node::{AdminRequest, Instruction, Interest};
+use crate::node::{AdminRequest, Interest};
 use crate::raft::RaftConfig;
 use crate::sim::{Duration, Instant, NodeId};
 use crate::view::Lens;
@@ -69,7 +69,6 @@ pub(super) struct Lab {
     pub(super) cluster: Cluster,
     pub(super) checker: Checker,
     pub(super) found: Vec<Violation>,
-    pub(super) admin: NodeId,
     bootstrap: Vec<BrokerId>,
 }
 
@@ -135,13 +134,8 @@ impl Lab {
         };
         let admin = cluster.add("admin", Blueprint::Client(ClientSpec::Admin(Box::new(admin))));
         nodes.push(admin);
-        let mut lab = Self {
-            cluster,
-            checker: Checker::new(plan.settings),
-            found: Vec::new(),
-            admin,
-            bootstrap,
-        };
+        let mut lab =
+            Self { cluster, checker: Checker::new(plan.settings), found: Vec::new(), bootstrap };
         for node in nodes {
             lab.act(Act::Start(node));
         }
@@ -154,10 +148,6 @@ impl Lab {
         });
         lab.run(Duration::from_millis(500));
         lab
-    }
-
-    pub(super) fn lens(&self) -> Lens<'_> {
-        Lens::new(&self.cluster)
     }
 
     pub(super) fn node(&self, name: &str) -> NodeId {
@@ -175,36 +165,15 @@ impl Lab {
         self.judge();
     }
 
-    pub(super) fn ask(&mut self, request: AdminRequest) {
-        self.act(Act::Tell(self.admin, Instruction::Admin(request)));
-    }
-
     fn judge(&mut self) {
         let lens = Lens::new(&self.cluster);
         let (happened, told) = (self.cluster.happened(), self.cluster.told());
-        if let Ok(from) = std::env::var("LAB_TRACE") {
-            let from: u64 = from.parse().unwrap_or(0);
-            for told in told.iter().filter(|_| self.cluster.now().as_millis() >= from) {
-                use crate::fact::Fact as F;
-                if !matches!(
-                    told.fact,
-                    F::RecordSent { .. }
-                        | F::RecordAcked { .. }
-                        | F::BatchAppended { .. }
-                        | F::FollowerFetched { .. }
-                        | F::HighWatermarkAdvanced { .. }
-                        | F::ProduceCommitted { .. }
-                ) {
-                    println!(
-                        "{} {} {:?}",
-                        self.cluster.now(),
-                        self.cluster.name(told.node),
-                        told.fact
-                    );
-                }
-            }
-        }
         self.found.extend(self.checker.on_event(lens, happened, told));
+    }
+
+    /// The run is over.
+    pub(super) fn end(&mut self) {
+        self.found.extend(self.checker.on_end(Lens::new(&self.cluster)));
     }
 
     /// Lets so much time pass.
@@ -273,11 +242,6 @@ impl Lab {
         let node = self.cluster.add(name, Blueprint::Client(spec));
         self.act(Act::Start(node));
         node
-    }
-
-    /// The leader of a partition, as the controller has it.
-    pub(super) fn leader(&self, tp: &TopicPartition) -> Option<BrokerId> {
-        self.lens().registration(tp)?.leader
     }
 
     /// The ids of the invariants that were broken, each once, in the order in which they were.

@@ -1,4 +1,5 @@
 //! The invariants hold where nothing is broken, and each fires where something is.
 
 mod lab;
+mod mutants;
 mod sweep;

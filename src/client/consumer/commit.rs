@@ -18,6 +18,7 @@ use super::exception::Thrown;
 use super::rebalance::RebalanceProtocol;
 use super::step::{Step, Tag};
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{LeaderEpoch, Name, Offset, TopicPartition};
 use crate::node::Failure;
 use crate::protocol::{ErrorCode, RequestBody, ResponseBody, convert};
@@ -166,7 +167,8 @@ pub(super) fn all_consumed(step: &Step) -> Offsets {
     let partitions = step.subscriptions.partitions().iter();
     let consumed = partitions.filter_map(|(tp, state)| {
         let position = state.valid_position()?;
-        Some((tp.clone(), position.offset, position.offset_epoch))
+        let ahead = if mutant!(step.out, CommitsTooFar) { 1_000_000 } else { 0 };
+        Some((tp.clone(), position.offset.plus(ahead), position.offset_epoch))
     });
     consumed.collect()
 }

@@ -19,6 +19,7 @@ use super::metadata_snapshot::topic_of;
 use super::step::{Step, Tag};
 use crate::assignor::{self, AssignorFailure, Member};
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{Generation, Name};
 use crate::node::Failure;
 use crate::protocol::consumer_protocol::{Assignment, NEWEST_VERSION, PROTOCOL_TYPE, Subscription};
@@ -363,8 +364,12 @@ impl Coordinator {
         let wanted: BTreeSet<&Name> = members.iter().flat_map(|member| &member.topics).collect();
         let topics =
             wanted.into_iter().filter_map(|name| Some((name.clone(), topic_of(metadata, name)?)));
-        let assigned =
+        let mut assigned =
             assignor.assign(&members, &topics.collect()).map_err(JoinFailure::Assignor)?;
+        if mutant!(step.out, AssignorGivesTwice) {
+            let first = assigned.iter().flatten().next().cloned();
+            assigned.iter_mut().for_each(|one| one.extend(first.clone()));
+        }
         step.out.fact(|| Fact::AssignmentComputed {
             group: self.group.clone(),
             assignor: assignor.name().into(),

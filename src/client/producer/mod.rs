@@ -13,6 +13,7 @@ mod batch;
 mod drain;
 mod idempotence;
 mod identity;
+mod overdue;
 mod send;
 mod sender;
 mod sequences;
@@ -25,6 +26,7 @@ use application::{Application, Doing, Order};
 use batch::BatchId;
 use idempotence::Idempotence;
 use identity::Asking;
+use overdue::Overdue;
 use sender::SentBatches;
 pub use spec::{ApplicationSpec, Keys, ProducerRecord, ProducerSpec, SendMode};
 
@@ -126,6 +128,7 @@ pub struct Producer {
     stats: ProducerStats,
     /// When something more can be sent, if nothing happens before, and the setting that says so.
     next_check: Option<(Instant, &'static str)>,
+    overdue: Overdue,
     timers: TimersSet,
     /// When `close()` gives up what is pending.
     close_deadline: Option<Instant>,
@@ -162,6 +165,7 @@ impl Producer {
             backoff_chance: stream("backoff"),
             stats: ProducerStats::default(),
             next_check: None,
+            overdue: Overdue::default(),
             timers: TimersSet::default(),
             close_deadline: None,
             drained: Vec::new(),
@@ -187,6 +191,10 @@ impl Producer {
                     self.on_completion(done, out);
                 }
                 return self.work(true, out);
+            }
+            Input::Timer(Timer::RequestTimeout(peer)) => {
+                let is_awake = self.note_overdue(peer);
+                return self.work(is_awake, out);
             }
             other => other,
         };
@@ -302,10 +310,13 @@ impl Producer {
             self.timers.application = Some(due);
             out.set_timer(Timer::Application, due, Why::Scenario);
         }
-        let check = self.next_check.map(|(at, _)| at);
+        let overdue = self.overdue.wakes_at(self.settings.request_timeout);
+        let next = overdue.map(|at| (at, "request.timeout.ms")).into_iter();
+        let next = next.chain(self.next_check).min_by_key(|(at, _)| *at);
+        let check = next.map(|(at, _)| at);
         if self.timers.sender != check {
             self.timers.sender = check;
-            match self.next_check {
+            match next {
                 Some((at, key)) => out.set_timer(Timer::Sender, at, Why::Config(key)),
                 None => out.cancel_timer(Timer::Sender),
             }

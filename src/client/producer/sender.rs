@@ -55,6 +55,7 @@ type Leaders = Vec<(TopicPartition, BrokerId, LeaderEpoch)>;
 impl Producer {
     /// Sends all that can be sent now.
     pub(super) fn run_sender(&mut self, out: &mut Outbox) {
+        self.expire_requests(out);
         loop {
             let sent = self.prepare_identity(out) && self.send_producer_data(out);
             let asked = self.network.poll(out);
@@ -64,6 +65,7 @@ impl Producer {
                 break;
             }
         }
+        self.overdue.sleep(out.now);
     }
 
     /// One round: a request to every broker that is ready; true if one left.

@@ -5,6 +5,7 @@
 use super::api_error::ApiError;
 use super::outcome::{Note, Records};
 use super::state::ControllerState;
+use crate::feature::mutant;
 use crate::ids::{BrokerEpoch, BrokerId, PartitionIndex, TopicId, TopicIdPartition, Uuid};
 use crate::metadata::partition_change::{
     Election, Levels, PartitionChange, PartitionChangeBuilder,
@@ -57,7 +58,8 @@ impl ControllerState {
 
     /// The levels that decide how partitions change.
     pub(super) fn levels(&self) -> Levels {
-        Levels::new(self.metadata_version(), self.image.features().elr_enabled())
+        let elr = self.image.features().elr_enabled() && !mutant!(self.config, ElrForgotten);
+        Levels::new(self.metadata_version(), elr)
     }
 
     /// `unclean.leader.election.enable` of a topic.
@@ -179,7 +181,10 @@ impl ControllerState {
         records: &mut Records,
     ) {
         let registration = self.image.broker(broker).expect("only a registered broker is fenced");
-        self.update_partitions(Cause::Removed(broker), self.partitions.in_isr(broker), records);
+        if !mutant!(self.config, FencedBrokerStaysInIsr) {
+            let in_isr = self.partitions.in_isr(broker);
+            self.update_partitions(Cause::Removed(broker), in_isr, records);
+        }
         let change = BrokerRegistrationChangeRecord {
             broker_id: broker,
             broker_epoch: registration.epoch,
@@ -236,6 +241,8 @@ impl ControllerState {
         records: &mut Records,
     ) {
         let in_isr = self.partitions.in_isr(broker);
+        let shutdown =
+            if mutant!(self.config, ShutdownAlwaysClean) { Shutdown::Clean } else { shutdown };
         if self.image.features().elr_enabled() && shutdown == Shutdown::Unclean {
             let cause = Cause::UncleanShutdown(broker);
             self.update_partitions(cause, in_isr, records);
@@ -309,6 +316,7 @@ impl ControllerState {
     ) {
         // The registration still shows the broker as it was.
         let may_lead = |broker| match cause {
+            Cause::Removed(_) if mutant!(self.config, NobodyTakesOver) => false,
             Cause::Added(added) if broker == added => true,
             Cause::Removed(gone) | Cause::UncleanShutdown(gone) if broker == gone => false,
             _ => self.image.is_active(broker),

@@ -55,7 +55,7 @@ impl GroupCoordinator {
         if unknown {
             let prefix = request.group_instance_id.as_deref();
             joining.new_member_id =
-                Some(self.make_member_id(prefix.unwrap_or(&call.request.client_id)));
+                Some(self.make_member_id(&group, prefix.unwrap_or(&call.request.client_id)));
         }
         let slot = existing.unwrap_or_else(|| self.create(partition, &group, out));
         let mut turn = Turn { config: &self.config, out };
@@ -69,11 +69,11 @@ impl GroupCoordinator {
     }
 
     /// The client id or instance id with a random UUID, unless the scenario says which.
-    fn make_member_id(&mut self, prefix: &str) -> Name {
-        if let Some(pinned) =
-            self.pinned.get_mut(prefix).and_then(std::collections::VecDeque::pop_front)
-        {
-            return pinned;
+    fn make_member_id(&mut self, group: &str, prefix: &str) -> Name {
+        let pinned =
+            self.pinned.iter().position(|one| *one.group == *group && *one.prefix == *prefix);
+        if let Some(place) = pinned {
+            return self.pinned.remove(place).member_id;
         }
         let uuid = Builder::from_random_bytes(self.chance.bytes16()).into_uuid();
         format!("{prefix}-{uuid}").into()

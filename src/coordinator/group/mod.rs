@@ -60,8 +60,19 @@ pub struct GroupCoordinator {
     outgoing: VecDeque<Write>,
     gathers: BTreeMap<u64, Gather>,
     next_gather: u64,
-    /// Member ids that the scenario says, by client id or instance id.
-    pinned: BTreeMap<Name, VecDeque<Name>>,
+    /// Member ids that the scenario says.
+    pinned: Vec<PinnedMemberId>,
+}
+
+/// A member id that is not drawn by chance.
+#[derive(Clone, Debug)]
+pub struct PinnedMemberId {
+    /// The group.
+    pub group: Name,
+    /// The client id of the member, or its instance id if it is static.
+    pub prefix: Name,
+    /// What the next one of that name gets.
+    pub member_id: Name,
 }
 
 /// A request on its way through the coordinator.
@@ -87,7 +98,7 @@ impl GroupCoordinator {
             outgoing: VecDeque::new(),
             gathers: BTreeMap::new(),
             next_gather: 0,
-            pinned: BTreeMap::new(),
+            pinned: Vec::new(),
         }
     }
 
@@ -96,10 +107,9 @@ impl GroupCoordinator {
         &self.config
     }
 
-    /// The next member that joins as `client` (its client id, or its instance id if it is static)
-    /// gets `member_id`.
-    pub fn pin_member_id(&mut self, client: Name, member_id: Name) {
-        self.pinned.entry(client).or_default().push_back(member_id);
+    /// Says what member id the next one gets that joins a group.
+    pub fn pin_member_id(&mut self, pinned: PinnedMemberId) {
+        self.pinned.push(pinned);
     }
 
     /// The partition of `__consumer_offsets` that coordinates `group`.

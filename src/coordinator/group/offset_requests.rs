@@ -23,6 +23,7 @@ use super::shard::Timeline;
 use super::{Append, Call, GroupCoordinator, refuse, tell_refused};
 use crate::coordinator::offsets::{OffsetAndMetadata, tombstone};
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{
     Generation, LeaderEpoch, Name, Offset, PartitionIndex, Timestamp, TopicId, TopicPartition,
 };
@@ -52,7 +53,7 @@ impl GroupCoordinator {
         let anything_known = request.topics.iter().any(any);
         let group: Name = (**request.group_id).into();
         let partition = self.partition_for(&group);
-        let verdict = if anything_known {
+        let verdict = if anything_known && !mutant!(out, CommitsUnfenced) {
             self.validate_commit(partition, &group, request, call.request.api_version, out)
         } else {
             Ok(())
@@ -78,7 +79,11 @@ impl GroupCoordinator {
                 }
                 let tp = TopicPartition::new(&**topic.name, index);
                 let topic_id = TopicId::default();
-                let offset = requested(partition, topic_id, request.retention_time_ms, out.wall);
+                let mut offset =
+                    requested(partition, topic_id, request.retention_time_ms, out.wall);
+                if mutant!(out, CommitStoredWrong) {
+                    offset.committed_offset -= 1;
+                }
                 records.push(offset.to_record(&group, &tp));
                 committed(index, ErrorCode::None)
             };

@@ -5,6 +5,7 @@
 //! with `$x_zero`.
 
 use fluent_bundle::{FluentArgs, FluentValue};
+use unicode_width::UnicodeWidthStr;
 
 use super::catalogue::Catalogue;
 use super::reasons;
@@ -23,7 +24,7 @@ const EXACT: i128 = 1 << 53;
 const LONGEST: usize = 72;
 
 /// What a list may take before the rest of it is counted.
-const LIST_COLUMNS: usize = 40;
+const LIST_COLUMNS: usize = 48;
 
 /// Fills in the arguments of a message.
 pub(super) struct Arguments<'a> {
@@ -134,7 +135,7 @@ impl<'a> Arguments<'a> {
         let mut left = items.len();
         for item in items {
             let item = self.text(item);
-            if text.len() + item.len() > LIST_COLUMNS && left > 1 && left < items.len() {
+            if text.width() + item.width() > LIST_COLUMNS && left > 1 && left < items.len() {
                 break;
             }
             if !text.is_empty() {

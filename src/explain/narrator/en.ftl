@@ -101,13 +101,13 @@ fact-produce-committed = { $tp }: everything before offset { $next_offset } is c
 fact-records-served = { $tp }: answers a consumer with the records from offset { $from } on; next { $to }
 fact-latest-offset-told = { $tp }: tells a client that the log ends at offset { $offset }, leader epoch { $leader_epoch }
 fact-isr-shrink-proposed = { $out_count ->
-    [one] { $tp }: replica { $out_plain } is behind for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
-   *[other] { $tp }: replicas { $out_plain } are behind for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
+    [one] { $tp }: replica { $out_plain } has not caught up for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
+   *[other] { $tp }: replicas { $out_plain } have not caught up for { $lag } (replica.lag.time.max.ms); asks for ISR { $isr }
 }
 fact-isr-expand-proposed = { $tp }: replica { $joining } has caught up; asks for ISR { $isr }
 fact-isr-updated = { $tp }: ISR { $isr } is in force, partition epoch { $partition_epoch }
 fact-isr-change-refused = { $tp }: the controller refuses the ISR asked for: { $error }
-fact-produce-refused = { $tp }: does not take a batch: { $error }
+fact-produce-refused = { $tp }: refuses a batch: { $error }
 fact-fetch-refused = { $replica ->
     [none] { $tp }: refuses a consumer's fetch at offset { $offset }: { $error }
    *[other] { $tp }: refuses { $replica_name }'s fetch at offset { $offset }: { $error }
@@ -282,6 +282,7 @@ story-starting = { $nodes_count ->
 }
 story-ended = { $noticed_by_count ->
     [0] { $sentence }
+    [one] { $sentence }, as { $noticed_by } notices
    *[other] { $sentence }, as { $noticed_by } notice
 }
 story-refusing = { $times ->
@@ -396,9 +397,13 @@ part-election = { $kind ->
 
 tie-request = { $after } later { $node } takes its { $api } request
 tie-response = { $after } later its answer to { $api } reaches { $node }
-tie-timer = { $after } later the timer rings that it set ({ $why })
+tie-answer = { $after } later it has the answer to its { $api }
+tie-timer = { $after_zero ->
+    [true] at once
+   *[false] { $after } later the timer rings that it set ({ $why })
+}
 tie-connection = { $after } later { $node } notices by their connection
-tie-boot = { $after } later the process works
+tie-boot = { $after } later the process is up
 tie-command = this was done for it
 tie-internal = and so
 tie-silence = so { $node } hears nothing of it any more
@@ -411,8 +416,8 @@ skipped-events = { $events ->
 }
 
 event-response = { $from } answers the { $api } of { $node }
-event-connection = a connection of it opened or ended
-event-boot = the process works
+event-connection = one of its connections opens or ends
+event-boot = the process is up
 event-command = does what it is told
 event-internal = goes on
 why-scenario = as the scenario says

@@ -56,6 +56,10 @@ impl Narrator {
                 arguments.set("api", api.name());
                 "tie-response"
             }
+            Tie::Answer(api) => {
+                arguments.set("api", api.name());
+                "tie-answer"
+            }
             Tie::Timer(_, why) => {
                 arguments.set("why", self.why(why, link.event.node, world));
                 "tie-timer"

@@ -185,12 +185,15 @@ fn english() {
     broker-2  kq-0: broker-2 asks for offset 121, so it has all before it
     broker-2  kq-0: high watermark 118 → 121
     broker-2  kq-0: high watermark 118 → 121, as the leader says
-    broker-2  kq-0: replica 2 is behind for 30 s (replica.lag.time.max.ms); asks for ISR [1]
-    broker-2  kq-0: replicas 2,3 are behind for 30 s (replica.lag.time.max.ms); asks for ISR [1]
+    broker-2  kq-0: everything before offset 118 is committed: acks=all is answered
+    broker-2  kq-0: answers a consumer with the records from offset 100 on; next 118
+    broker-2  kq-0: tells a client that the log ends at offset 118, leader epoch 1
+    broker-2  kq-0: replica 2 has not caught up for 30 s (replica.lag.time.max.ms); asks for ISR [1]
+    broker-2  kq-0: replicas 2,3 have not caught up for 30 s (replica.lag.time.max.ms); asks for ISR [1]
     broker-2  kq-0: replica 2 has caught up; asks for ISR [1,2]
     broker-2  kq-0: ISR [1,2] is in force, partition epoch 3
     broker-2  kq-0: the controller refuses the ISR asked for: INVALID_UPDATE_VERSION
-    broker-2  kq-0: does not take a batch: NOT_ENOUGH_REPLICAS
+    broker-2  kq-0: refuses a batch: NOT_ENOUGH_REPLICAS
     broker-2  kq-0: refuses broker-2's fetch at offset 118: FENCED_LEADER_EPOCH
     broker-2  kq-0: refuses a consumer's fetch at offset 118: FENCED_LEADER_EPOCH
     broker-2  kq-0: broker-1's log differs from offset 97 on; epoch 0 is the last they share
@@ -234,6 +237,8 @@ fn english() {
     group     checkout: generation 4, 1 member; c1-1b2c… computes (cooperative-sticky)
     group     checkout: generation 4, 3 members; c1-1b2c… computes (cooperative-sticky)
     group     checkout: assignment of generation 4 stored; every member gets its part
+    group     checkout: takes the commit of c1-1b2c… for kq-0, next offset to read 118
+    group     checkout: takes a commit for kq-0, next offset to read 118
     group     checkout: kq-0 committed, next offset to read 118
     group     checkout: Heartbeat of c1-1b2c… refused: REBALANCE_IN_PROGRESS
     group     checkout: Heartbeat refused: REBALANCE_IN_PROGRESS
@@ -274,7 +279,7 @@ fn english() {
     broker-2  checkout: computes the assignment of 3 members (range)
     broker-2  checkout: gets no new partition in generation 4
     broker-2  checkout: gets kq-0, kq-1 in generation 4
-    broker-2  checkout: gets kq-0, kq-1, kq-2, kq-3, kq-4, kq-5, kq-6, … 43 more in generation 4
+    broker-2  checkout: gets kq-0, kq-1, kq-2, kq-3, kq-4, kq-5, kq-6, kq-7, … 42 more in generation 4
     broker-2  checkout: gives up no partition
     broker-2  checkout: gives up kq-0, kq-1
     broker-2  checkout: is no member any more; it had no partitions
@@ -338,48 +343,51 @@ fn chinese() {
     broker-2  kq-0：broker-2 来拉取 offset 121，说明之前的它都有了
     broker-2  kq-0：高水位 118 → 121
     broker-2  kq-0：从 leader 得知高水位 118 → 121
-    broker-2  kq-0：副本 2 落后超过 30 秒（replica.lag.time.max.ms），申请 ISR [1]
-    broker-2  kq-0：副本 2,3 落后超过 30 秒（replica.lag.time.max.ms），申请 ISR [1]
-    broker-2  kq-0：副本 2 已追上，申请 ISR [1,2]
+    broker-2  kq-0：offset 118 之前都已提交，应答 acks=all
+    broker-2  kq-0：把从 offset 100 起的记录发给消费者，下一条 118
+    broker-2  kq-0：告诉客户端日志末尾是 offset 118，leader epoch 1
+    broker-2  kq-0：副本 2 落后超过 30 秒（replica.lag.time.max.ms），申请把 ISR 改为 [1]
+    broker-2  kq-0：副本 2,3 落后超过 30 秒（replica.lag.time.max.ms），申请把 ISR 改为 [1]
+    broker-2  kq-0：副本 2 已追上，申请把 ISR 改为 [1,2]
     broker-2  kq-0：ISR [1,2] 生效，partition epoch 3
     broker-2  kq-0：controller 拒绝了所申请的 ISR：INVALID_UPDATE_VERSION
     broker-2  kq-0：拒收一批记录：NOT_ENOUGH_REPLICAS
     broker-2  kq-0：拒绝 broker-2 从 offset 118 拉取：FENCED_LEADER_EPOCH
     broker-2  kq-0：拒绝消费者从 offset 118 拉取：FENCED_LEADER_EPOCH
     broker-2  kq-0：broker-1 的日志从 offset 97 起与 leader 不同，最后共有的 epoch 是 0
-    控制        broker-2 成为 active controller，epoch 1
-    控制        broker-1 注册，broker epoch 62
-    控制        broker-1 注册，上次未正常关闭，broker epoch 62
-    控制        broker-1 注册被拒：DUPLICATE_BROKER_REGISTRATION
-    控制        broker-1 解除隔离：元数据已跟上，可以当 leader 了
-    控制        broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）
-    控制        broker-1 被隔离（fenced）：它正在关闭
-    控制        broker-1 申请关闭：先把它的分区交给别的 leader
-    控制        kq-0：leader 2，leader epoch 1，ISR [2]，partition epoch 1
-    控制        kq-0：leader 无，leader epoch 1，ISR [2]，partition epoch 1
-    控制        kq-0：leader 2，leader epoch 1
-    控制        kq-0：broker-1 之后没有副本可当 leader，分区下线，leader epoch 1
-    控制        kq-0：下线，没有副本可当 leader，leader epoch 1
-    控制        创建 topic kq：3 个分区，副本因子 2
-    控制        创建 topic kq：1 个分区，副本因子 2
-    控制        topic kq 已删除
-    控制        topic kq 现有 6 个分区
-    控制        topic kq：min.insync.replicas = 2
-    控制        topic kq：min.insync.replicas 恢复默认值
-    控制        所有 broker：min.insync.replicas = 2
-    控制        所有 broker：min.insync.replicas 恢复默认值
+    控制器       broker-2 成为 active controller，epoch 1
+    控制器       broker-1 注册，broker epoch 62
+    控制器       broker-1 注册，上次未正常关闭，broker epoch 62
+    控制器       broker-1 注册被拒：DUPLICATE_BROKER_REGISTRATION
+    控制器       broker-1 解除隔离：元数据已跟上，可以当 leader 了
+    控制器       broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）
+    控制器       broker-1 被隔离（fenced）：它正在关闭
+    控制器       broker-1 申请关闭：先把它的分区交给别的 leader
+    控制器       kq-0：leader 2，leader epoch 1，ISR [2]，partition epoch 1
+    控制器       kq-0：leader 无，leader epoch 1，ISR [2]，partition epoch 1
+    控制器       kq-0：leader 2，leader epoch 1
+    控制器       kq-0：broker-1 之后没有副本可当 leader，分区下线，leader epoch 1
+    控制器       kq-0：下线，没有副本可当 leader，leader epoch 1
+    控制器       创建 topic kq：3 个分区，副本因子 2
+    控制器       创建 topic kq：1 个分区，副本因子 2
+    控制器       topic kq 已删除
+    控制器       topic kq 现有 6 个分区
+    控制器       topic kq：min.insync.replicas = 2
+    控制器       topic kq：min.insync.replicas 恢复默认值
+    控制器       所有 broker：min.insync.replicas = 2
+    控制器       所有 broker：min.insync.replicas 恢复默认值
     broker-2  对 kq 的 CreateTopics 被拒：TOPIC_ALREADY_EXISTS：Topic 'kq' already exists.
     broker-2  对 kq 的 CreateTopics 被拒：TOPIC_ALREADY_EXISTS
     broker-2  元数据已应用到 offset 62，controller epoch 1
-    控制        kq-0：leader 1 → 2，leader epoch 1
-    控制        kq-0：leader 1 → 2，leader epoch 1
-    控制        kq-0：leader 1 → 2，leader epoch 1（来自 ELR）
-    控制        kq-0：leader 1 → 2，leader epoch 1（最后的 leader）
-    控制        kq-0：leader 1 → 2，leader epoch 1（preferred leader）
-    控制        kq-0：leader 1 → 2，leader epoch 1（unclean：可能丢记录）
+    控制器       kq-0：leader 1 → 2，leader epoch 1
+    控制器       kq-0：leader 1 → 2，leader epoch 1
+    控制器       kq-0：leader 1 → 2，leader epoch 1（来自 ELR）
+    控制器       kq-0：leader 1 → 2，leader epoch 1（最后的 leader）
+    控制器       kq-0：leader 1 → 2，leader epoch 1（preferred leader）
+    控制器       kq-0：leader 1 → 2，leader epoch 1（unclean：可能丢记录）
     组         broker-2 开始协调 __consumer_offsets-13 上的组：目前没有
-    组         broker-2 开始协调 __consumer_offsets-13 上的组：读出 1 个
-    组         broker-2 开始协调 __consumer_offsets-13 上的组：读出 2 个
+    组         broker-2 开始协调 __consumer_offsets-13 上的组：读出 1 个组
+    组         broker-2 开始协调 __consumer_offsets-13 上的组：读出 2 个组
     组         broker-2 不再协调 __consumer_offsets-13 上的组
     组         checkout：c1-1b2c… 入组
     组         checkout：c1-1b2c… 入组，静态成员 till-1
@@ -387,6 +395,8 @@ fn chinese() {
     组         checkout：generation 4，1 个成员；由 c1-1b2c… 分配（cooperative-sticky）
     组         checkout：generation 4，3 个成员；由 c1-1b2c… 分配（cooperative-sticky）
     组         checkout：generation 4 的分配已保存，各成员领取自己的分区
+    组         checkout：接受 c1-1b2c… 对 kq-0 的提交，下次从 offset 118 读
+    组         checkout：接受对 kq-0 的提交，下次从 offset 118 读
     组         checkout：kq-0 已提交，下次从 offset 118 读
     组         checkout：c1-1b2c… 的 Heartbeat 被拒：REBALANCE_IN_PROGRESS
     组         checkout：Heartbeat 被拒：REBALANCE_IN_PROGRESS
@@ -416,7 +426,7 @@ fn chinese() {
     broker-2  kq-0：记录 377 最终失败：REQUEST_TIMED_OUT
     broker-2  kq-0：一批 1 条记录将重发：NOT_LEADER_OR_FOLLOWER
     broker-2  kq-0：一批 20 条记录将重发：NOT_LEADER_OR_FOLLOWER
-    broker-2  得到 producer id 1000，epoch 0
+    broker-2  获得 producer id 1000，epoch 0
     broker-2  kq-0：得知 leader 是 broker-2，leader epoch 1
     broker-2  kq-0：得知目前没有 leader，leader epoch 1
     broker-2  checkout：协调者是 broker-2
@@ -427,7 +437,7 @@ fn chinese() {
     broker-2  checkout：为 3 个成员计算分配（range）
     broker-2  checkout：generation 4 没有分到新的分区
     broker-2  checkout：generation 4 分到 kq-0、kq-1
-    broker-2  checkout：generation 4 分到 kq-0、kq-1、kq-2、kq-3、kq-4、kq-5 等 50 个
+    broker-2  checkout：generation 4 分到 kq-0、kq-1、kq-2、kq-3、kq-4、kq-5、kq-6、kq-7 等 50 个
     broker-2  checkout：没有要放弃的分区
     broker-2  checkout：放弃 kq-0、kq-1
     broker-2  checkout：已不是成员，手上没有分区

@@ -5,7 +5,7 @@
 
 channel-you = 你
 channel-network = 网络
-channel-control = 控制
+channel-control = 控制器
 channel-group = 组
 channel-disk = 磁盘
 
@@ -101,9 +101,9 @@ fact-high-watermark-advanced = { $as_leader ->
 }
 fact-produce-committed = { $tp }：offset { $next_offset } 之前都已提交，应答 acks=all
 fact-records-served = { $tp }：把从 offset { $from } 起的记录发给消费者，下一条 { $to }
-fact-latest-offset-told = { $tp }：告诉客户端日志末端为 offset { $offset }，leader epoch { $leader_epoch }
-fact-isr-shrink-proposed = { $tp }：副本 { $out_plain } 落后超过 { $lag }（replica.lag.time.max.ms），申请 ISR { $isr }
-fact-isr-expand-proposed = { $tp }：副本 { $joining } 已追上，申请 ISR { $isr }
+fact-latest-offset-told = { $tp }：告诉客户端日志末尾是 offset { $offset }，leader epoch { $leader_epoch }
+fact-isr-shrink-proposed = { $tp }：副本 { $out_plain } 落后超过 { $lag }（replica.lag.time.max.ms），申请把 ISR 改为 { $isr }
+fact-isr-expand-proposed = { $tp }：副本 { $joining } 已追上，申请把 ISR 改为 { $isr }
 fact-isr-updated = { $tp }：ISR { $isr } 生效，partition epoch { $partition_epoch }
 fact-isr-change-refused = { $tp }：controller 拒绝了所申请的 ISR：{ $error }
 fact-produce-refused = { $tp }：拒收一批记录：{ $error }
@@ -161,7 +161,7 @@ fact-metadata-applied = 元数据已应用到 offset { $offset }，controller ep
 
 fact-coordinator-loaded = { $groups ->
     [0] { $node } 开始协调 { $tp } 上的组：目前没有
-   *[other] { $node } 开始协调 { $tp } 上的组：读出 { $groups } 个
+   *[other] { $node } 开始协调 { $tp } 上的组：读出 { $groups } 个组
 }
 fact-coordinator-unloaded = { $node } 不再协调 { $tp } 上的组
 fact-member-joined = { $instance ->
@@ -221,7 +221,7 @@ fact-record-acked = { $offset ->
 }
 fact-record-failed = { $tp }：记录 { $number } 最终失败：{ $error }
 fact-batch-retried = { $tp }：一批 { $records } 条记录将重发：{ $error }
-fact-producer-id-assigned = 得到 producer id { $producer_id }，epoch { $producer_epoch }
+fact-producer-id-assigned = 获得 producer id { $producer_id }，epoch { $producer_epoch }
 fact-metadata-updated = { $leader ->
     [none] { $tp }：得知目前没有 leader，leader epoch { $leader_epoch }
    *[other] { $tp }：得知 leader 是 { $leader_name }，leader epoch { $leader_epoch }
@@ -269,7 +269,7 @@ story-starting = { $nodes_count ->
 }
 story-ended = { $noticed_by_count ->
     [0] { $sentence }
-   *[other] { $sentence }，{ $noticed_by } 发现
+   *[other] { $sentence }，{ $noticed_by } 随即察觉
 }
 story-refusing = { $times ->
     [1] { $peer } 拒绝连接：{ $tried_by }
@@ -323,7 +323,7 @@ story-coordinating = { $begins ->
 }
 found-groups = { $groups ->
     [0] 目前没有
-   *[other] 读出 { $groups } 个
+   *[other] 读出 { $groups } 个组
 }
 story-more = { $topic ->
     [none] ……还有 { $count } 个{ $kind ->
@@ -370,20 +370,27 @@ part-election = { $kind ->
 
 tie-request = { $after }后 { $node } 处理了它的 { $api } 请求
 tie-response = { $after }后 { $node } 收到它对 { $api } 的应答
-tie-timer = { $after }后它设的定时器到点（{ $why }）
+tie-answer = { $after }后它得到对自己 { $api } 的应答
+tie-timer = { $after_zero ->
+    [true] 随即
+   *[false] { $after }后它设的定时器到点（{ $why }）
+}
 tie-connection = { $after }后 { $node } 从连接上察觉
-tie-boot = { $after }后进程开始工作
+tie-boot = { $after }后进程启动完毕
 tie-command = 为此执行了这一步
 tie-internal = 于是
-tie-silence = 于是 { $node } 再也没有它的消息
+tie-silence = 于是 { $node } 再也收不到它的消息
 tie-decision = 于是作出这个决定
 tie-skipped = { $after }、{ $skipped }之后
 
-skipped-events = { $events } 个事件（多为：{ $mostly }）
+skipped-events = { $events ->
+    [1] 1 个事件（{ $mostly }）
+   *[other] { $events } 个事件（多为：{ $mostly }）
+}
 
 event-response = { $from } 应答 { $node } 的 { $api }
 event-connection = 它的一个连接打开或断开
-event-boot = 进程开始工作
+event-boot = 进程启动完毕
 event-command = 执行命令
 event-internal = 继续
 why-scenario = 按场景设定

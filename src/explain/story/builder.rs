@@ -29,8 +29,8 @@ pub struct StoryBuilder {
     folds: Folds,
     /// When processes were started last.
     started: BTreeMap<Name, Instant>,
-    /// Brokers that are fenced.
-    fenced: BTreeSet<BrokerId>,
+    /// Brokers that have registered, and whether they are fenced.
+    fenced: BTreeMap<BrokerId, bool>,
 }
 
 impl StoryBuilder {
@@ -149,7 +149,9 @@ impl<'a> Teller<'a> {
             Fact::IsrExpandProposed { tp, .. } => is_internal(tp),
             // The metadata log is always checked, however it was closed.
             Fact::LogLoaded { tp, truncated_bytes: 0, .. } => &*tp.topic == "__cluster_metadata",
-            Fact::BrokerFenced { broker, .. } => self.builder.fenced.contains(broker),
+            Fact::BrokerFenced { broker, .. } => self.builder.fenced.get(broker) == Some(&true),
+            // That it is unfenced says it for the first time.
+            Fact::BrokerRegistered { broker, .. } => !self.builder.fenced.contains_key(broker),
             _ => false,
         };
         if is_echo { Importance::Aside } else { importance(fact).unwrap_or(Importance::Aside) }
@@ -169,10 +171,10 @@ impl<'a> Teller<'a> {
             match &told.fact {
                 Fact::TopicDeleted { topic } => self.builder.partitions.forget(topic),
                 Fact::BrokerRegistered { broker, .. } | Fact::BrokerFenced { broker, .. } => {
-                    self.builder.fenced.insert(*broker);
+                    self.builder.fenced.insert(*broker, true);
                 }
                 Fact::BrokerUnfenced { broker } => {
-                    self.builder.fenced.remove(broker);
+                    self.builder.fenced.insert(*broker, false);
                 }
                 _ => {}
             }
@@ -247,20 +249,16 @@ impl<'a> Teller<'a> {
     fn others(&mut self) {
         let mut counts: Vec<(FactKind, u32)> = Vec::new();
         let others = self.at(Place::Other);
-        let crowded = crowded(&others);
-        let mut counted = BTreeSet::new();
-        for (index, told) in others {
+        let mut crowded = crowded(&others);
+        let mut done = BTreeSet::new();
+        for &(index, told) in &others {
             let kind = told.fact.kind();
-            if let Some(tp) = told.fact.partition()
-                && crowded.get(&kind).is_some_and(|shown| !shown.contains(tp))
-            {
-                if counted.insert((kind, tp)) {
-                    let topic = is_internal(tp).then(|| tp.topic.clone());
-                    self.one_more(index, told, topic);
-                }
-                continue;
+            if let Some(shown) = crowded.remove(&kind) {
+                done.insert(kind);
+                let alike = others.iter().filter(|(_, told)| told.fact.kind() == kind);
+                self.crowd(alike.copied(), &shown);
             }
-            if self.is_told_by_growing(index, told) {
+            if done.contains(&kind) || self.is_told_by_growing(index, told) {
                 continue;
             }
             match counts.iter_mut().find(|(known, _)| *known == kind) {
@@ -272,6 +270,30 @@ impl<'a> Teller<'a> {
                 self.fact(index, told);
             } else {
                 self.one_more(index, told, None);
+            }
+        }
+    }
+
+    /// Facts of one kind about too many partitions: those in `shown` first, and how many more.
+    fn crowd(
+        &mut self,
+        facts: impl Iterator<Item = (u16, &'a Told)> + Clone,
+        shown: &BTreeSet<&TopicPartition>,
+    ) {
+        let is_shown = |(_, told): &(u16, &'a Told)| {
+            told.fact.partition().is_some_and(|tp| shown.contains(tp))
+        };
+        for (index, told) in facts.clone().filter(is_shown) {
+            if !self.is_told_by_growing(index, told) {
+                self.fact(index, told);
+            }
+        }
+        let mut counted = BTreeSet::new();
+        for (index, told) in facts.filter(|fact| !is_shown(fact)) {
+            let tp = told.fact.partition().expect("only facts about partitions crowd");
+            if counted.insert(tp) {
+                let topic = is_internal(tp).then(|| tp.topic.clone());
+                self.one_more(index, told, topic);
             }
         }
     }

@@ -13,6 +13,9 @@ use crate::sim::{Duration, Instant, NodeId};
 /// What comes later than this after the last of its kind begins a new line.
 const WINDOW: Duration = Duration::from_secs(10);
 
+/// The same for what comes with one change of metadata.
+const MOMENT: Duration = Duration::from_secs(1);
+
 /// So many repetitions are counted one by one; then a newer version of the line comes with every
 /// tenth more.
 pub(in crate::explain) const COUNTED: u32 = 100;
@@ -35,6 +38,12 @@ pub(super) enum Key {
     Coordinating(NodeId, bool),
     /// The same fact, but for counts and offsets.
     Repeated(Box<Subject>),
+}
+
+impl Key {
+    fn window(&self) -> Duration {
+        if matches!(self, Self::Coordinating(..)) { MOMENT } else { WINDOW }
+    }
 }
 
 /// What a fact that repeats is about.
@@ -129,14 +138,14 @@ fn in_order<S: serde::Serializer>(
 impl Folds {
     /// The line that what `key` says belongs to at `now`.
     pub(super) fn open(&mut self, key: &Key, now: Instant) -> Option<&mut Fold> {
-        let fold = self.0.get_mut(key).filter(|fold| now.since(fold.last) <= WINDOW)?;
+        let fold = self.0.get_mut(key).filter(|fold| now.since(fold.last) <= key.window())?;
         fold.last = now;
         Some(fold)
     }
 
     /// True if there is a line that what `key` says belongs to at `now`.
     pub(super) fn is_open(&self, key: &Key, now: Instant) -> bool {
-        self.0.get(key).is_some_and(|fold| now.since(fold.last) <= WINDOW)
+        self.0.get(key).is_some_and(|fold| now.since(fold.last) <= key.window())
     }
 
     /// A new line, which may grow.

@@ -74,6 +74,7 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::GroupRefused { .. }
         | Fact::BatchRetried { .. }
         | Fact::ProducerIdAssigned { .. }
+        | Fact::MetadataUpdated { .. }
         | Fact::CoordinatorLost { .. }
         | Fact::PartitionsAssigned { .. }
         | Fact::PartitionsRevoked { .. }
@@ -87,7 +88,6 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::FetchRefused { .. }
         | Fact::CoordinatorLoaded { .. }
         | Fact::CoordinatorUnloaded { .. }
-        | Fact::MetadataUpdated { .. }
         | Fact::CoordinatorFound { .. }
         | Fact::JoinSent { .. }
         | Fact::AssignmentStored { .. }

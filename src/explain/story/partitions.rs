@@ -59,7 +59,8 @@ impl PartitionStep {
         self.before.as_ref().is_none_or(|before| !same(&before.isr, &self.after.isr))
     }
 
-    fn has_longer_isr(&self) -> bool {
+    /// True if the ISR has grown.
+    pub fn has_longer_isr(&self) -> bool {
         self.before.as_ref().is_some_and(|before| before.isr.len() < self.after.isr.len())
     }
 

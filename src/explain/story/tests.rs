@@ -149,17 +149,17 @@ fn a_broker_dies() {
     ");
     insta::assert_snapshot!(run.told(Lang::Zh), @r"
         0.000  你         启动 controller-1、broker-1、broker-2、broker-3
-        2.000  控制        创建 topic kq：3 个分区，副本因子 2
-        2.000  控制        kq-0：leader 1，leader epoch 0，ISR [1,2]
-        2.000  控制        kq-1：leader 1，leader epoch 0，ISR [1,2]
-        2.000  控制        kq-2：leader 1，leader epoch 0，ISR [1,2]
-        2.100  控制        创建 topic __consumer_offsets：50 个分区，副本因子 2
+        2.000  控制器       创建 topic kq：3 个分区，副本因子 2
+        2.000  控制器       kq-0：leader 1，leader epoch 0，ISR [1,2]
+        2.000  控制器       kq-1：leader 1，leader epoch 0，ISR [1,2]
+        2.000  控制器       kq-2：leader 1，leader epoch 0，ISR [1,2]
+        2.100  控制器       创建 topic __consumer_offsets：50 个分区，副本因子 2
     !  10.000  你         kill broker-1
-    !  10.000  broker-1  被 kill，它的 5 个连接被重置，web、broker-2、broker-3 发现
+    !  10.000  broker-1  被 kill，它的 5 个连接被重置，web、broker-2、broker-3 随即察觉
        10.051  网络        broker-1 拒绝连接：broker-2、web（18 次）
-    !  19.001  控制        broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）
-    !  19.001  控制        kq-0：leader 1 → 2，leader epoch 0 → 1，ISR [1,2] → [2]
-       19.001  控制        ……还有 __consumer_offsets 的 50 个分区换了 leader
+    !  19.001  控制器       broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）
+    !  19.001  控制器       kq-0：leader 1 → 2，leader epoch 0 → 1，ISR [1,2] → [2]
+       19.001  控制器       ……还有 __consumer_offsets 的 50 个分区换了 leader
     ");
 }
 
@@ -174,8 +174,8 @@ fn what_repeats_is_one_line_until_it_stops() {
     let lines: usize = run.story.lines().len();
     assert!(lines < 130, "newer versions become rare: {lines}");
     insta::assert_snapshot!(run.told(Lang::En), @r"
-     0.000  broker-1  kq-0: does not take a batch: NOT_ENOUGH_REPLICAS (233+ times)
-    60.000  broker-1  kq-0: does not take a batch: NOT_ENOUGH_REPLICAS
+     0.000  broker-1  kq-0: refuses a batch: NOT_ENOUGH_REPLICAS (233+ times)
+    60.000  broker-1  kq-0: refuses a batch: NOT_ENOUGH_REPLICAS
     ");
 }
 
@@ -235,14 +235,14 @@ fn a_partition_changes_in_all_that_can_change() {
     .   0.007  control   kq-0: partition epoch 14 → 14
     ");
     insta::assert_snapshot!(run.told(Lang::Zh), @r"
-        0.000  控制        kq-0：leader 1，leader epoch 0，ISR [1,2]
-        0.001  控制        kq-0：ISR [1,2] → [1]，ELR [] → [2]
-    !   0.002  控制        kq-0：leader 1 → 无，leader epoch 0 → 1，ISR [1] → []，最后的 leader [1]
-    !   0.003  控制        kq-0：leader 无 → 2，leader epoch 1 → 2，ISR [] → [2]，ELR [2] → []（来自 ELR）
-    !   0.004  控制        kq-0：leader 2 → 3，leader epoch 2 → 3，ISR [2] → [3]（unclean：可能丢记录）
-    !   0.005  控制        kq-0：ISR [3] → [3,1]，已从 unclean 选举中恢复
-    !   0.006  控制        kq-0：leader 3 → 1，leader epoch 3 → 4（preferred leader）
-    .   0.007  控制        kq-0：partition epoch 14 → 14
+        0.000  控制器       kq-0：leader 1，leader epoch 0，ISR [1,2]
+        0.001  控制器       kq-0：ISR [1,2] → [1]，ELR [] → [2]
+    !   0.002  控制器       kq-0：leader 1 → 无，leader epoch 0 → 1，ISR [1] → []，最后的 leader [1]
+    !   0.003  控制器       kq-0：leader 无 → 2，leader epoch 1 → 2，ISR [] → [2]，ELR [2] → []（来自 ELR）
+    !   0.004  控制器       kq-0：leader 2 → 3，leader epoch 2 → 3，ISR [2] → [3]（unclean：可能丢记录）
+    !   0.005  控制器       kq-0：ISR [3] → [3,1]，已从 unclean 选举中恢复
+    !   0.006  控制器       kq-0：leader 3 → 1，leader epoch 3 → 4（preferred leader）
+    .   0.007  控制器       kq-0：partition epoch 14 → 14
     ");
 }
 
@@ -407,16 +407,16 @@ fn more_than_three_of_a_kind_in_one_event_are_counted() {
     };
     run.event(0, "web", (0..9).map(learned));
     insta::assert_snapshot!(run.told(Lang::En), @r"
-    .   0.000  web       kq-0: learns that broker-2 leads, leader epoch 1
-    .   0.000  web       kq-1: learns that broker-2 leads, leader epoch 1
-    .   0.000  web       kq-2: learns that broker-2 leads, leader epoch 1
-    .   0.000  web       … and 6 more partitions
+    0.000  web       kq-0: learns that broker-2 leads, leader epoch 1
+    0.000  web       kq-1: learns that broker-2 leads, leader epoch 1
+    0.000  web       kq-2: learns that broker-2 leads, leader epoch 1
+    0.000  web       … and 6 more partitions
     ");
     insta::assert_snapshot!(run.told(Lang::Zh), @r"
-    .   0.000  web       kq-0：得知 leader 是 broker-2，leader epoch 1
-    .   0.000  web       kq-1：得知 leader 是 broker-2，leader epoch 1
-    .   0.000  web       kq-2：得知 leader 是 broker-2，leader epoch 1
-    .   0.000  web       ……还有 6 个分区
+    0.000  web       kq-0：得知 leader 是 broker-2，leader epoch 1
+    0.000  web       kq-1：得知 leader 是 broker-2，leader epoch 1
+    0.000  web       kq-2：得知 leader 是 broker-2，leader epoch 1
+    0.000  web       ……还有 6 个分区
     ");
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{History, rule_of, silence};
 use crate::cluster::{EventKind, Happened, Told};
 use crate::explain::{Importance, StoryLine, Words, World};
-use crate::fact::FactKind;
+use crate::fact::{Fact, FactKind};
 use crate::ids::TopicPartition;
 use crate::node::{TimerKind, Why};
 use crate::protocol::Api;
@@ -18,6 +18,8 @@ pub enum Tie {
     Request(Api),
     /// It answered a request.
     Response(Api),
+    /// It asked, and this is the answer.
+    Answer(Api),
     /// It set a timer, for this reason.
     Timer(TimerKind, Why),
     /// It asked for a connection, or ended one.
@@ -118,6 +120,7 @@ pub fn chain(
 ) -> Option<Chain> {
     let asked = history.event(event)?;
     let subject = subject(history, event, line);
+    let by_fetching = is_by_fetching(history, event, line);
     let mut links: Vec<Link> = Vec::new();
     let mut skip = Skip::default();
     let mut current = asked;
@@ -134,7 +137,8 @@ pub fn chain(
             .filter(|fault| fault.id != current.id);
         let same_timer = effect.is_some_and(|effect| is_same_timer(&current, &effect));
         let says_something = !told.is_empty() && !same_timer;
-        let is_step = !same_timer && skip.is_step();
+        let is_step =
+            !same_timer && skip.is_step() && !matches!(current.kind, EventKind::Connection);
         let wanted = walked == 0 || is_root || says_something || silenced.is_some() || is_step;
         if wanted {
             let skipped = skip.take(says_something || walked == 0);
@@ -160,6 +164,9 @@ pub fn chain(
         }
         let (next, by) = match silenced {
             Some(fault) => (Some(fault), Tie::Silence),
+            None if by_fetching && current.kind == EventKind::Response(Api::Fetch) => {
+                (history.event(current.origin), Tie::Answer(Api::Fetch))
+            }
             None => (history.event(current.cause), tie_of(current.kind)),
         };
         let Some(next) = next.filter(|next| next.id < current.id) else { break };
@@ -177,6 +184,18 @@ fn subject(history: &dyn History, event: u32, line: Option<u32>) -> Option<Topic
     let lines = history.story().of_event(event);
     let asked = lines.iter().find(|one| Some(one.number) == line).or(lines.first())?;
     partition_of(&asked.words).cloned()
+}
+
+/// True if the line asked about says that a follower has caught up. It did by fetching again and again,
+/// whoever wrote what it was answered with.
+fn is_by_fetching(history: &dyn History, event: u32, line: Option<u32>) -> bool {
+    let lines = history.story().of_event(event);
+    let asked = lines.iter().find(|one| Some(one.number) == line).or(lines.first());
+    asked.is_some_and(|asked| match &asked.words {
+        Words::Fact { fact } => matches!(**fact, Fact::IsrExpandProposed { .. }),
+        Words::Partition { step } => step.has_longer_isr() && !step.has_new_leader(),
+        _ => false,
+    })
 }
 
 fn partition_of(words: &Words) -> Option<&TopicPartition> {

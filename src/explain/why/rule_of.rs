@@ -49,8 +49,8 @@ pub fn rule_of_fact(fact: &Fact) -> Option<&'static str> {
         Fact::IsrExpandProposed { .. } => "isr-expand",
         Fact::HighWatermarkAdvanced { .. }
         | Fact::FollowerFetched { .. }
-        | Fact::RecordsServed { .. }
-        | Fact::LatestOffsetTold { .. } => "high-watermark",
+        | Fact::RecordsServed { .. } => "high-watermark",
+        Fact::LatestOffsetTold { .. } => "list-offsets",
         Fact::BecameLeader { .. } | Fact::BecameFollower { .. } => "become-leader",
         Fact::LogTruncated { .. } | Fact::DivergenceFound { .. } => "truncation",
         Fact::FetchRefused { .. } => "fetch-fencing",

@@ -172,10 +172,10 @@ fn a_leader_is_elected_because_somebody_killed_the_other() {
     insta::assert_snapshot!(past.why(leads, Lang::Zh), @r"
     19.002  broker-2      kq-0：成为 leader，从 offset 118 开始，leader epoch 1
          ^ 1 毫秒后 broker-2 收到它对 Fetch 的应答
-    19.001  控制            kq-0：leader 1 → 2，leader epoch 0 → 1，ISR [1] → [2]  [elect-leader]
+    19.001  控制器           kq-0：leader 1 → 2，leader epoch 0 → 1，ISR [1] → [2]  [elect-leader]
          ^ 于是作出这个决定
-    19.001  控制            broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）  [fence-broker]
-         ^ 于是 controller-1 再也没有它的消息
+    19.001  控制器           broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）  [fence-broker]
+         ^ 于是 controller-1 再也收不到它的消息
     10.000  broker-1      被 kill，它的 3 个连接被重置
          ^ 为此执行了这一步
     10.000  你             kill broker-1
@@ -217,7 +217,7 @@ fn heartbeats_are_not_told_one_by_one() {
           ^ 1 ms later broker-1 takes its Heartbeat request
     297.000  c1            time for a heartbeat to the coordinator
           ^ 297 s and 294 events (most of them: Heartbeat) later
-      0.000  c1            the process works
+      0.000  c1            the process is up
     ");
     insta::assert_snapshot!(past.why(beat, Lang::Zh), @r"
     297.002  c1            broker-1 应答 c1 的 Heartbeat
@@ -226,7 +226,7 @@ fn heartbeats_are_not_told_one_by_one() {
           ^ 1 毫秒后 broker-1 处理了它的 Heartbeat 请求
     297.000  c1            该给协调者发心跳了
           ^ 297 秒、294 个事件（多为：Heartbeat）之后
-      0.000  c1            进程开始工作
+      0.000  c1            进程启动完毕
     ");
 }
 
@@ -242,7 +242,7 @@ fn a_timer_that_sets_itself_is_not_its_own_cause() {
     insta::assert_snapshot!(past.why(timer, Lang::En), @r"
     1200.000  control       kq-0: leader 1, leader epoch 4, ISR [1], partition epoch 4
           ^ 20 min and 3 events (most of them: looks for partitions that their preferred replica does not lead) later
-      0.000  controller-1  the process works
+      0.000  controller-1  the process is up
     ");
 }
 

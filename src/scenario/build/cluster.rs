@@ -70,6 +70,9 @@ fn controllers(
     let at = written.map_or(0..0, |count| count.span.clone());
     if count % 2 == 0 {
         reader.error(&at, format!("{count} controllers: an even number gains nothing; 1, 3 or 5"));
+    } else if count > 1 {
+        let message = format!("{count} controllers cannot be simulated yet; one can");
+        reader.error(&at, message);
     }
     if combined && count > brokers {
         reader.error(&at, format!("{count} controllers cannot be among {brokers} brokers"));

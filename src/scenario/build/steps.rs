@@ -161,6 +161,13 @@ fn instruction(
         reader.error(line.place.whole(), "this is for the prompt, not for a step");
         return None;
     }
+    if let Command::SetLevel { .. } = instruction.command {
+        let hint =
+            "it can have another one from the beginning: levels = { … } above, or of a broker";
+        let message = "levels cannot be changed while a cluster runs yet";
+        reader.error_with(line.place.whole(), message, hint);
+        return None;
+    }
     Some(instruction)
 }
 

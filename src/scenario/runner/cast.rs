@@ -11,6 +11,7 @@ use crate::client::producer::{ApplicationSpec, Keys, ProducerSpec};
 use crate::cluster::{Blueprint, Cluster, ClusterConfig, ServerSpec};
 use crate::config::{BrokerConfig, Overrides};
 use crate::controller::kraft::{ConfigHooks, ControllerConfig};
+use crate::coordinator::group::PinnedMemberId;
 use crate::feature::Elr;
 use crate::ids::{BrokerId, Name, Uuid};
 use crate::metadata::Features;
@@ -290,9 +291,14 @@ pub(super) fn console_producer(scenario: &Scenario, topic: Name) -> Blueprint {
 }
 
 /// Member ids that the file pins, by client id: brokers hand them out in that order.
-fn member_ids(scenario: &Scenario) -> Vec<(Name, Name)> {
-    let members = scenario.groups.iter().flat_map(|group| &group.members);
-    members.filter_map(|member| Some((member.name.clone(), member.member_id.clone()?))).collect()
+fn member_ids(scenario: &Scenario) -> Vec<PinnedMemberId> {
+    let members =
+        scenario.groups.iter().flat_map(|group| group.members.iter().map(move |one| (group, one)));
+    let pinned = members.filter_map(|(group, member)| {
+        let (group, prefix) = (group.name.clone(), member.name.clone());
+        Some(PinnedMemberId { group, prefix, member_id: member.member_id.clone()? })
+    });
+    pinned.collect()
 }
 
 /// The cluster's id: the same for the same seed.

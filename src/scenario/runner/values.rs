@@ -6,6 +6,7 @@ use super::cast::Cast;
 use super::scores::Scores;
 use crate::check::Checker;
 use crate::cluster::ProcessState;
+use crate::coordinator::group::ClassicMember;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::metadata::PartitionRegistration;
 use crate::scenario::language::{Function, Names, Value, Values};
@@ -131,19 +132,23 @@ impl Eyes<'_> {
 
     fn of_group(&self, function: Function, group: &Name, of: &[Value]) -> Value {
         match function {
-            Function::State => self.lens.group(group).map_or(Value::None, |view| state(view.state)),
-            Function::Generation => match self.lens.group(group) {
-                Some(view) => number(view.generation.0.into()),
+            Function::State => match self.lens.group_in_memory(group) {
+                Some(found) => state(found.state.name()),
+                None => Value::None,
+            },
+            Function::Generation => match self.lens.group_in_memory(group) {
+                Some(found) => number(found.generation.0.into()),
                 None => Value::None,
             },
             Function::Rebalances => number(self.scores.rebalances_of(group) as i64),
-            Function::Members => match self.lens.group(group) {
-                Some(view) => Value::List(
-                    view.members
-                        .iter()
-                        .map(|member| self.member(group, &member.member_id, &member.client_id))
-                        .collect(),
-                ),
+            Function::Members => match self.lens.group_in_memory(group) {
+                Some(found) => {
+                    let members = found.members.values();
+                    let named = |member: &ClassicMember| {
+                        self.member(group, &member.member_id, &member.client_id)
+                    };
+                    Value::List(members.map(named).collect())
+                }
                 None => Value::None,
             },
             Function::Coordinator => {
@@ -168,8 +173,8 @@ impl Eyes<'_> {
     fn member(&self, group: &Name, member_id: &Name, client_id: &Name) -> Value {
         let mut consumers = self.cast.consumers_of(group);
         let by_id = consumers.find(|(_, node)| {
-            let view = self.lens.consumer(*node);
-            view.is_some_and(|view| view.member_id.as_ref() == Some(member_id))
+            let consumer = self.lens.running_consumer(*node);
+            consumer.is_some_and(|consumer| consumer.member_id() == Some(member_id))
         });
         let by_client =
             || self.cast.consumers_of(group).find(|(_, node)| self.lens.name(*node) == client_id);

@@ -99,7 +99,7 @@ fn parts(look: &Look<'_>, timeline: &Timeline, view: &BarView<'_>) -> Vec<Part> 
         parts.push(part(5, theme.label, view.speed.to_owned()));
     }
     if timeline.futures() > 1 {
-        let from = timeline.left().map(|(_, at)| format!(" {} {}", signs.to, clock(at)));
+        let from = timeline.left().map(|(_, at)| format!(" {} {}", words.from, clock(at)));
         let text = format!(
             "{} {}/{}{}",
             words.future,

@@ -8,7 +8,7 @@ use super::{Changed, TableView, Thing};
 use crate::cluster::ProcessState;
 use crate::ids::{Name, TopicPartition};
 use crate::sim::NodeId;
-use crate::tui::ink::{Ink, put};
+use crate::tui::ink::{Ink, digits, put};
 use crate::tui::words::Words;
 use crate::tui::{Look, frame};
 use crate::view::{ConsumerView, GroupView, Lens, MemberView};
@@ -117,15 +117,21 @@ fn draw_group(
 ) {
     let (theme, words) = (look.theme, Words::of(look.lang()));
     let signs = theme.signs;
-    ink.styled(theme.title, name).skip(2);
+    let gap = if ink.room() >= 56 { 2 } else { 1 };
+    ink.styled(theme.title, name).skip(gap);
     let Some(group) = group else {
         match lens.coordinator_of(name) {
-            // Somebody coordinates it who has not heard of it, or has not read it yet.
             Some(broker) => {
                 let node = lens.node_of(broker);
-                let node = node.map_or("", |node| &**lens.name(node));
-                ink.style(theme.label);
-                put!(ink, "{} {node}: {}", words.at, words.no_members);
+                let name = node.map_or("", |node| &**lens.name(node));
+                if node.is_some_and(|node| lens.process_state(node) != ProcessState::Down) {
+                    // It has not heard of it, or has not read it yet.
+                    ink.style(theme.label);
+                    put!(ink, "{} {name}: {}", words.coordinator, words.loading);
+                } else {
+                    ink.style(theme.alert);
+                    put!(ink, "{} {} {name} {}", signs.offline, words.coordinator, words.down);
+                }
             }
             None => {
                 ink.style(theme.alert);
@@ -146,7 +152,7 @@ fn draw_group(
     let sign = if stable { signs.member } else { signs.waiting };
     ink.style(style);
     put!(ink, "{sign} {}", group.state);
-    ink.style(if new { theme.changed } else { theme.text }).skip(2);
+    ink.style(if new { theme.changed } else { theme.text }).skip(gap);
     put!(ink, "{} {}", words.generation, group.generation);
     if new {
         ink.text(signs.changed);
@@ -160,13 +166,17 @@ fn draw_group(
     read.sort_unstable();
     read.dedup();
     let lag: u64 = read.into_iter().filter_map(|tp| lens.lag_of(group, tp)).sum();
-    ink.skip(2).style(theme.text);
-    put!(ink, "{} {lag}", words.lag);
+    let right = words.lag.width() as u16 + 2 + digits(lag);
     let node = lens.node_of(group.coordinator);
     let node = node.map_or("", |node| &**lens.name(node));
-    if usize::from(ink.room()) >= node.len() + words.at.width() + 3 {
-        ink.skip(2).style(theme.label);
+    if usize::from(ink.room()) > node.len() + words.at.width() + 2 + usize::from(right) {
+        ink.skip(gap).style(theme.label);
         put!(ink, "{} {node}", words.at);
+    }
+    // Numbers are whole or not there.
+    if ink.room() > right {
+        ink.skip(ink.room() - right).style(theme.text);
+        put!(ink, "{} {lag}", words.lag);
     }
 }
 
@@ -195,12 +205,19 @@ impl Process {
         let consumer = &self.consumer;
         let member = self.member(group);
         let state = lens.process_state(self.node);
-        let waits = member.is_some_and(|member| member.joining || member.syncing);
+        let joined = consumer.state == "Stable";
+        // It believes in a membership that its coordinator has ended.
+        let expelled = member.is_none() && group.is_some() && joined;
+        let waits = match member {
+            Some(member) => member.joining || member.syncing,
+            None => !joined,
+        };
         let (sign, style) = match state {
             ProcessState::Down => (signs.offline, theme.offline),
             ProcessState::Paused => (signs.paused, theme.alert),
             ProcessState::Booting => (signs.starting, theme.lagging),
-            ProcessState::Up if member.is_none() || waits => (signs.waiting, theme.lagging),
+            ProcessState::Up if expelled => (signs.waiting, theme.alert),
+            ProcessState::Up if waits => (signs.waiting, theme.lagging),
             ProcessState::Up => (signs.member, theme.in_sync),
         };
         ink.skip(1).style(style).text(sign).skip(1);
@@ -215,7 +232,7 @@ impl Process {
         } else if computes {
             ink.styled(theme.leader, signs.computes);
         }
-        ink.skip_to(x + self.name_width + 2);
+        ink.skip_to(x + self.name_width + 1).skip(1);
         let word = match (state, member) {
             (ProcessState::Down, Some(_)) => words.silent,
             (ProcessState::Down, None) => words.stopped,
@@ -224,7 +241,10 @@ impl Process {
             (ProcessState::Up, Some(member)) if member.joining => words.joining,
             (ProcessState::Up, Some(member)) if member.syncing => words.syncing,
             (ProcessState::Up, Some(_)) => "",
-            (ProcessState::Up, None) if consumer.state == "Unjoined" => words.not_in_group,
+            (ProcessState::Up, None) if expelled || consumer.state == "Unjoined" => {
+                words.not_in_group
+            }
+            (ProcessState::Up, None) if joined => "",
             (ProcessState::Up, None) => words.joining,
         };
         if !word.is_empty() {

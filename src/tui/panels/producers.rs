@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::{TableView, Thing};
-use crate::tui::ink::Ink;
+use crate::tui::ink::{Ink, digits, put};
 use crate::tui::words::Words;
 use crate::tui::{Look, frame};
 use crate::view::{Lens, ProducerView};
@@ -87,47 +87,49 @@ fn draw_producer(
     if changed {
         ink.styled(theme.changed, signs.changed);
     }
-    ink.skip_to(x + name_width + 2);
+    let gap = if ink.room() >= 44 { 2 } else { 1 };
+    ink.skip_to(x + name_width + gap);
     let acks = if producer.acks < 0 { "all".to_owned() } else { producer.acks.to_string() };
-    ink.style(theme.label).text("acks=").styled(theme.text, &acks).skip(2);
+    ink.style(theme.label).text("acks=").styled(theme.text, &acks).skip(gap);
     if !producer.alive {
         ink.styled(style, words.stopped);
         return;
     }
     if producer.paused {
-        ink.styled(style, words.paused).skip(2);
+        ink.styled(style, words.paused).skip(gap);
     } else if producer.blocked {
-        ink.styled(style, words.blocked).skip(2);
+        ink.styled(style, words.blocked).skip(gap);
     }
-    count(ink, theme.text, theme.label, words.acked, producer.acked);
-    let failed = if producer.failed > 0 { theme.alert } else { theme.text };
-    let always = [
-        (words.in_flight, producer.in_flight as u64, theme.text),
-        (words.failed, producer.failed, failed),
-    ];
-    let sometimes = [
+    count(ink, [theme.text, theme.label], words.acked, producer.acked, gap);
+    let wrong = [
+        (words.failed, producer.failed, theme.alert),
         (words.retried, producer.retried, theme.lagging),
-        (words.queued, producer.queued_batches as u64, theme.text),
     ];
-    // What went wrong comes before what is as usual.
-    let (wrong, usual): (Vec<_>, Vec<_>) = always
-        .into_iter()
-        .chain(sometimes.into_iter().filter(|(_, number, _)| *number > 0))
-        .partition(|(word, number, _)| {
-            (*word == words.failed || *word == words.retried) && *number > 0
-        });
-    for (word, number, style) in wrong.into_iter().chain(usual) {
-        count(ink, style, theme.label, word, number);
+    let usual = [
+        (words.in_flight, producer.in_flight as u64, theme.text),
+        (words.queued, producer.queued_batches as u64, theme.text),
+        (words.failed, producer.failed, theme.text),
+    ];
+    // What went wrong comes before what is as usual, and is said once.
+    let wrong = wrong.into_iter().filter(|(_, number, _)| *number > 0);
+    let usual = usual.into_iter().filter(|(word, number, _)| *number == 0 || *word != words.failed);
+    for (word, number, style) in wrong.chain(usual) {
+        if !count(ink, [style, theme.label], word, number, gap) {
+            return;
+        }
     }
     if let Some(error) = producer.last_error.filter(|_| producer.failed > 0) {
         ink.styled(theme.offline, error.name());
     }
 }
 
-/// A number with its word, whole or not at all.
-fn count(ink: &mut Ink<'_>, style: Style, label: Style, word: &str, number: u64) {
-    let number = number.to_string();
-    if usize::from(ink.room()) >= word.width() + 1 + number.len() {
-        ink.styled(label, word).text(" ").styled(style, &number).skip(2);
+/// A number with its word, whole or not at all. False if there was no room.
+fn count(ink: &mut Ink<'_>, [style, label]: [Style; 2], word: &str, number: u64, gap: u16) -> bool {
+    let fits = usize::from(ink.room()) > word.width() + usize::from(digits(number));
+    if fits {
+        ink.styled(label, word).text(" ").style(style);
+        put!(ink, "{number}");
+        ink.skip(gap);
     }
+    fits
 }

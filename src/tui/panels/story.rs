@@ -84,7 +84,7 @@ impl<'a> Teller<'a> {
     /// The line in a place, if it is shown.
     fn tell(&self, place: usize) -> Option<Line> {
         let shown = self.story.get(place).filter(|shown| self.is_loud(*shown))?;
-        let says = self.look.narrator.line(shown.latest, &self.lens);
+        let says = self.look.told(self.look.narrator.line(shown.latest, &self.lens));
         let speaker = self.look.narrator.speaker(shown.latest, &self.lens);
         if !self.wanted.is_empty()
             && !says.to_lowercase().contains(&self.wanted)
@@ -273,9 +273,10 @@ pub fn draw(
         let mut ink = Ink::new(buf, inner.x + 2, inner.y, inner.right());
         ink.styled(theme.label, says);
     }
-    let above = first < 0 || lines.first().is_some_and(|line| line.place > 0);
+    let any = |mut places: std::ops::Range<usize>| places.any(|place| teller.tell(place).is_some());
+    let above = first < 0 || lines.first().is_some_and(|line| any(0..line.place));
     let below = y > i32::from(inner.bottom())
-        || lines.last().is_some_and(|line| line.place + 1 < story.len());
+        || lines.last().is_some_and(|line| any(line.place + 1..story.len()));
     frame::more(look, above, below, area, buf);
 }
 

@@ -2,6 +2,8 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
 
 use super::story::speaker;
 use crate::explain::cards::{RuleCard, rule};
@@ -51,8 +53,9 @@ struct Told {
 struct Layout {
     /// The chain.
     chain: Rect,
-    /// The card.
-    card: Rect,
+    /// The room of the card.
+    place: Rect,
+    card: Card,
     /// Where the names of speakers begin, and the sentences.
     columns: [u16; 2],
     links: Vec<Told>,
@@ -63,23 +66,24 @@ struct Layout {
 impl Layout {
     fn of(look: &Look<'_>, chain: &Chain, timeline: &Timeline, view: &WhyView, area: Rect) -> Self {
         let inner = frame::inner(area);
-        let wanted = Card::of(look, chain, timeline, view).height();
-        let (chain_area, card) = if inner.width >= WIDE {
-            let left = inner.width * 3 / 5;
-            let right =
-                Rect::new(inner.x + left + 2, inner.y, inner.width - left - 2, inner.height);
+        let beside = inner.width >= WIDE;
+        let width = if beside { inner.width / 2 - 2 } else { inner.width };
+        let card = Card::of(look, chain, timeline, view, width);
+        let (links, place) = if beside {
+            let left = inner.width - width - 2;
+            let right = Rect::new(inner.x + left + 2, inner.y, width, inner.height);
             (Rect::new(inner.x, inner.y, left, inner.height), right)
         } else {
             // The card as a whole, if a few links can be seen as well.
-            let card = wanted.min(inner.height * 3 / 5);
-            let chain = inner.height - card;
-            (
-                Rect::new(inner.x, inner.y, inner.width, chain),
-                Rect::new(inner.x, inner.y + chain, inner.width, card),
-            )
+            let below = card.height().min(inner.height * 3 / 5);
+            let above = inner.height - below;
+            let below = Rect::new(inner.x, inner.y + above, inner.width, below);
+            (Rect::new(inner.x, inner.y, inner.width, above), below)
         };
+        let mut layout =
+            Self { chain: links, place, card, columns: [0; 2], links: Vec::new(), top: 0 };
         let lens = timeline.runner().lens();
-        let links: Vec<Told> = chain
+        layout.links = chain
             .links
             .iter()
             .enumerate()
@@ -88,17 +92,18 @@ impl Layout {
                 Told {
                     at: link.event.at,
                     speaker: look.narrator.link_speaker(link, &lens),
-                    says: look.narrator.link(link, &lens),
+                    says: look.told(look.narrator.link(link, &lens)),
                     channel: channel(link),
-                    tie: before.and_then(|before| look.narrator.tie(link, before, &lens)),
+                    tie: before
+                        .and_then(|before| look.narrator.tie(link, before, &lens))
+                        .map(|tie| look.told(tie)),
                     loud: is_loud(link),
                 }
             })
             .collect();
-        let latest = links.first().map_or(Instant::ZERO, |link| link.at);
+        let latest = layout.links.first().map_or(Instant::ZERO, |link| link.at);
         let first = 2 + digits(latest.as_millis() / 1_000).max(2) + 4 + 2;
-        let columns = [first, first + 11];
-        let mut layout = Self { chain: chain_area, card, columns, links, top: 0 };
+        layout.columns = [first, first + 11];
         layout.top = layout.top(view);
         layout
     }
@@ -195,7 +200,7 @@ pub fn draw(
         put!(ink, "{} {}", signs.good, words.root);
     }
     frame::more(look, layout.top > 0, shown < layout.links.len(), area, buf);
-    Card::of(look, chain, timeline, view).draw(look, layout.card, buf);
+    layout.card.draw(look, layout.place, buf);
 }
 
 /// Draws a link, and gives the row after it.
@@ -263,83 +268,90 @@ fn is_loud(link: &Link) -> bool {
     }
 }
 
-/// The rule card of the selected link.
-struct Card {
-    /// Its title, and since when it holds.
-    title: String,
-    since: String,
-    lines: Vec<String>,
-    settings: String,
-    see: String,
+/// The rule card of the selected link, row by row.
+struct Card(Vec<CardRow>);
+
+/// A row of a card.
+struct CardRow {
+    style: Style,
+    indent: u16,
+    text: String,
+    /// What stands before it, for the first row of settings and terms.
+    name: &'static str,
 }
 
 impl Card {
-    fn of(look: &Look<'_>, chain: &Chain, timeline: &Timeline, view: &WhyView) -> Self {
-        let words = Words::of(look.lang());
+    fn of(look: &Look<'_>, chain: &Chain, timeline: &Timeline, view: &WhyView, width: u16) -> Self {
+        let (theme, words) = (look.theme, Words::of(look.lang()));
+        let mut card = Self(Vec::new());
         let link = chain.links.get(view.selected).or(chain.links.last());
         let known = link.and_then(|link| Some((link, rule(link.rule?)?)));
-        let Some((link, card)) = known else {
-            return Self {
-                title: words.no_rule.to_owned(),
-                since: String::new(),
-                lines: Vec::new(),
-                settings: String::new(),
-                see: String::new(),
-            };
+        let Some((link, rule)) = known else {
+            card.wrapped(theme.label, 1, 0, "", words.no_rule, width);
+            return card;
         };
-        let levels = &timeline.runner().scenario().levels;
-        let version = card.version(levels, look.lang());
-        let mut since = format!("{} {}", words.since, version.since);
-        for kip in &version.kips {
-            since.push_str(" · ");
-            since.push_str(kip);
+        let version = rule.version(&timeline.runner().scenario().levels, look.lang());
+        let title = look.told(rule.title(look.lang()).to_owned());
+        card.wrapped(theme.turn, 1, 0, "", &title, width);
+        for line in version.lines {
+            let line = look.told(line);
+            let text = line.trim_start_matches(' ');
+            let indent = (line.len() - text.len()) as u16;
+            card.wrapped(theme.text, 2 + indent, 4, "", text, width);
         }
-        Self {
-            title: card.title(look.lang()).to_owned(),
-            since,
-            lines: version.lines,
-            settings: settings(look, card, link.event.node, timeline.runner().lens()),
-            see: card.see().collect::<Vec<_>>().join(", "),
+        let lens = timeline.runner().lens();
+        let settings = look.told(settings(look, rule, link.event.node, lens));
+        let see = rule.see().collect::<Vec<_>>().join(", ");
+        let since = std::iter::once(version.since).chain(version.kips);
+        let since = since.collect::<Vec<_>>().join(", ");
+        for (name, text) in [(words.settings, settings), (words.since, since), (words.see, see)] {
+            let indent = 2 + name.width() as u16 + 1;
+            card.wrapped(theme.label, indent, 0, name, &text, width);
         }
+        card
     }
 
-    /// A line above it, its title, its lines, its settings.
+    fn wrapped(
+        &mut self,
+        style: Style,
+        indent: u16,
+        hanging: u16,
+        name: &'static str,
+        text: &str,
+        width: u16,
+    ) {
+        let room = width.saturating_sub(indent + hanging);
+        // Rows after the first one hang; were the first one longer, they would not meet.
+        let fits = text.width() <= usize::from(width.saturating_sub(indent));
+        let rows = wrap::rows(text, if fits { width } else { room }).enumerate();
+        self.0.extend(rows.map(|(index, row)| CardRow {
+            style,
+            indent: indent + if index == 0 { 0 } else { hanging },
+            text: row.to_owned(),
+            name: if index == 0 { name } else { "" },
+        }));
+    }
+
+    /// A line above it, and its rows.
     fn height(&self) -> u16 {
-        let more = [&self.settings, &self.see].into_iter().filter(|one| !one.is_empty()).count();
-        2 + self.lines.len() as u16 + more as u16
+        1 + self.0.len() as u16
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buf: &mut Buffer) {
         let (theme, words) = (look.theme, Words::of(look.lang()));
-        let signs = theme.signs;
-        let mut y = area.y;
-        let mut row = |buf: &mut Buffer, draw: &dyn Fn(&mut Ink<'_>)| {
-            if y < area.bottom() {
-                draw(&mut Ink::new(buf, area.x, y, area.right()));
-                y += 1;
-            }
-        };
-        row(buf, &|ink| {
-            ink.style(theme.border).repeat(signs.frame[0], 2);
-            ink.text(" ")
-                .styled(theme.title, words.rule)
-                .text(" ")
-                .repeat(signs.frame[0], area.width);
-        });
-        row(buf, &|ink| {
-            ink.skip(1).styled(theme.turn, &self.title).skip(2);
-            ink.style(theme.label).clipped(&self.since, signs.more);
-        });
-        for line in &self.lines {
-            row(buf, &|ink| _ = ink.skip(2).style(theme.text).clipped(line, signs.more));
+        let across = theme.signs.frame[0];
+        if area.is_empty() {
+            return;
         }
-        for (word, text) in [(words.settings, &self.settings), (words.see, &self.see)] {
-            if !text.is_empty() {
-                row(buf, &|ink| {
-                    ink.skip(1).styled(theme.key, word).text(": ");
-                    ink.style(theme.text).clipped(text, signs.more);
-                });
+        let mut ink = Ink::new(buf, area.x, area.y, area.right());
+        ink.style(theme.border).repeat(across, 2);
+        ink.text(" ").styled(theme.title, words.rule).text(" ").repeat(across, area.width);
+        for (row, y) in self.0.iter().zip(area.y + 1..area.bottom()) {
+            let mut ink = Ink::new(buf, area.x, y, area.right());
+            if !row.name.is_empty() {
+                ink.skip(1).styled(theme.key, row.name);
             }
+            ink.skip_to(area.x + row.indent).styled(row.style, &row.text);
         }
     }
 }

@@ -44,8 +44,14 @@ impl App {
     fn clicked(&mut self, x: u16, y: u16) {
         let areas = areas(self);
         let title = self.title();
-        let look = self.look(Pane::Cluster);
-        let moment = bar::moment_at(&look, &self.timeline, &self.bar_view(&title), areas.bar, x, y);
+        let moment = bar::moment_at(
+            &self.look(Pane::Cluster),
+            &self.timeline,
+            &self.bar_view(&title),
+            areas.bar,
+            x,
+            y,
+        );
         if let Some(at) = moment {
             self.moved(|app| app.timeline.go_to(at));
             return;

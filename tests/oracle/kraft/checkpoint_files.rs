@@ -7,7 +7,7 @@ use kafkascope::log::{
 };
 use serde_json::Value;
 
-use super::{Files, json};
+use crate::harness::source::{Files, json};
 use crate::values::same;
 
 /// True for a case with pictures of directory trees.

@@ -3,10 +3,9 @@
 //! The records are given decoded. They are encoded again, and the batches made of them must have the
 //! checksums of the recording; loaded by a coordinator up to the time of each step of the
 //! recording, they must give the groups and offsets that the real coordinator described then.
-//! Records of groups of other kinds are passed over.
+//! Of groups of other kinds nothing is compared yet.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use bytes::Bytes;
 use kafkascope::coordinator::group::{
@@ -24,22 +23,34 @@ use kafkascope::sim::rng::Stream;
 use serde_json::Value;
 
 use crate::encoding::{int, same, text, unbase64};
+use crate::harness::Outcome;
+use crate::harness::source::{Files, lines};
 
-/// What was compared.
-#[derive(Default)]
-pub struct Compared {
-    /// Records that were encoded and decoded.
-    pub records: usize,
-    /// Batches whose checksum was computed.
-    pub batches: usize,
-    /// Descriptions of groups.
-    pub groups: usize,
+/// The log of groups, decoded.
+const LOG: &str = "consumer-offsets.jsonl";
+
+/// True for a recording of the log of groups.
+pub fn fits(files: &Files) -> bool {
+    files.contains_key(LOG)
 }
 
-/// Compares the case in `directory`.
-pub fn compare(directory: &Path) -> Result<Compared, String> {
-    let lines = read(&directory.join("consumer-offsets.jsonl"));
-    let mut compared = Compared::default();
+/// What is said of what this does not know.
+const OTHER_KINDS: &str = "needs groups of other kinds";
+
+/// Compares a case: its batches, records and descriptions of groups.
+pub fn compare(files: &Files) -> Outcome {
+    let mut others = Vec::new();
+    let mut outcome = Outcome::from(compare_known(files, &mut others));
+    for id in others {
+        outcome.check(id, Err(OTHER_KINDS.to_owned()));
+    }
+    outcome
+}
+
+/// Says how many things of classic groups were compared, and names those of others.
+fn compare_known(files: &Files, others: &mut Vec<String>) -> Result<usize, String> {
+    let lines = lines(files, LOG);
+    let mut compared = 0;
     let mut logged: Vec<Logged> = Vec::new();
     let mut at = 0;
     while at < lines.len() {
@@ -50,32 +61,30 @@ pub fn compare(directory: &Path) -> Result<Compared, String> {
         if !header.control && records.iter().all(Option::is_some) {
             let whole: Vec<&Logged> = records.iter().flatten().collect();
             same(&lines[at]["batch"].to_string(), &header.crc_of(&whole), &header.crc)?;
-            compared.batches += 1;
-            compared.records += whole.len();
+            compared += 1 + whole.len();
+        } else if !header.control {
+            let (partition, offset) = (&batch[0]["partition"], &batch[0]["offset"]);
+            others.push(format!("the batch at {offset} of {partition}"));
         }
         logged.extend(records.into_iter().flatten());
         at += 1 + header.count;
     }
 
-    for file in std::fs::read_dir(directory).expect("a directory").flatten() {
-        let name = file.file_name().into_string().expect("a name");
-        let Some(group) = name.strip_suffix(".steps.jsonl") else { continue };
-        for step in read(&file.path()) {
+    for file in files.keys() {
+        let Some(group) = file.strip_suffix(".steps.jsonl") else { continue };
+        for step in crate::harness::source::lines(files, file) {
             // In between only the coordinator's memory knows how the group is.
             let quiet = ["Stable", "Empty"].iter().any(|state| step["group"]["state"] == **state);
             if step["group"]["type"] == "Classic" && quiet {
                 compare_step(group, &step, &logged)
-                    .map_err(|problem| format!("{name}, {}: {problem}", step["step"]))?;
-                compared.groups += 1;
+                    .map_err(|problem| format!("{file}, {}: {problem}", step["step"]))?;
+                compared += 1;
+            } else if step["group"]["type"] != "Classic" {
+                others.push(format!("{file}, {}", step["step"]));
             }
         }
     }
     Ok(compared)
-}
-
-fn read(path: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(path).expect("a readable file");
-    text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
 }
 
 /// A record of the log.

@@ -1,23 +1,87 @@
-//! Recordings of whole clusters. A case is its files by path; which comparer fits, its shape says.
+//! Recordings of whole clusters. Which comparer fits a case, the shape of its files says.
 
-pub(crate) mod checkpoint_files;
-pub(crate) mod storage;
+mod checkpoint_files;
+mod consumer_offsets;
+mod decisions;
+mod metadata;
+mod producer_batches;
+mod storage;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use serde_json::Value;
+use crate::harness::source::{Files, lines};
+use crate::harness::{Outcome, Recorded};
+use crate::replay;
 
-/// The files of a case by their paths in it.
-pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+/// What is compared of a recorded cluster.
+pub(crate) const RECORDED: &[Recorded] = &[
+    Recorded {
+        what: "records of the metadata log",
+        fits: has_metadata,
+        needs: nothing,
+        compare: |files| {
+            let trace = if has_trace(files) { lines(files, "trace.jsonl") } else { Vec::new() };
+            metadata::compare(&lines(files, "metadata.jsonl"), &trace).into()
+        },
+    },
+    Recorded {
+        what: "decisions about brokers",
+        fits: has_metadata,
+        needs: nothing,
+        compare: |files| decisions::compare(&lines(files, "metadata.jsonl")).into(),
+    },
+    Recorded {
+        what: "the log of groups",
+        fits: consumer_offsets::fits,
+        needs: nothing,
+        compare: consumer_offsets::compare,
+    },
+    Recorded {
+        what: "batches of producers",
+        fits: producer_batches::fits,
+        needs: producer_batches::needs,
+        compare: producer_batches::compare,
+    },
+    Recorded {
+        what: "played again",
+        fits: replay::fits,
+        needs: replay::needs,
+        compare: replay::compare,
+    },
+    Recorded {
+        what: "groups played again",
+        fits: replay::has_groups,
+        needs: replay::needs,
+        compare: replay::compare,
+    },
+    Recorded {
+        what: "groups of the consumer protocol played again",
+        fits: replay::has_newer_groups,
+        needs: replay::newer_needs,
+        compare: replay::compare,
+    },
+    Recorded {
+        what: "order of checkpoint files",
+        fits: checkpoint_files::fits,
+        needs: nothing,
+        compare: |files| checkpoint_files::compare(files).into(),
+    },
+    Recorded {
+        what: "files of logs",
+        fits: storage::fits,
+        needs: nothing,
+        compare: |files| storage::compare(files).into(),
+    },
+];
 
-/// The lines of a `.jsonl` file of the case.
-pub(crate) fn lines(files: &Files, path: &str) -> Vec<Value> {
-    let text = String::from_utf8_lossy(files.get(path).expect("the shape says it is there"));
-    text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+fn has_metadata(files: &Files) -> bool {
+    files.contains_key("metadata.jsonl")
 }
 
-/// A `.json` file of the case.
-pub(crate) fn json(files: &Files, path: &str) -> Value {
-    let bytes = files.get(path).expect("the shape says it is there");
-    serde_json::from_slice(bytes).expect("the file is JSON")
+fn has_trace(files: &Files) -> bool {
+    files.contains_key("trace.jsonl")
+}
+
+fn nothing(_: &Files) -> BTreeSet<String> {
+    BTreeSet::new()
 }

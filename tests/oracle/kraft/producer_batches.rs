@@ -3,8 +3,7 @@
 //! The simulated producers run against brokers of cardboard; what they send is compared, byte for
 //! byte, with the partition's log of the recording. Offsets and leader epochs are the broker's.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -23,39 +22,60 @@ use kafkascope::protocol::{
 use kafkascope::sim::Instant;
 use serde_json::Value;
 
+use crate::harness::Outcome;
+use crate::harness::source::{Files, has_ending, lines};
+
 /// The logs of a case, batch by batch.
 type Logs = BTreeMap<TopicPartition, Vec<Arc<Batch>>>;
 
-/// Compares the case in `directory`: how many batches, and what differs. `None` where a recording
-/// cannot be replayed by a producer alone, with the reason.
-pub(crate) fn compare(directory: &Path) -> Result<(usize, Vec<String>), &'static str> {
-    let path = directory.join("operations.jsonl");
-    let text = std::fs::read_to_string(path).map_err(|_| "no calls of a producer")?;
-    let operations: Vec<Value> =
-        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let recorded = recorded_logs(directory).ok_or("no log is recorded from its first offset on")?;
+/// True for a recording of what producers were told, and of whole logs that came of it.
+pub(crate) fn fits(files: &Files) -> bool {
+    files.contains_key("operations.jsonl") && recorded_logs(files).is_some()
+}
+
+/// What the producers were told, by kind.
+pub(crate) fn needs(files: &Files) -> BTreeSet<String> {
+    let mut needs = BTreeSet::new();
+    for operation in lines(files, "operations.jsonl") {
+        let name = operation["op"].as_str().expect("a call has a name");
+        needs.insert(format!("producer call {name}"));
+        for setting in ["compression.type", "transactional.id"] {
+            if operation["config"][setting].is_string() {
+                needs.insert(format!("producer with {setting}"));
+            }
+        }
+    }
+    needs
+}
+
+/// Compares the batches of a case.
+pub(crate) fn compare(files: &Files) -> Outcome {
+    let mut outcome = Outcome::default();
+    let operations = lines(files, "operations.jsonl");
+    let recorded = recorded_logs(files).expect("the shape says so");
     let mut cluster = Cluster::new(&operations, &recorded);
     for operation in &operations {
-        cluster.perform(operation)?;
+        if let Err(problem) = cluster.perform(operation) {
+            outcome.check("calls", Err(format!("{problem}: {operation}")));
+            return outcome;
+        }
     }
-    let mut differences = Vec::new();
-    let mut compared = 0;
     for (tp, theirs) in &recorded {
         // Others may have written after the producer of these calls.
         let ours = cluster.logs.get(tp).map(Vec::as_slice).unwrap_or_default();
         let end = cluster.ends.get(tp).copied().unwrap_or_default();
         let of_these_calls = theirs.iter().take_while(|batch| batch.base_offset().0 < end).count();
         if ours.len() < of_these_calls {
-            differences.push(format!("{tp}: {} batches, recorded {of_these_calls}", ours.len()));
+            let problem = format!("{} batches, recorded {of_these_calls}", ours.len());
+            outcome.check(format!("{tp}"), Err(problem));
         }
-        for (ours, theirs) in ours.iter().zip(theirs) {
-            compared += 1;
-            if without_place(&stamped_like(ours, theirs)) != without_place(theirs) {
-                differences.push(format!("{tp}: {ours:?}, recorded {theirs:?}"));
-            }
+        for (place, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+            let same = without_place(&stamped_like(ours, theirs)) == without_place(theirs);
+            let difference = || Err(format!("{ours:?}, recorded {theirs:?}"));
+            outcome.check(format!("{tp} batch {place}"), if same { Ok(()) } else { difference() });
         }
     }
-    Ok((compared, differences))
+    outcome
 }
 
 /// Everything but base offset and leader epoch.
@@ -72,28 +92,28 @@ fn stamped_like(ours: &Batch, theirs: &Batch) -> Batch {
 }
 
 /// The fullest copy of each partition's log, if none is cut at its beginning.
-fn recorded_logs(directory: &Path) -> Option<Logs> {
+fn recorded_logs(files: &Files) -> Option<Logs> {
+    // A directory in `raw/LABEL/NODE/` by its segments; anything that is not called as a partition
+    // is on its way to another log directory, or to be deleted.
+    let mut copies: BTreeMap<&str, Vec<Arc<Batch>>> = BTreeMap::new();
+    for (path, bytes) in files {
+        if path.starts_with("raw/")
+            && let Some((directory, name)) = path.rsplit_once('/')
+            && has_ending(name, "log")
+        {
+            let bytes = Bytes::copy_from_slice(bytes);
+            let batches = Batches::new(bytes).map_while(Result::ok).map(Arc::new);
+            copies.entry(directory).or_default().extend(batches);
+        }
+    }
     let mut logs = Logs::new();
-    for label in children(&directory.join("raw")) {
-        for node in children(&label) {
-            for partition in children(&node) {
-                // Anything else is on its way to another directory, or to be deleted.
-                let name = partition.file_name()?.to_str()?.to_owned();
-                let Some((topic, index)) = name.rsplit_once('-') else { continue };
-                let Ok(index) = index.parse() else { continue };
-                let tp = TopicPartition::new(topic, index);
-                let mut segments = children(&partition);
-                segments.retain(|file| file.extension().is_some_and(|kind| kind == "log"));
-                let mut batches = Vec::new();
-                for segment in segments {
-                    let bytes = std::fs::read(segment).expect("a segment can be read");
-                    batches.extend(Batches::new(bytes.into()).map_while(Result::ok).map(Arc::new));
-                }
-                let known = logs.entry(tp).or_default();
-                if is_whole(&batches) && batches.len() > known.len() {
-                    *known = batches;
-                }
-            }
+    for (directory, batches) in copies {
+        let name = directory.rsplit('/').next().expect("a path has a last part");
+        let Some((topic, index)) = name.rsplit_once('-') else { continue };
+        let Ok(index) = index.parse() else { continue };
+        let known = logs.entry(TopicPartition::new(topic, index)).or_default();
+        if is_whole(&batches) && batches.len() > known.len() {
+            *known = batches;
         }
     }
     (!logs.is_empty() && logs.values().all(|batches| !batches.is_empty())).then_some(logs)
@@ -104,13 +124,6 @@ fn is_whole(batches: &[Arc<Batch>]) -> bool {
     let ends = batches.iter().map(|batch| batch.next_offset());
     let starts = batches.iter().map(|batch| batch.base_offset());
     std::iter::once(Offset(0)).chain(ends).zip(starts).all(|(end, start)| end == start)
-}
-
-fn children(directory: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
-    let mut children: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    children.sort();
-    children
 }
 
 /// Brokers that take everything, and the producers of a case.

@@ -22,7 +22,7 @@ use kafkascope::node::Outbox;
 use kafkascope::protocol::{Batch, BatchBuilder, Batches, ErrorCode, Header, parse_end_txn};
 use serde_json::Value;
 
-use super::{Files, json, lines};
+use crate::harness::source::{Files, json, lines};
 use crate::storage::contents;
 use crate::values::{int, same, unhex};
 

@@ -1,7 +1,10 @@
 //! What Raft itself writes: JSON to bytes and bytes to the same values.
 
 use kafkascope::protocol::metadata_record::codec::Field;
-use kafkascope::protocol::metadata_record::control::{self, *};
+use kafkascope::protocol::metadata_record::control::{
+    self, DefaultPrincipalData, KRaftVersionRecord, LeaderChangeMessage, QuorumStateData,
+    SnapshotFooterRecord, SnapshotHeaderRecord, VotersRecord,
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 

@@ -67,9 +67,8 @@ fn a_batch_that_expired_after_a_try_leaves_its_sequence_unresolved() {
     lab.run_ms(2_000);
     insta::assert_snapshot!(lab.outcomes(), @r"
     0.000 producer 1000/0
-    2.005 kq-0 retries 1: REQUEST_TIMED_OUT
+    2.006 kq-0 retries 1: REQUEST_TIMED_OUT
     3.000 kq-0 #0 REQUEST_TIMED_OUT
-    3.005 producer 1000/1
     ");
     assert_eq!(lab.client.in_flight(BrokerId(1)), 1);
     // Whether the broker has `a` is unknown: what comes after begins a new epoch.
@@ -176,9 +175,31 @@ fn an_unanswered_request_is_given_up_with_its_connection() {
     lab.run_for(Duration::from_secs(31));
     insta::assert_snapshot!(lab.outcomes(), @r"
     0.000 producer 1000/0
-    31.005 kq-0 retries 1: REQUEST_TIMED_OUT
+    31.006 kq-0 retries 1: REQUEST_TIMED_OUT
     ");
     insta::assert_snapshot!(lab.requests(), @"broker 1: acks -1 0[a]@1000/0:0");
+}
+
+#[test]
+fn a_sender_that_sleeps_notices_late_that_a_request_had_its_time() {
+    let settings = [
+        ("delivery.timeout.ms", "6s"),
+        ("request.timeout.ms", "5s"),
+        ("enable.idempotence", "false"),
+        ("retries", "0"),
+        ("acks", "1"),
+    ];
+    let mut lab = lab(&[1], &settings);
+    lab.send_apart(&["a", "b"]);
+    lab.run_ms(4_000);
+    // The answer to `a` wakes the sender, which then sleeps until `b` has had its delivery timeout.
+    lab.reply(0, ErrorCode::None);
+    lab.run_ms(4_000);
+    insta::assert_snapshot!(lab.outcomes(), @r"
+    5.012 kq-0 #0 at 100 after 4012ms
+    7.000 kq-0 #1 REQUEST_TIMED_OUT
+    ");
+    lab.check_outcomes();
 }
 
 #[test]

@@ -6,6 +6,7 @@ use kafka_protocol::messages::join_group_response::JoinGroupResponseMember;
 use super::{ClassicGroup, ClassicGroupState, JoinTimer, Turn, Written};
 use crate::coordinator::group::answer::{text, wire};
 use crate::fact::{Fact, LeaveReason};
+use crate::feature::mutant;
 use crate::node::{Outbox, Timer, Why};
 use crate::protocol::{ErrorCode, ResponseBody};
 use crate::sim::Duration;
@@ -138,7 +139,9 @@ impl ClassicGroup {
     }
 
     fn begin_next_generation(&mut self, out: &mut Outbox) {
-        self.generation.0 += 1;
+        if !mutant!(out, GenerationReused) {
+            self.generation.0 += 1;
+        }
         self.pending_sync.clear();
         if self.members.is_empty() {
             self.protocol = None;

@@ -58,8 +58,8 @@ pub(super) struct CellLayout {
 impl CellLayout {
     /// In `width` cells, for offsets of so many digits.
     pub(super) fn of(look: &Look<'_>, width: u16, number: u16) -> Self {
-        // Sign, mark, and a space before the number and after it.
-        let fixed = 2 + 1 + number + 1;
+        // Sign, mark, a space before the number and two after it.
+        let fixed = 2 + 1 + number + 2;
         let words = Words::of(look.lang());
         let longest = [words.leader, words.in_sync, words.lagging, words.offline, words.zombie];
         let longest = longest.map(unicode_width::UnicodeWidthStr::width);
@@ -106,6 +106,15 @@ impl Cell<'_> {
             ink.styled(theme.alert, signs.paused);
         } else if is_new {
             ink.styled(theme.changed, signs.changed);
+        } else if replica.word == ReplicaWord::Offline {
+            // What it is in the metadata, be it noticed or not.
+            if self.partition.leader == Some(replica.broker) {
+                ink.text(signs.leader);
+            } else if self.partition.isr.contains(&replica.broker) {
+                ink.text(signs.in_sync);
+            } else {
+                ink.skip(1);
+            }
         } else {
             ink.skip(1);
         }

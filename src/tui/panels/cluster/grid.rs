@@ -9,11 +9,11 @@ use crate::tui::frame;
 use crate::view::Lens;
 
 /// A column of brokers takes so many cells at least.
-const NARROWEST: u16 = 12;
+const NARROWEST: u16 = 11;
 /// And so many at most: beyond that eyes get lost.
 const WIDEST: u16 = 46;
-/// `NO LEADER`, `ISR 1,2`.
-const NOTE: u16 = 12;
+/// `✖ LEADER DOWN`, `ISR 1,2`.
+const NOTE: u16 = 14;
 
 /// Where everything is.
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ impl Grid {
         // What matters first: something to see, the legend, what is wrong with links.
         let legend = take(true, 4);
         let two = take(true, 3);
-        let links = take(has_faults(lens), 2);
+        let links = take(lens.has_faulty_links(), 2);
         let heads = u16::from(one) + u16::from(two);
         let below = inner.y + heads + height;
         let name = image.map_or(0, |image| rows::name_width(image, view.internal)).clamp(6, 28);
@@ -165,8 +165,4 @@ impl Grid {
         };
         Some((row, column))
     }
-}
-
-fn has_faults(lens: Lens<'_>) -> bool {
-    lens.has_faulty_links()
 }

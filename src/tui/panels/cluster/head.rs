@@ -17,7 +17,7 @@ use crate::tui::Look;
 use crate::tui::ink::{Ink, put};
 use crate::tui::panels::Changed;
 use crate::tui::words::Words;
-use crate::view::{ControllerGlance, Lens, PartitionView};
+use crate::view::{ControllerGlance, Lens, PartitionView, ReplicaWord};
 
 /// A broker that lags by less is only about to hear.
 const STALE: u64 = 5;
@@ -131,7 +131,10 @@ pub(super) fn broker(
         let gone = matches!(broker.process, ProcessState::Down | ProcessState::Paused);
         if two && gone && broker.fenced {
             ink.style(theme.offline);
-            put!(ink, " {} {}", signs.fenced, words.fenced);
+            put!(ink, " {}", signs.fenced);
+            if usize::from(ink.room()) > words.fenced.width() {
+                put!(ink, " {}", words.fenced);
+            }
         }
     } else if two {
         let applied = broker.metadata_offset.map_or(0, |offset| offset.0 + 1);
@@ -169,6 +172,18 @@ pub(super) fn partition(
     if offline {
         ink.style(theme.alert);
         put!(ink, "{} {}", signs.offline, words.no_leader);
+        return;
+    }
+    let leads = |word| {
+        partition
+            .replicas
+            .iter()
+            .any(|one| partition.leader == Some(one.broker) && one.word == word)
+    };
+    if leads(ReplicaWord::Offline) {
+        // The metadata names somebody who is not there.
+        ink.style(theme.alert);
+        put!(ink, "{} {}", signs.offline, words.leader_down);
         return;
     }
     if partition.recovering {

@@ -1,0 +1,36 @@
+//! What every built-in scenario tells, in both languages, with its verdicts and its trace hash; and
+//! what the cluster looks like at its end.
+
+use std::process::Command;
+
+use kafkascope::built_in_names;
+
+fn print(args: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kafkascope"));
+    let output = command.args(args).output().expect("the program runs");
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("it prints text")
+}
+
+fn compare(group: &str, name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(format!("{}/snapshots/{group}", env!("CARGO_MANIFEST_DIR")));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+#[test]
+fn stories() {
+    let mut count = 0;
+    for name in built_in_names() {
+        for lang in ["en", "zh"] {
+            let story = print(&["run", name, "--lang", lang]);
+            compare("stories", &format!("{name}-{lang}"), &story);
+            let view = print(&["run", name, "--view", "cluster", "--lang", lang]);
+            compare("views", &format!("{name}-{lang}"), &view);
+            count += 1;
+        }
+    }
+    assert!(count >= 14, "seven scenarios in two languages");
+}
