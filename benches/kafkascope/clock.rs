@@ -11,7 +11,7 @@ pub(crate) type Wall = std::time::Instant;
 pub(crate) fn cpu<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     let before = cpu_time();
     let result = work();
-    (cpu_time() - before, result)
+    (cpu_time().saturating_sub(before), result)
 }
 
 #[cfg(unix)]

@@ -25,6 +25,9 @@ pub(crate) struct Options {
     quick: bool,
 }
 
+/// Measures the rows of one goal.
+type Measure = fn(&Options) -> Vec<Row>;
+
 impl Options {
     fn rounds(&self, usual: usize) -> usize {
         if self.quick { 3 } else { usual }
@@ -49,7 +52,7 @@ fn main() {
         return;
     }
     let options = Options { filters, quick: switches.iter().any(|word| word == "--quick") };
-    let groups: [(&str, fn(&Options) -> Vec<Row>); 8] = [
+    let groups: [(&str, Measure); 8] = [
         ("P1", event::rows),
         ("P2", queue::rows),
         ("P3", job::rows),

@@ -46,10 +46,12 @@ impl Script {
         application.value_size = 100;
         application.count = count;
         application.burst = batch as u32;
-        let mut config = ProducerConfig::default();
-        // As many bytes as so many records take at least, so that the last of them fills it.
-        config.batch_size = if batch == 1 { 1 } else { 61 + batch * 107 };
-        config.linger = Duration::ZERO;
+        let config = ProducerConfig {
+            // As many bytes as so many records take at least, so that the last of them fills it.
+            batch_size: if batch == 1 { 1 } else { 61 + batch * 107 },
+            linger: Duration::ZERO,
+            ..ProducerConfig::default()
+        };
         Self { partitions: 12, producers, config, application, consumers: 3 }
     }
 }
@@ -259,9 +261,11 @@ fn admin(script: &Script) -> Blueprint {
 }
 
 fn consumer() -> Blueprint {
-    let mut config = ConsumerConfig::default();
-    config.group_id = Some("checkout".into());
-    config.auto_offset_reset = OffsetReset::Earliest;
+    let config = ConsumerConfig {
+        group_id: Some("checkout".into()),
+        auto_offset_reset: OffsetReset::Earliest,
+        ..ConsumerConfig::default()
+    };
     let reads = Reads::Subscribe(vec![TOPIC.into()]);
     let spec = ConsumerSpec::new(config, bootstrap(), reads);
     Blueprint::Client(ClientSpec::Consumer(Box::new(spec)))

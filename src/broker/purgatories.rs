@@ -57,7 +57,7 @@ pub(super) struct DelayedFetch {
     pub(super) from: ReplyTo,
     pub(super) request: Arc<Request>,
     pub(super) context: Context,
-    /// From [`Broker::spare_fetches`], and back there.
+    /// From `spare_fetches`, and back there.
     pub(super) partitions: Vec<WaitingFetch>,
 }
 

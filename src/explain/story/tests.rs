@@ -407,16 +407,16 @@ fn more_than_three_of_a_kind_in_one_event_are_counted() {
     };
     run.event(0, "web", (0..9).map(learned));
     insta::assert_snapshot!(run.told(Lang::En), @r"
-    .   0.000  web       kq-0: learns that broker-2 leads, leader epoch 1
-    .   0.000  web       kq-1: learns that broker-2 leads, leader epoch 1
-    .   0.000  web       kq-2: learns that broker-2 leads, leader epoch 1
-    .   0.000  web       … and 6 more partitions
+    0.000  web       kq-0: learns that broker-2 leads, leader epoch 1
+    0.000  web       kq-1: learns that broker-2 leads, leader epoch 1
+    0.000  web       kq-2: learns that broker-2 leads, leader epoch 1
+    0.000  web       … and 6 more partitions
     ");
     insta::assert_snapshot!(run.told(Lang::Zh), @r"
-    .   0.000  web       kq-0：得知 leader 是 broker-2，leader epoch 1
-    .   0.000  web       kq-1：得知 leader 是 broker-2，leader epoch 1
-    .   0.000  web       kq-2：得知 leader 是 broker-2，leader epoch 1
-    .   0.000  web       ……还有 6 个分区
+    0.000  web       kq-0：得知 leader 是 broker-2，leader epoch 1
+    0.000  web       kq-1：得知 leader 是 broker-2，leader epoch 1
+    0.000  web       kq-2：得知 leader 是 broker-2，leader epoch 1
+    0.000  web       ……还有 6 个分区
     ");
 }
 
