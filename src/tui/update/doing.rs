@@ -1,7 +1,9 @@
 //! Keys that stand for commands: each makes a line of the language and gives it.
 
+use crate::cluster::ProcessState;
 use crate::scenario;
 use crate::scenario::language::{Command, Kinds, LineError};
+use crate::sim::NodeId;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Effect, Message};
 use crate::tui::layer::Layer;
@@ -46,7 +48,7 @@ impl App {
                 let verb = if self.is_paused(thing.as_ref()?) { "resume" } else { "pause" };
                 format!("{verb} {}", process()?)
             }
-            Action::Isolate => self.isolate_line(&process()?)?,
+            Action::Isolate => self.isolate_line(thing.as_ref()?)?,
             Action::Add => match thing {
                 Some(Thing::Group(group) | Thing::Member { group, .. }) => {
                     format!("add consumer to {group}")
@@ -64,34 +66,35 @@ impl App {
         })
     }
 
-    fn is_paused(&self, thing: &Thing) -> bool {
+    /// The process that a thing is, or is on.
+    fn node_of(&self, thing: &Thing) -> Option<NodeId> {
         let lens = self.lens();
-        let node = match thing {
+        match thing {
             Thing::Broker(id) | Thing::Controller(id) | Thing::Replica { broker: id, .. } => {
                 lens.node_of(*id)
             }
-            Thing::Partition(tp) => {
-                lens.registration(tp).and_then(|state| state.leader).and_then(|id| lens.node_of(id))
-            }
             Thing::Member { member: name, .. } | Thing::Producer(name) => lens.find(name),
-            Thing::Topic(_) | Thing::Group(_) | Thing::Line(_) => None,
-        };
-        node.is_some_and(|node| lens.process_state(node) == crate::cluster::ProcessState::Paused)
+            Thing::Partition(_) | Thing::Topic(_) | Thing::Group(_) | Thing::Line(_) => None,
+        }
     }
 
-    /// Cuts a process off from all servers, or heals that.
-    fn isolate_line(&self, process: &str) -> Option<String> {
+    fn is_paused(&self, thing: &Thing) -> bool {
+        let state = self.node_of(thing).map(|node| self.lens().process_state(node));
+        state == Some(ProcessState::Paused)
+    }
+
+    /// Cuts a process off from all other servers, or heals that.
+    fn isolate_line(&self, thing: &Thing) -> Option<String> {
+        let lens = self.lens();
+        let process = lens.name(self.node_of(thing)?);
         let mut servers = self.names().of(Kinds::SERVER);
-        servers.retain(|server| server != process);
+        servers.retain(|server| *server != **process);
         if servers.is_empty() {
             return None;
         }
-        let cut = self
-            .lens()
-            .faulty_links()
-            .iter()
-            .any(|link| link.cut && (&*link.from == process || &*link.to == process));
-        let verb = if cut { "heal" } else { "partition" };
+        let mut cut = lens.faulty_links().into_iter().filter(|link| link.cut);
+        let is_cut = cut.any(|link| link.from == *process || link.to == *process);
+        let verb = if is_cut { "heal" } else { "partition" };
         Some(format!("{verb} {process} | {{{}}}", servers.join(", ")))
     }
 
