@@ -23,15 +23,14 @@ impl App {
             }
             _ => self.command_of(action),
         };
-        match line {
-            Some(line) => self.order(&line),
-            None => {
-                let lang = self.ui.lang;
-                self.complain(lang.pick(
-                    "not for this: Tab and the arrows choose what it is done to",
-                    "此处不适用：用 Tab 和方向键选择对象",
-                ));
-            }
+        if let Some(line) = line {
+            self.order(&line);
+        } else {
+            let lang = self.ui.lang;
+            self.complain(lang.pick(
+                "not for this: Tab and the arrows choose what it is done to",
+                "此处不适用：用 Tab 和方向键选择对象",
+            ));
         }
     }
 
@@ -76,6 +75,12 @@ impl App {
             Thing::Member { member: name, .. } | Thing::Producer(name) => lens.find(name),
             Thing::Partition(_) | Thing::Topic(_) | Thing::Group(_) | Thing::Line(_) => None,
         }
+    }
+
+    /// True if what has the focus is a process that runs.
+    pub(in crate::tui) fn focus_runs(&self) -> bool {
+        let node = self.focused().and_then(|thing| self.node_of(&thing));
+        node.is_some_and(|node| self.lens().process_state(node) != ProcessState::Down)
     }
 
     fn is_paused(&self, thing: &Thing) -> bool {
@@ -128,7 +133,7 @@ impl App {
         let instruction = self.names().read(line)?;
         let told = instruction.line.to_string();
         match instruction.command {
-            Command::Goto(at) => self.moved(|app| app.timeline.go_to(at)),
+            Command::Goto(at) => self.moved(|app| app.visit(at)),
             Command::Save(path) => {
                 self.save(&path);
                 return Ok(());
