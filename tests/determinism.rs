@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::thread;
 
-use kafkascope::scenario::runner::Runner;
+use kafkascope::scenario::runner::{Runner, Stop, Verdict};
 use kafkascope::scenario::timeline::{Timeline, Unit};
-use kafkascope::scenario::{Scenario, library, load};
+use kafkascope::scenario::{Report, Scenario, library, load};
 use kafkascope::sim::{Duration, Instant};
 
 /// All runs of all built-in scenarios.
@@ -94,4 +94,18 @@ fn there_and_back_again_is_the_same_place() {
         timeline.go_to(middle);
         assert!(timeline.runner().lens().picture() == picture, "{name}: another picture");
     }
+}
+
+#[test]
+fn a_run_of_too_many_events_is_stopped_and_has_failed() {
+    let (_, scenario) = runs().remove(0);
+    let mut runner = Runner::new(scenario, false);
+    runner.set_event_cap(5_000);
+    runner.run();
+    let report = Report::of(&runner);
+    assert_eq!(report.stopped, Some(Stop::TooManyEvents));
+    assert!(!report.passed());
+    assert!((5_000..5_100).contains(&runner.last_event()), "{}", runner.last_event());
+    // What was not judged did not hold.
+    assert!(report.outcomes.iter().any(|outcome| outcome.verdict == Verdict::NotJudged));
 }

@@ -105,6 +105,7 @@ pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         lang: if charset == Charset::Ascii { Lang::En } else { lang },
         tone: if args.print { Tone::Mono } else { tone(args) },
         charset,
+        few_colours: !has_true_colour(),
         seed: args.seed,
     };
     let done = guard(|| {
@@ -201,17 +202,17 @@ fn tone(args: &Args) -> Tone {
         Some(Colours::None) => return Tone::Mono,
         None => {}
     }
-    let (term, colours) = (set("TERM").unwrap_or_default(), set("COLORTERM").unwrap_or_default());
-    let many = ["truecolor", "24bit"].contains(&colours.as_str())
-        || ["256color", "direct", "kitty", "alacritty", "ghostty"]
-            .iter()
-            .any(|it| term.contains(it))
-            && set("TERM_PROGRAM").as_deref() != Some("Apple_Terminal");
+    let term = set("TERM").unwrap_or_default();
+    let many = ["256color", "direct", "kitty", "alacritty", "ghostty"];
     if set("NO_COLOR").is_some() || term == "dumb" || term.starts_with("vt") {
         Tone::Mono
-    } else if many {
+    } else if has_true_colour() || many.iter().any(|name| term.contains(name)) {
         Tone::Dark
     } else {
         Tone::Ansi
     }
+}
+
+fn has_true_colour() -> bool {
+    set("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit")
 }

@@ -57,8 +57,10 @@ pub enum Action {
     Save,
 
     // ---- looking ----
-    /// Why it happened.
+    /// Why the selected line of the story came about.
     Why,
+    /// Why what has the focus is as it is.
+    WhyThis,
     /// The card of what has the focus.
     Card,
     /// Opens it.

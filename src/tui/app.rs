@@ -53,6 +53,8 @@ pub struct Ui {
     pub tone: Tone,
     /// What the terminal can show.
     pub charset: Charset,
+    /// The terminal has 256 colours only.
+    pub few_colours: bool,
     /// The mouse works here; otherwise it selects text.
     pub mouse: bool,
     /// Which of the file's runs.
@@ -178,6 +180,8 @@ pub struct Options {
     pub tone: Tone,
     /// What the terminal can show.
     pub charset: Charset,
+    /// The terminal has 256 colours only.
+    pub few_colours: bool,
     /// Another seed than the file's.
     pub seed: Option<u64>,
 }
@@ -185,7 +189,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let (lang, tone, charset) = (Lang::En, Tone::Dark, Charset::Unicode);
-        Self { size: (80, 24), lang, tone, charset, seed: None }
+        Self { size: (80, 24), lang, tone, charset, few_colours: false, seed: None }
     }
 }
 
@@ -195,7 +199,7 @@ impl App {
     /// # Panics
     /// When the file has no run: [`Loaded::is_wrong`] is asked before.
     pub fn new(source: Source, loaded: Loaded, options: Options) -> Self {
-        let Options { size, lang, tone, charset, seed } = options;
+        let Options { size, lang, tone, charset, few_colours, seed } = options;
         let timeline = begin(&loaded.runs, 0, seed);
         let mut app = Self {
             timeline,
@@ -204,6 +208,7 @@ impl App {
                 lang,
                 tone,
                 charset,
+                few_colours,
                 mouse: true,
                 run: 0,
                 screen: Screen::Cluster,
@@ -279,7 +284,7 @@ impl App {
 
     /// Goes to an instant.
     pub fn go_to(&mut self, at: Instant) {
-        self.noting(|app| app.timeline.go_to(at));
+        self.noting(|app| app.moved(|app| app.visit(at)));
     }
 
     /// The terminal has another size.

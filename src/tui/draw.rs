@@ -6,6 +6,7 @@ use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr;
 
 use super::app::App;
+use super::depth;
 use super::ink::Ink;
 use super::keymap;
 use super::layer::Layer;
@@ -28,7 +29,7 @@ pub fn render(app: &App, buf: &mut Buffer) -> Option<Position> {
     buf.set_style(*buf.area(), look.theme.text);
     if is_too_small(app.ui.area) {
         too_small(&look, app.ui.area, buf);
-        app.ui.charset.apply(buf);
+        finish(app, buf);
         return None;
     }
     let places = areas(app);
@@ -44,8 +45,16 @@ pub fn render(app: &App, buf: &mut Buffer) -> Option<Position> {
     for layer in &app.ui.layers {
         cursor = draw_layer(app, &look.focus(true), layer, &places, buf);
     }
-    app.ui.charset.apply(buf);
+    finish(app, buf);
     cursor
+}
+
+/// Puts what the terminal cannot show in what it can.
+fn finish(app: &App, buf: &mut Buffer) {
+    app.ui.charset.apply(buf);
+    if app.ui.few_colours {
+        depth::apply(buf);
+    }
 }
 
 fn panes(app: &App, places: &Areas, buf: &mut Buffer) {
@@ -140,6 +149,9 @@ fn offered(app: &App) -> Vec<Hint> {
     let rows = keymap::offered(app.focus()).filter_map(|row| {
         let (en, zh) = row.hint?;
         let says = match row.action {
+            Action::RunPause if app.ui.playback.playing => lang.pick("pause", "暂停").to_owned(),
+            Action::Kill if !app.focus_runs() => return None,
+            Action::Start if app.focus_runs() => return None,
             Action::Kill | Action::Start | Action::Add => app.command_of(row.action)?,
             _ => lang.pick(en, zh).to_owned(),
         };

@@ -118,16 +118,16 @@ rows! {
     Time {
         Action::RunPause, ["space"], "run",
             "let time run; stop it", "运行 / 暂停时间",
-            Some(("run/pause", "运行/暂停")), ALL;
+            Some(("run", "运行")), ALL;
         Forward(Unit::Event), ["→"], "next-event",
             "to the next event", "下一个事件",
-            Some(("next event", "下一事件")), HOME;
+            Some(("step", "单步")), HOME;
         Back(Unit::Event), ["←"], "previous-event",
             "back to the event before", "退回上一个事件",
             Some(("back", "后退")), HOME;
         Forward(Unit::Line), ["n"], "next-line",
             "to the next line of the story", "跳到故事的下一行",
-            Some(("next in story", "故事下一行")), HOME;
+            Some(("story", "下一行")), HOME;
         Back(Unit::Line), ["N"], "previous-line",
             "back to the line of the story before", "退回故事的上一行", None, NOWHERE;
         Forward(Unit::Message), ["m"], "next-message",
@@ -207,8 +207,11 @@ rows! {
     }
     Looking {
         Action::Why, ["w"], "why",
-            "why the selected line or thing came about", "选中的事为什么发生",
+            "why the selected line of the story came about, or the newest", "故事选中行（或最新一行）为什么发生",
             Some(("why", "为什么")), HOME;
+        Action::WhyThis, ["W"], "why-this",
+            "why what has the focus is as it is: its last line of the story", "选中的对象为什么是现在这样",
+            None, NOWHERE;
         Action::Card, ["?"], "card",
             "the card of what has the focus: what it is, settings, KIP", "名词卡片：是什么、配置、KIP",
             Some(("what is it", "这是什么")), PROCESSES;
@@ -286,7 +289,7 @@ mod tests {
     fn every_action_has_help_in_both_languages() {
         for row in ROWS {
             assert!(!row.en.is_empty() && !row.zh.is_empty(), "{}", row.name);
-            assert!(row.zh.chars().any(|letter| !letter.is_ascii()), "{}", row.name);
+            assert!(!row.zh.is_ascii(), "{}", row.name);
             assert_eq!(row.hint.is_some(), !row.offered.is_empty(), "{}", row.name);
             assert_eq!(ROWS.iter().filter(|other| other.action == row.action).count(), 1);
         }

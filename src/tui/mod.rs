@@ -7,6 +7,7 @@
 mod action;
 mod app;
 mod charset;
+mod depth;
 mod draw;
 mod editor;
 mod frame;

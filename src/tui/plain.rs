@@ -141,8 +141,13 @@ impl Twin<'_> {
         let chain =
             line.and_then(|line| chain(timeline, &lens, line.first.event, Some(line.first.number)));
         let Some(chain) = chain else { return };
+        let begin = self.text.len();
         self.put(chain.links.len() * 6 + 24, |twin, area, buf| {
             why::draw(&twin.look, &chain, timeline, &why::WhyView::default(), area, buf);
         });
+        // There was room for more than there is.
+        let page = self.text.split_off(begin);
+        let is_empty = |row: &str| !row.contains(|letter| !matches!(letter, '│' | ' '));
+        self.text.extend(page.lines().filter(|row| !is_empty(row)).flat_map(|row| [row, "\n"]));
     }
 }

@@ -69,19 +69,9 @@ impl Terminal {
         self.inner.clear()
     }
 
-    fn give_back(&mut self) -> io::Result<()> {
-        let _ = self.set_mouse_off();
-        execute!(stdout(), event::DisableBracketedPaste, LeaveAlternateScreen, cursor::Show)?;
-        disable_raw_mode()
-    }
-
     fn set_mouse(&mut self, on: bool) -> io::Result<()> {
         self.mouse = on;
-        if on { execute!(stdout(), event::EnableMouseCapture) } else { self.set_mouse_off() }
-    }
-
-    fn set_mouse_off(&self) -> io::Result<()> {
-        execute!(stdout(), event::DisableMouseCapture)
+        if on { execute!(stdout(), event::EnableMouseCapture) } else { leave_mouse() }
     }
 
     /// True if signs like ★ take two cells here, as on many Chinese terminals.
@@ -96,10 +86,22 @@ impl Terminal {
     }
 }
 
+fn leave_mouse() -> io::Result<()> {
+    execute!(stdout(), event::DisableMouseCapture)
+}
+
+fn give_back() -> io::Result<()> {
+    // Each is tried, whatever becomes of the others.
+    let mouse = leave_mouse();
+    let screen =
+        execute!(stdout(), event::DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    disable_raw_mode().and(mouse).and(screen)
+}
+
 impl Drop for Terminal {
     fn drop(&mut self) {
         // Nothing can be done about a terminal that is gone.
-        let _ = self.give_back();
+        let _ = give_back();
     }
 }
 
@@ -167,7 +169,7 @@ pub fn run(app: &mut App, mut terminal: Terminal, mut watch: Option<Watch>) -> i
             match effect {
                 Effect::Quit => return Ok(()),
                 Effect::Suspend => {
-                    terminal.give_back()?;
+                    give_back()?;
                     raise(SIGTSTP)?;
                     terminal.take()?;
                     drawn = 0;

@@ -89,26 +89,17 @@ impl Lens<'_> {
     }
 
     /// The groups by name, and the processes of their consumers that were ever started, by name:
-    /// members or not. Groups that only their coordinator knows are among them.
+    /// members or not.
     pub fn group_processes(self) -> BTreeMap<Name, BTreeSet<(Name, NodeId)>> {
         let mut groups: BTreeMap<Name, BTreeSet<(Name, NodeId)>> = BTreeMap::new();
         for node in self.cluster.nodes() {
-            match self.cluster.blueprint(node) {
-                Blueprint::Client(ClientSpec::Consumer(spec)) => {
-                    let Some(group) = &spec.config.group_id else { continue };
-                    let processes = groups.entry(group.clone()).or_default();
-                    if self.cluster.incarnation(node) > 0 {
-                        processes.insert((self.name(node).clone(), node));
-                    }
-                }
-                Blueprint::Client(_) => {}
-                Blueprint::Server(spec) => {
-                    let broker = self.running(spec.id).and_then(|server| server.broker());
-                    for group in broker.into_iter().flat_map(|broker| broker.coordinator().groups())
-                    {
-                        groups.entry(group.group.clone()).or_default();
-                    }
-                }
+            let Blueprint::Client(ClientSpec::Consumer(spec)) = self.cluster.blueprint(node) else {
+                continue;
+            };
+            let Some(group) = &spec.config.group_id else { continue };
+            let processes = groups.entry(group.clone()).or_default();
+            if self.cluster.incarnation(node) > 0 {
+                processes.insert((self.name(node).clone(), node));
             }
         }
         groups

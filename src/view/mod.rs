@@ -131,7 +131,8 @@ impl<'a> Lens<'a> {
     /// The cluster's metadata as the active controller committed it; while there is none, as the
     /// broker knows it that has applied most.
     pub fn image(self) -> Option<&'a ClusterImage> {
-        let active = self.servers().find_map(|(id, ..)| {
+        let mut controllers = self.servers().filter(|(.., is_controller)| *is_controller);
+        let active = controllers.find_map(|(id, ..)| {
             let server = self.running(id)?;
             let controller = server.controller().filter(|_| server.raft().is_leader())?;
             Some(controller.committed_image())

@@ -2,5 +2,6 @@
 
 mod bad_input;
 mod formats;
+mod playing;
 mod program;
 mod verdicts;

@@ -34,7 +34,7 @@ pub(super) fn setting(reference: &str, lang: Lang) -> SettingLine {
     let known = config::setting(domain, name);
     let known = known.unwrap_or_else(|| panic!("Kafka has no setting {reference}"));
     let default_told = match known.default {
-        Some(text) if text.is_empty() => "\"\"".to_owned(),
+        Some("") => "\"\"".to_owned(),
         Some(text) => Narrator::new(lang).setting(known.name, text),
         None => "null".to_owned(),
     };

@@ -3,7 +3,7 @@
 use fluent_bundle::FluentArgs;
 
 use super::catalogue::Catalogue;
-use crate::config::{Domain, Unit};
+use crate::config::{Definition, Domain, Unit};
 
 /// Units of time, largest first: their word, and their size in nanoseconds.
 const SPANS: [(&str, u64); 7] = [
@@ -69,7 +69,8 @@ fn bytes(count: u64) -> String {
 pub(super) fn setting(catalogue: &Catalogue, key: &str, text: &str) -> String {
     let domains =
         [Domain::Broker, Domain::Consumer, Domain::Producer, Domain::Topic, Domain::Admin];
-    let unit = domains.into_iter().find_map(|domain| domain.definition(key).ok()).map(|d| d.unit());
+    let unit =
+        domains.into_iter().find_map(|domain| domain.definition(key).ok()).map(Definition::unit);
     let Ok(number) = text.parse::<i64>() else { return text.to_owned() };
     // The largest number stands for "no limit", and -1 for "none of its own".
     let Ok(number) = u64::try_from(number) else { return text.to_owned() };

@@ -46,7 +46,7 @@ impl Narrator {
             Words::Fact { fact } => return self.fact(node, fact, world),
             Words::Repeated { fact, times } => {
                 arguments.set("sentence", self.fact(node, fact, world));
-                arguments.set("times", self.times(*times));
+                arguments.set("times", told_times(*times));
             }
             Words::Ended { fact, noticed_by } => {
                 arguments.set("sentence", self.fact(node, fact, world));
@@ -56,7 +56,7 @@ impl Narrator {
             Words::Links { change, links } => self.links(*change, links, &mut arguments),
             Words::Refusing { times, .. } => {
                 arguments.fields(values::fields(words));
-                arguments.set("often", self.times(*times));
+                arguments.set("often", told_times(*times));
             }
             Words::MorePartitions { partitions, new_leaders, .. } => {
                 arguments.fields(values::fields(words));
@@ -72,12 +72,6 @@ impl Narrator {
             | Words::More { .. } => arguments.fields(values::fields(words)),
         }
         self.say(&format!("story-{kind}"), &arguments)
-    }
-
-    /// A number of times, which is not exact when it is large.
-    fn times(self, times: u32) -> String {
-        let more = times > crate::explain::story::COUNTED;
-        format!("{times}{}", if more { "+" } else { "" })
     }
 
     fn links(self, change: LinkChange, links: &[(Name, Name)], arguments: &mut Arguments<'_>) {
@@ -181,6 +175,12 @@ impl Narrator {
 fn clock(at: Instant) -> String {
     let millis = at.as_millis();
     format!("{}.{:03}", millis / 1_000, millis % 1_000)
+}
+
+/// A number of times, which is not exact when it is large.
+fn told_times(times: u32) -> String {
+    let more = times > crate::explain::story::COUNTED;
+    format!("{times}{}", if more { "+" } else { "" })
 }
 
 /// True for elections that are not from the ISR as usual.

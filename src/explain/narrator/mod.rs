@@ -71,7 +71,7 @@ impl Narrator {
         amounts::setting(self.catalogue, key, value)
     }
 
-    fn arguments<'a>(self, world: &'a dyn World) -> Arguments<'a> {
+    fn arguments(self, world: &dyn World) -> Arguments<'_> {
         Arguments::new(self.catalogue, world)
     }
 

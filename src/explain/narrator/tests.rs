@@ -140,6 +140,7 @@ fn listed(lang: Lang) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a sentence of every fact")]
 fn english() {
     insta::assert_snapshot!(listed(Lang::En), @r"
     you       kill leader(kq-0)
@@ -298,6 +299,7 @@ fn english() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a sentence of every fact")]
 fn chinese() {
     insta::assert_snapshot!(listed(Lang::Zh), @r"
     你         kill leader(kq-0)

@@ -206,7 +206,9 @@ impl<'a> Teller<'a> {
     fn roles(&mut self) {
         let roles = self.at(Place::Role);
         if roles.len() <= LINES {
-            roles.into_iter().for_each(|(index, told)| self.fact(index, told));
+            for (index, told) in roles {
+                self.fact(index, told);
+            }
             return;
         }
         let leads = roles.iter().filter_map(|(_, told)| match &told.fact {
@@ -228,7 +230,9 @@ impl<'a> Teller<'a> {
     fn logs(&mut self) {
         let logs = self.at(Place::Log);
         if logs.len() <= LINES {
-            logs.into_iter().for_each(|(index, told)| self.fact(index, told));
+            for (index, told) in logs {
+                self.fact(index, told);
+            }
             return;
         }
         let (mut unclean, mut truncated_bytes) = (0, 0);

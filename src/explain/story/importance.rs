@@ -38,14 +38,36 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::PollIntervalExceeded { .. }
         | Fact::PollFailed { .. } => Turn,
 
-        Fact::LeaderElected { kind, .. } if *kind == ElectionKind::New => Note,
-        Fact::LeaderElected { .. } => Turn,
-        Fact::MemberRemoved { reason: LeaveReason::Left, .. } => Note,
-        Fact::MemberRemoved { .. } => Turn,
-        Fact::LogLoaded { truncated_bytes: 1.., .. } => Turn,
-        Fact::LogLoaded { clean: false, log_end_offset, .. } if log_end_offset.0 > 0 => Note,
-        Fact::LogLoaded { .. } => Aside,
-        Fact::CoordinatorLoaded { groups, .. } if *groups > 0 => Note,
+        Fact::LeaderElected { kind, .. } => {
+            if *kind == ElectionKind::New {
+                Note
+            } else {
+                Turn
+            }
+        }
+        Fact::MemberRemoved { reason, .. } => {
+            if *reason == LeaveReason::Left {
+                Note
+            } else {
+                Turn
+            }
+        }
+        Fact::LogLoaded { truncated_bytes, clean, log_end_offset, .. } => {
+            if *truncated_bytes > 0 {
+                Turn
+            } else if !clean && log_end_offset.0 > 0 {
+                Note
+            } else {
+                Aside
+            }
+        }
+        Fact::CoordinatorLoaded { groups, .. } => {
+            if *groups > 0 {
+                Note
+            } else {
+                Aside
+            }
+        }
 
         Fact::ProcessStarted { .. }
         | Fact::ProcessExited { .. }
@@ -86,7 +108,6 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::BecameFollower { .. }
         | Fact::IsrUpdated { .. }
         | Fact::FetchRefused { .. }
-        | Fact::CoordinatorLoaded { .. }
         | Fact::CoordinatorUnloaded { .. }
         | Fact::CoordinatorFound { .. }
         | Fact::JoinSent { .. }

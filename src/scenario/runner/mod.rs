@@ -74,13 +74,15 @@ pub struct Runner {
     ended: bool,
     /// Why it ended before its time.
     stopped: Option<Stop>,
+    /// It may have so many events.
+    event_cap: u32,
 }
 
 /// Why a run was stopped before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stop {
-    /// It had [`EVENT_CAP`] events.
+    /// It had as many events as a run may have.
     TooManyEvents,
     /// Nobody wanted more.
     Asked,
@@ -111,10 +113,16 @@ impl Runner {
             breaks: Vec::new(),
             ended: false,
             stopped: None,
+            event_cap: EVENT_CAP,
             scenario,
         };
         runner.plan();
         runner
+    }
+
+    /// The run may have so many events, instead of [`EVENT_CAP`]; then it is stopped, and has failed.
+    pub const fn set_event_cap(&mut self, cap: u32) {
+        self.event_cap = cap;
     }
 
     /// Puts everything on the agenda that has a time.
@@ -265,7 +273,7 @@ impl Runner {
             self.cluster.step();
         }
         self.look();
-        if self.cluster.last_event() >= EVENT_CAP && !self.ended {
+        if self.cluster.last_event() >= self.event_cap && !self.ended {
             self.ended = true;
             self.stopped = Some(Stop::TooManyEvents);
         }

@@ -106,17 +106,17 @@ impl Changed {
             | Fact::ControllerActivated { .. }
             | Fact::RecordFailed { .. }
             | Fact::BatchRetried { .. }
-            | Fact::ProducerIdAssigned { .. } => _ = self.nodes.insert(node),
+            | Fact::ProducerIdAssigned { .. }
+            | Fact::PartitionsAssigned { .. }
+            | Fact::PartitionsRevoked { .. }
+            | Fact::PartitionsLost { .. }
+            | Fact::PollIntervalExceeded { .. } => _ = self.nodes.insert(node),
             Fact::MemberJoined { group, .. }
             | Fact::MemberRemoved { group, .. }
             | Fact::GroupStateChanged { group, .. }
             | Fact::RebalanceStarted { group, .. }
             | Fact::GenerationStarted { group, .. }
             | Fact::AssignmentStored { group, .. } => _ = self.groups.insert(group.clone()),
-            Fact::PartitionsAssigned { .. }
-            | Fact::PartitionsRevoked { .. }
-            | Fact::PartitionsLost { .. }
-            | Fact::PollIntervalExceeded { .. } => _ = self.nodes.insert(node),
             // What happens all the time, or shows elsewhere.
             _ => {}
         }

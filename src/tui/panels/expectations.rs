@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::list::to_millis;
 use super::sheet::{self, Sheet};
 use crate::scenario::runner::{Runner, Verdict};
 use crate::tui::Look;
@@ -20,7 +21,7 @@ pub fn sheet(look: &Look<'_>, runner: &Runner, area: Rect) -> Sheet {
     let mut show = |step: Option<usize>, text: &str| {
         let outcome = outcomes.iter().find(|one| one.step == step && *one.text == *text);
         let open = lang.pick("open", "未定");
-        let (style, sign, told) = match outcome.map(|one| (one.verdict, one.at)) {
+        let (style, sign, told) = match outcome.map(|one| (one.verdict, to_millis(one.at))) {
             Some((Verdict::Held, at)) => (
                 theme.good,
                 theme.signs.good,

@@ -120,23 +120,20 @@ fn draw_group(
     let gap = if ink.room() >= 56 { 2 } else { 1 };
     ink.styled(theme.title, name).skip(gap);
     let Some(group) = group else {
-        match lens.coordinator_of(name) {
-            Some(broker) => {
-                let node = lens.node_of(broker);
-                let name = node.map_or("", |node| &**lens.name(node));
-                if node.is_some_and(|node| lens.process_state(node) != ProcessState::Down) {
-                    // It has not heard of it, or has not read it yet.
-                    ink.style(theme.label);
-                    put!(ink, "{} {name}: {}", words.coordinator, words.loading);
-                } else {
-                    ink.style(theme.alert);
-                    put!(ink, "{} {} {name} {}", signs.offline, words.coordinator, words.down);
-                }
-            }
-            None => {
-                ink.style(theme.alert);
-                put!(ink, " {} {} ", signs.offline, words.no_coordinator);
-            }
+        let Some(broker) = lens.coordinator_of(name) else {
+            ink.style(theme.alert);
+            put!(ink, " {} {} ", signs.offline, words.no_coordinator);
+            return;
+        };
+        let node = lens.node_of(broker);
+        let name = node.map_or("", |node| &**lens.name(node));
+        if node.is_some_and(|node| lens.process_state(node) != ProcessState::Down) {
+            // It has not heard of it, or has not read it yet.
+            ink.style(theme.label);
+            put!(ink, "{} {name}: {}", words.coordinator, words.loading);
+        } else {
+            ink.style(theme.alert);
+            put!(ink, "{} {} {name} {}", signs.offline, words.coordinator, words.down);
         }
         return;
     };

@@ -16,29 +16,32 @@ pub struct Hint {
     pub says: String,
 }
 
+/// Cells between two hints: where there is room, and where there is not.
+const GAPS: [usize; 2] = [3, 2];
+
 impl Hint {
     fn width(&self) -> usize {
-        self.key.width() + self.says.width() + 4
+        self.key.width() + self.says.width() + 1
     }
 }
 
 /// Draws as many hints as there is room for. The last one, the help, always has room.
 pub fn draw(look: &Look<'_>, hints: &[Hint], area: Rect, buf: &mut Buffer) {
     buf.set_style(area, look.theme.text);
-    let Some((last, others)) = hints.split_last() else { return };
-    let mut room = usize::from(area.width).saturating_sub(last.width() + 1);
+    let Some(last) = hints.last() else { return };
+    let width = usize::from(area.width).saturating_sub(1);
+    let all = |gap: usize| hints.iter().map(|hint| hint.width() + gap).sum::<usize>() - gap;
+    let gap = GAPS.into_iter().find(|gap| all(*gap) <= width).unwrap_or(GAPS[1]);
+    let mut room = width.saturating_sub(last.width());
     let mut ink = Ink::new(buf, area.x, area.y, area.right());
     ink.text(" ");
-    let mut put = |hint: &Hint| {
-        ink.styled(look.theme.key, hint.key).text(" ");
-        ink.styled(look.theme.hint, &hint.says).text("   ");
-    };
-    for hint in others {
-        if hint.width() > room {
-            break;
+    for (index, hint) in hints.iter().enumerate() {
+        let is_last = index + 1 == hints.len();
+        if !is_last && hint.width() + gap > room {
+            continue;
         }
-        room -= hint.width();
-        put(hint);
+        room = room.saturating_sub(hint.width() + gap);
+        ink.styled(look.theme.key, hint.key).text(" ");
+        ink.styled(look.theme.hint, &hint.says).repeat(" ", gap as u16);
     }
-    put(last);
 }

@@ -7,6 +7,7 @@ use super::sheet::{self, Sheet};
 use crate::explain::Lang;
 use crate::scenario::timeline::FutureId;
 use crate::scenario::{Text, library, load};
+use crate::sim::Instant;
 use crate::tui::layer::Kind;
 use crate::tui::{App, Look};
 
@@ -91,6 +92,12 @@ fn future(app: &App, index: usize) -> (String, String) {
         Some(last) if typed.len() == 1 => last.clone(),
         Some(last) => format!("{last}  (+{})", typed.len() - 1),
     };
+    let until = to_millis(until);
     let until = lang.pick(format!(", seen until {until}"), format!("，看到 {until}"));
     (name, format!("{what}{until}"))
+}
+
+/// A moment as people say it: finer digits are left out.
+pub(super) fn to_millis(at: Instant) -> Instant {
+    Instant::from_nanos(at.as_millis() * 1_000_000)
 }

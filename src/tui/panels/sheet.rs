@@ -61,7 +61,8 @@ pub fn width(area: Rect) -> u16 {
 
 /// Room for a page of `rows` rows in the middle of `area`, `share` tenths of it wide.
 pub fn place(area: Rect, share: u16, rows: usize) -> Rect {
-    let width = (area.width * share / 10).max(76).min(area.width);
+    // Where there is little room, nothing of what is below is left beside the page.
+    let width = if area.width < 100 { area.width } else { area.width * share / 10 };
     let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2).min(area.height);
     Rect {
         x: area.x + (area.width - width) / 2,

@@ -227,9 +227,9 @@ fn draw_link(
         }
     }
     let style = if link.loud { theme.turn } else { theme.note };
-    let mut rows = wrap::rows(&link.says, layout.says_width()).enumerate().peekable();
+    let rows = wrap::rows(&link.says, layout.says_width()).enumerate();
     let first = y;
-    while let Some((index, text)) = rows.next() {
+    for (index, text) in rows {
         if y >= area.bottom() {
             break;
         }

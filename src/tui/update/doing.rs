@@ -1,7 +1,9 @@
 //! Keys that stand for commands: each makes a line of the language and gives it.
 
+use crate::cluster::ProcessState;
 use crate::scenario;
 use crate::scenario::language::{Command, Kinds, LineError};
+use crate::sim::NodeId;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Effect, Message};
 use crate::tui::layer::Layer;
@@ -21,15 +23,14 @@ impl App {
             }
             _ => self.command_of(action),
         };
-        match line {
-            Some(line) => self.order(&line),
-            None => {
-                let lang = self.ui.lang;
-                self.complain(lang.pick(
-                    "not for this: Tab and the arrows choose what it is done to",
-                    "此处不适用：用 Tab 和方向键选择对象",
-                ));
-            }
+        if let Some(line) = line {
+            self.order(&line);
+        } else {
+            let lang = self.ui.lang;
+            self.complain(lang.pick(
+                "not for this: Tab and the arrows choose what it is done to",
+                "此处不适用：用 Tab 和方向键选择对象",
+            ));
         }
     }
 
@@ -46,7 +47,7 @@ impl App {
                 let verb = if self.is_paused(thing.as_ref()?) { "resume" } else { "pause" };
                 format!("{verb} {}", process()?)
             }
-            Action::Isolate => self.isolate_line(&process()?)?,
+            Action::Isolate => self.isolate_line(thing.as_ref()?)?,
             Action::Add => match thing {
                 Some(Thing::Group(group) | Thing::Member { group, .. }) => {
                     format!("add consumer to {group}")
@@ -64,34 +65,41 @@ impl App {
         })
     }
 
-    fn is_paused(&self, thing: &Thing) -> bool {
+    /// The process that a thing is, or is on.
+    fn node_of(&self, thing: &Thing) -> Option<NodeId> {
         let lens = self.lens();
-        let node = match thing {
+        match thing {
             Thing::Broker(id) | Thing::Controller(id) | Thing::Replica { broker: id, .. } => {
                 lens.node_of(*id)
             }
-            Thing::Partition(tp) => {
-                lens.registration(tp).and_then(|state| state.leader).and_then(|id| lens.node_of(id))
-            }
             Thing::Member { member: name, .. } | Thing::Producer(name) => lens.find(name),
-            Thing::Topic(_) | Thing::Group(_) | Thing::Line(_) => None,
-        };
-        node.is_some_and(|node| lens.process_state(node) == crate::cluster::ProcessState::Paused)
+            Thing::Partition(_) | Thing::Topic(_) | Thing::Group(_) | Thing::Line(_) => None,
+        }
     }
 
-    /// Cuts a process off from all servers, or heals that.
-    fn isolate_line(&self, process: &str) -> Option<String> {
+    /// True if what has the focus is a process that runs.
+    pub(in crate::tui) fn focus_runs(&self) -> bool {
+        let node = self.focused().and_then(|thing| self.node_of(&thing));
+        node.is_some_and(|node| self.lens().process_state(node) != ProcessState::Down)
+    }
+
+    fn is_paused(&self, thing: &Thing) -> bool {
+        let state = self.node_of(thing).map(|node| self.lens().process_state(node));
+        state == Some(ProcessState::Paused)
+    }
+
+    /// Cuts a process off from all other servers, or heals that.
+    fn isolate_line(&self, thing: &Thing) -> Option<String> {
+        let lens = self.lens();
+        let process = lens.name(self.node_of(thing)?);
         let mut servers = self.names().of(Kinds::SERVER);
-        servers.retain(|server| server != process);
+        servers.retain(|server| *server != **process);
         if servers.is_empty() {
             return None;
         }
-        let cut = self
-            .lens()
-            .faulty_links()
-            .iter()
-            .any(|link| link.cut && (&*link.from == process || &*link.to == process));
-        let verb = if cut { "heal" } else { "partition" };
+        let mut cut = lens.faulty_links().into_iter().filter(|link| link.cut);
+        let is_cut = cut.any(|link| link.from == *process || link.to == *process);
+        let verb = if is_cut { "heal" } else { "partition" };
         Some(format!("{verb} {process} | {{{}}}", servers.join(", ")))
     }
 
@@ -125,7 +133,7 @@ impl App {
         let instruction = self.names().read(line)?;
         let told = instruction.line.to_string();
         match instruction.command {
-            Command::Goto(at) => self.moved(|app| app.timeline.go_to(at)),
+            Command::Goto(at) => self.moved(|app| app.visit(at)),
             Command::Save(path) => {
                 self.save(&path);
                 return Ok(());

@@ -7,16 +7,18 @@ use crate::tui::action::Action;
 use crate::tui::app::{App, Causes};
 use crate::tui::editor::Editor;
 use crate::tui::layer::{Card, Layer};
-use crate::tui::panels::{self, Changed, Thing, cluster, groups, producers, story};
+use crate::tui::panels::story::{self, StoryView};
+use crate::tui::panels::{self, Changed, Thing, cluster, groups, producers};
 use crate::tui::screens::{Pane, Screen, areas};
 
 impl App {
     pub(super) fn look_at(&mut self, action: Action) {
         match action {
-            Action::Why => self.ask_why(),
+            Action::Why => self.ask_why(self.selected_line()),
+            Action::WhyThis => self.ask_why(self.line_of_focus()),
             Action::Card => self.show_card(),
             Action::Open => self.open_it(),
-            Action::Show(Screen::Why) if self.chain.is_none() => self.ask_why(),
+            Action::Show(Screen::Why) if self.chain.is_none() => self.ask_why(self.selected_line()),
             Action::Show(screen) => self.ui.screen = screen,
             Action::NextPane => self.cycle(1),
             Action::PreviousPane => self.cycle(-1),
@@ -156,29 +158,33 @@ impl App {
         }
     }
 
-    /// Why the selected line, or the last one about what has the focus, came about.
-    fn ask_why(&mut self) {
+    /// Why the line at `place` of the story came about.
+    fn ask_why(&mut self, place: Option<usize>) {
         let lang = self.ui.lang;
-        let Some(line) = self.line_in_question() else {
-            return self.note(lang.pick("nothing has happened to it yet", "它身上还没发生什么"));
+        let line = place.and_then(|place| self.timeline.story().get(place));
+        let Some((event, number)) = line.map(|line| (line.first.event, line.first.number)) else {
+            return self.note(lang.pick("the story tells nothing of it", "故事里没有它的事"));
         };
-        let chain = why::chain(&self.timeline, &self.lens(), line.event, Some(line.number));
+        let chain = why::chain(&self.timeline, &self.lens(), event, Some(number));
         let Some(chain) = chain else { return };
         self.chain = Some(chain);
-        self.ui.why = Causes { event: line.event, selected: 0, top: 0 };
+        self.ui.why = Causes { event, selected: 0, top: 0 };
         self.ui.screen = Screen::Why;
         self.ui.playback.playing = false;
     }
 
-    fn line_in_question(&self) -> Option<StoryLine> {
-        let story = self.timeline.story();
-        let place = match self.focused()? {
-            Thing::Line(place) => Some(place),
-            thing => (0..story.len()).rev().find(|place| {
-                story.get(*place).is_some_and(|line| self.is_about(line.latest, &thing))
-            }),
+    /// The last line of the story about what has the focus.
+    fn line_of_focus(&self) -> Option<usize> {
+        let thing = match self.focused()? {
+            Thing::Line(place) => return Some(place),
+            thing => thing,
         };
-        Some(story.get(place?)?.first.clone())
+        let (look, story, lens) = (self.look(Pane::Story), self.timeline.story(), self.lens());
+        let view = StoryView { selected: None, top: None, filter: "", asides: false };
+        (0..story.len()).rev().find(|place| {
+            story.get(*place).is_some_and(|line| self.is_about(line.latest, &thing))
+                && story::is_shown(&look, story, lens, &view, *place)
+        })
     }
 
     /// True if a line tells of a thing.
@@ -221,12 +227,11 @@ impl App {
                 link.and_then(|link| link.rule).map(Card::Rule)
             }
         };
-        match card {
-            Some(card) => self.ui.layers.push(Layer::card(card)),
-            None => {
-                let lang = self.ui.lang;
-                self.note(lang.pick("there is no card for this", "这里没有卡片"));
-            }
+        if let Some(card) = card {
+            self.ui.layers.push(Layer::card(card));
+        } else {
+            let lang = self.ui.lang;
+            self.note(lang.pick("there is no card for this", "这里没有卡片"));
         }
     }
 }

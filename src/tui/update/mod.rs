@@ -76,6 +76,7 @@ impl App {
             | Action::Prompt
             | Action::Save => self.do_something(action),
             Action::Why
+            | Action::WhyThis
             | Action::Card
             | Action::Open
             | Action::Show(_)

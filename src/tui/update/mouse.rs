@@ -53,7 +53,7 @@ impl App {
             y,
         );
         if let Some(at) = moment {
-            self.moved(|app| app.timeline.go_to(at));
+            self.moved(|app| app.visit(at));
             return;
         }
         let Some(pane) = self.pane_at(x, y) else { return };

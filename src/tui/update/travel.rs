@@ -12,12 +12,15 @@ impl App {
             Action::RunPause => self.run_or_pause(),
             Action::Forward(unit) => self.moved(|app| app.forward(unit)),
             Action::Back(unit) => self.moved(|app| app.back(unit)),
-            Action::Seconds(seconds) => self.moved(|app| app.seconds(seconds)),
-            Action::Beginning => self.moved(|app| app.timeline.go_to(Instant::ZERO)),
-            Action::Latest => self.moved(|app| {
-                let latest = app.timeline.seen_until();
-                app.timeline.go_to(latest);
-            }),
+            Action::Seconds(seconds) => {
+                let target = self.seconds_from_now(seconds);
+                self.moved(|app| app.visit(target));
+            }
+            Action::Beginning => self.moved(|app| app.visit(Instant::ZERO)),
+            Action::Latest => {
+                let latest = self.timeline.seen_until();
+                self.moved(|app| app.visit(latest));
+            }
             Action::Speed(by) => self.ui.playback.speed = self.ui.playback.speed.changed(by),
             Action::RealTime => self.ui.playback.speed = Speed::REAL_TIME,
             Action::AutoPause => {
@@ -40,8 +43,15 @@ impl App {
         self.ui.playback.playing = false;
         let filter = std::mem::take(&mut self.ui.story.filter);
         self.ui.story = Lines { filter, ..Lines::default() };
+        self.ui.playback.clock = Instant::ZERO;
         travel(self);
-        self.ui.playback.clock = self.timeline.at();
+        self.ui.playback.clock = self.ui.playback.clock.max(self.timeline.at());
+    }
+
+    /// Goes to an instant. Nothing need have happened just then.
+    pub(in crate::tui) fn visit(&mut self, at: Instant) {
+        self.timeline.go_to(at);
+        self.ui.playback.clock = at.min(self.timeline.runner().end());
     }
 
     fn forward(&mut self, unit: Unit) {
@@ -67,21 +77,20 @@ impl App {
         }
     }
 
-    fn seconds(&mut self, seconds: i32) {
+    fn seconds_from_now(&self, seconds: i32) -> Instant {
         let span = Duration::from_secs(seconds.unsigned_abs().into());
-        let at = self.timeline.at();
-        let target = if seconds < 0 {
-            Instant::ZERO + at.since(Instant::ZERO).saturating_sub(span)
+        let now = self.ui.playback.clock;
+        if seconds < 0 {
+            Instant::ZERO + now.since(Instant::ZERO).saturating_sub(span)
         } else {
-            at + span
-        };
-        self.timeline.go_to(target);
+            now + span
+        }
     }
 
     fn run_or_pause(&mut self) {
         let playback = &mut self.ui.playback;
         playback.playing = !playback.playing;
-        playback.clock = self.timeline.at();
+        playback.clock = playback.clock.max(self.timeline.at());
         if self.ui.playback.playing {
             if self.timeline.is_over() {
                 self.ui.playback.playing = false;

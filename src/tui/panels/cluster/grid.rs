@@ -71,8 +71,11 @@ impl Grid {
         let links = take(lens.has_faulty_links(), 2);
         let heads = u16::from(one) + u16::from(two);
         let below = inner.y + heads + height;
-        let name = image.map_or(0, |image| rows::name_width(image, view.internal)).clamp(6, 28);
-        let name = name.min(inner.width / 3) + 1;
+        let row = view.selected.and_then(|(row, _)| row.checked_sub(super::FIRST_ROW));
+        let top = frame::scroll(row, view.top, count, height.into());
+        let shown = usize::from(height);
+        let name = image.map_or(0, |image| rows::name_width(image, view.internal, top, shown));
+        let name = name.clamp(6, 28).min(inner.width / 3) + 1;
         let epoch = 4;
         let room = inner.width.saturating_sub(name + epoch);
         let wanted = brokers.len().max(1) as u16;
@@ -81,11 +84,10 @@ impl Grid {
         let room = room - note;
         let columns = (room / NARROWEST).clamp(1, wanted);
         let column = (room / columns).min(WIDEST);
-        let row = view.selected.and_then(|(row, _)| row.checked_sub(super::FIRST_ROW));
         let selected_column = view.selected.filter(|(row, _)| *row > 0);
         let broker = selected_column.and_then(|(_, column)| column.checked_sub(1));
         Self {
-            top: frame::scroll(row, view.top, count, height.into()),
+            top,
             left: frame::scroll(broker, view.left, brokers.len(), columns.into()),
             columns: (columns as usize).min(brokers.len()),
             brokers,

@@ -31,15 +31,21 @@ impl<'a> Row<'a> {
     }
 }
 
-/// True for topics that Kafka keeps for itself.
+/// The topics that Kafka keeps for itself (`Topic.INTERNAL_TOPICS`).
+const INTERNAL: [&str; 3] = ["__consumer_offsets", "__share_group_state", "__transaction_state"];
+
 fn is_internal(topic: &TopicImage) -> bool {
-    topic.name.starts_with("__")
+    INTERNAL.contains(&&*topic.name)
+}
+
+fn internal_topics(image: &ClusterImage) -> impl Iterator<Item = &TopicImage> {
+    INTERNAL.into_iter().filter_map(|name| image.topic_named(name))
 }
 
 /// The topics in the order of their rows.
 fn topics(image: &ClusterImage) -> impl Iterator<Item = &TopicImage> {
     let of_users = image.topics().filter(|topic| !is_internal(topic));
-    of_users.chain(image.topics().filter(|topic| is_internal(topic)))
+    of_users.chain(internal_topics(image))
 }
 
 /// How many rows a topic has.
@@ -54,7 +60,9 @@ fn height(topic: &TopicImage, internal: bool) -> usize {
 
 /// How many rows there are.
 pub(super) fn count(image: &ClusterImage, internal: bool) -> usize {
-    topics(image).map(|topic| height(topic, internal)).sum()
+    let own: usize = internal_topics(image).map(|topic| topic.partition_count() as usize).sum();
+    let rows: usize = internal_topics(image).map(|topic| height(topic, internal)).sum();
+    image.partition_count() - own + rows
 }
 
 /// The rows from `first` on. Topics before it are passed over as wholes.
@@ -80,14 +88,15 @@ pub(super) fn from(
     })
 }
 
-/// How many cells the longest name of a partition takes.
-pub(super) fn name_width(image: &ClusterImage, internal: bool) -> u16 {
-    let widths = image.topics().map(|topic| {
-        if is_internal(topic) && !internal {
-            return 0;
+/// How many cells the longest name of a partition takes in so many rows.
+pub(super) fn name_width(image: &ClusterImage, internal: bool, first: usize, rows: usize) -> u16 {
+    let widths = from(image, internal, first).take(rows).map(|row| match row {
+        Row::Topic(_) => 0,
+        // All partitions of a topic have the room of its last one.
+        Row::Partition(topic, _) => {
+            let last = u64::from(topic.partition_count().saturating_sub(1));
+            topic.name.len() as u16 + 1 + crate::tui::ink::digits(last)
         }
-        let last = u64::from(topic.partition_count().saturating_sub(1));
-        topic.name.len() as u16 + 1 + crate::tui::ink::digits(last)
     });
     widths.max().unwrap_or(0)
 }

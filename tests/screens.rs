@@ -1,0 +1,396 @@
+//! The viewer: whole screens at moments of the built-in scenarios, and what keys do.
+
+#[allow(dead_code, reason = "the panels' tests use all of it")]
+#[path = "panels/run.rs"]
+mod run;
+
+use kafkascope::explain::Lang;
+use kafkascope::scenario::{Source, library, load, parse_instant};
+use kafkascope::sim::Duration;
+use kafkascope::tui::keys::{Stroke, parse};
+use kafkascope::tui::{App, Charset, Effect, Message, Options, Pane, Screen, Tone, View, twin};
+use ratatui::buffer::Buffer;
+
+/// The viewer of a text.
+fn viewer(source: Source, options: Options) -> App {
+    let loaded = load(&source);
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    App::new(source, loaded, options)
+}
+
+/// The viewer of a built-in scenario at a moment, after some keys.
+fn app_of(name: &str, at: &str, keys: &str, options: Options) -> App {
+    let mut app = viewer(library::find(name).expect("it is built in"), options);
+    app.go_to(parse_instant(at).expect("an instant"));
+    press(&mut app, keys);
+    app
+}
+
+fn app(at: &str, keys: &str) -> App {
+    app_of("broker-down", at, keys, Options { tone: Tone::Mono, ..Options::default() })
+}
+
+fn press(app: &mut App, keys: &str) {
+    for stroke in parse(keys).expect("a script") {
+        match stroke {
+            Stroke::Key(key) => app.key(key),
+            Stroke::Wait(span) => {
+                app.advance(span);
+                while app.play_on() {}
+            }
+        }
+    }
+}
+
+fn error(app: &App) -> &str {
+    match &app.ui.message {
+        Some(Message::Error(text)) => text,
+        other => panic!("no error: {other:?}"),
+    }
+}
+
+fn drawn(app: &App) -> Buffer {
+    let mut buf = Buffer::empty(app.ui.area);
+    kafkascope::tui::render(app, &mut buf);
+    buf
+}
+
+const SIZES: [(u16, u16); 2] = [(80, 24), (160, 50)];
+
+#[test]
+fn every_screen_looks_as_it_did() {
+    let screens = [("home", "20s", ""), ("why", "20s", "w")];
+    for (name, at, keys) in screens {
+        for size in SIZES {
+            let (width, height) = size;
+            for tone in [Tone::Mono, Tone::Dark] {
+                let options = Options { size, tone, ..Options::default() };
+                let buf = drawn(&app_of("broker-down", at, keys, options));
+                let (told, screen) = match tone {
+                    Tone::Mono => ("mono", run::text(&buf)),
+                    _ => ("colours", run::styled(&buf)),
+                };
+                run::snapshot(&format!("screen-{name}-{width}x{height}-{told}"), screen);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_lies_on_top_looks_as_it_did() {
+    let layers = [
+        ("zoomed-story", "20s", "Tab Tab Tab z ↑ ↑"),
+        ("filtered", "20s", "/fen⏎"),
+        ("prompt", "8s", ":kill ⇥↑"),
+        ("prompt-wrong", "8s", ":kil broker-1⏎"),
+        ("killed", "8s", "x"),
+        ("help-searched", "0s", "F1 \"rebal\""),
+        ("card", "8s", "?"),
+        ("card-of-a-rule", "20s", "Tab Tab Tab ?"),
+        ("expectations", "40s", "t"),
+        ("scenarios", "0s", "o"),
+        ("futures", "20s", "x E a u"),
+    ];
+    for (name, at, keys) in layers {
+        run::snapshot(&format!("screen-{name}"), run::text(&drawn(&app(at, keys))));
+    }
+}
+
+#[test]
+fn chinese_and_ascii_screens_look_as_they_did() {
+    let zh = Options { lang: Lang::Zh, tone: Tone::Mono, ..Options::default() };
+    let app = app_of("broker-down", "20s", "", zh);
+    run::snapshot("screen-home-zh", run::text(&drawn(&app)));
+    let ascii = Options { charset: Charset::Ascii, tone: Tone::Mono, ..Options::default() };
+    let app = app_of("broker-down", "20s", "", ascii);
+    let text = run::text(&drawn(&app));
+    assert!(text.is_ascii(), "{text}");
+    run::snapshot("screen-home-ascii", text);
+}
+
+#[test]
+fn a_window_that_is_too_small_gets_a_polite_word() {
+    let mut app = app("20s", "");
+    app.resize(60, 20);
+    let text = app.text();
+    assert!(text.contains("Please make it 80x24 or larger;"), "{text}");
+    for size in [(1, 1), (0, 0), (79, 24), (80, 23)] {
+        app.resize(size.0, size.1);
+        drawn(&app);
+    }
+    app.resize(80, 24);
+    assert!(app.text().contains("Cluster"));
+}
+
+#[test]
+fn every_size_can_be_drawn() {
+    let mut app = app("20s", "");
+    for (width, height) in
+        [(80, 24), (81, 25), (100, 30), (120, 24), (160, 50), (200, 60), (300, 24)]
+    {
+        for keys in ["", "z", "z w", "8", "1 F1", "Esc"] {
+            app.resize(width, height);
+            press(&mut app, keys);
+            assert_eq!(drawn(&app).area.width, width);
+        }
+    }
+}
+
+#[test]
+fn a_step_forward_and_back_gives_the_same_screen() {
+    for keys in ["→", "m", "n", "y", "Shift-→"] {
+        let mut app = app("12s", "");
+        let before = app.text();
+        press(&mut app, keys);
+        assert_ne!(app.text(), before, "{keys} goes somewhere");
+        app.go_to(parse_instant("12s").expect("an instant"));
+        assert_eq!(app.text(), before, "{keys}");
+    }
+    let mut app = app("12s", "→");
+    let first = app.text();
+    press(&mut app, "→ → → ← ← ←");
+    assert_eq!(app.text(), first);
+}
+
+#[test]
+fn playing_comes_to_the_same_screen_as_going_there() {
+    let mut played = app("3s", "space wait:2s");
+    assert!(played.ui.playback.playing);
+    press(&mut played, "space");
+    let gone = app("5s", "");
+    assert_eq!(played.timeline.event(), gone.timeline.event());
+    assert_eq!(played.text(), gone.text());
+}
+
+#[test]
+fn speed_is_on_a_log_scale_and_the_end_stops_time() {
+    let mut app = app("11s", "+ + + space wait:1s");
+    assert_eq!(app.ui.playback.speed.text(), "10x");
+    let at = app.timeline.at();
+    assert!(at > parse_instant("20s").expect("an instant") && at.as_millis() <= 21_000, "{at}");
+    press(&mut app, "0 - - wait:1s");
+    let gone = app.timeline.at().since(at);
+    assert!(gone > Duration::from_millis(100) && gone <= Duration::from_millis(200), "{gone}");
+    press(&mut app, "+ + + + + + + wait:1s");
+    assert!(app.timeline.is_over() && !app.ui.playback.playing);
+}
+
+#[test]
+fn time_stops_where_the_scenario_asks() {
+    let app = app("9s", "space wait:5s");
+    assert!(!app.ui.playback.playing);
+    assert_eq!(app.timeline.at(), parse_instant("10s").expect("an instant"));
+    assert!(app.text().contains("Who leads kq-0 at 25 s?"), "{}", app.text());
+}
+
+#[test]
+fn time_stops_at_lines_of_the_story_if_wanted() {
+    let mut app = app("10s", "P space wait:20s");
+    assert!(!app.ui.playback.playing);
+    let line = app.timeline.story().iter().last().expect("there is one").first.at;
+    assert_eq!(app.timeline.at(), line);
+    let at = app.timeline.at();
+    press(&mut app, "space wait:20s");
+    assert!(app.timeline.at() > at, "the next line");
+}
+
+#[test]
+fn time_stops_when_a_condition_begins_to_hold() {
+    let mut app = app("10.5s", "b \"fenced(broker-3)\" ⏎ space wait:20s");
+    assert!(!app.ui.playback.playing);
+    let text = app.text();
+    assert!(text.contains("stopped: fenced(broker-3)"), "{text}");
+    press(&mut app, "B Del");
+    assert!(app.timeline.breakpoints().is_empty());
+}
+
+#[test]
+fn nothing_is_drawn_when_nothing_changed() {
+    let mut app = app("12s", "");
+    let revision = app.revision();
+    press(&mut app, "9 Esc");
+    assert!(app.revision() > revision, "a message is said and gone");
+    let revision = app.revision();
+    app.advance(Duration::from_secs(1));
+    assert!(!app.play_on(), "time stands");
+    app.key(kafkascope::tui::Key::char('Ü'));
+    app.click(200, 200);
+    app.resize(80, 24);
+    assert_eq!(app.revision(), revision + 1, "the message is gone");
+    let revision = app.revision();
+    app.key(kafkascope::tui::Key::char('Ü'));
+    press(&mut app, "k");
+    press(&mut app, "space");
+    let playing = app.revision();
+    assert!(playing > revision);
+    app.advance(Duration::from_nanos(1));
+    app.play_on();
+    assert_eq!(app.revision(), playing, "no event came in a nanosecond");
+}
+
+#[test]
+fn doing_something_in_the_past_keeps_the_other_future() {
+    let mut app = app("30s", "");
+    let other = app.timeline.event();
+    app.go_to(parse_instant("5.5s").expect("an instant"));
+    press(&mut app, ":kill broker-2⏎");
+    assert_eq!(app.timeline.futures(), 2);
+    assert!(app.text().contains("another future begins"), "{}", app.text());
+    app.go_to(parse_instant("30s").expect("an instant"));
+    let forked = app.text();
+    press(&mut app, "u ↑ ⏎ Esc");
+    assert_eq!(app.timeline.event(), other);
+    assert_ne!(app.text(), forked);
+    press(&mut app, "u ↓ ⏎");
+    assert_eq!(app.timeline.recorded().len(), 1);
+}
+
+#[test]
+fn what_was_saved_does_the_same_again() {
+    let mut app = app("6s", "x wait:1s");
+    press(&mut app, "Shift-→ Shift-→ Tab j a Shift-→ :start broker-1⏎ Ctrl-→");
+    press(&mut app, ":partition broker-3 | {broker-1, broker-2} for 2s⏎ :goto 39s⏎");
+    press(&mut app, ":produce \"it's\\\" 你好\" key \"k\" to kq⏎");
+    assert_eq!(app.timeline.recorded().len(), 5);
+    press(&mut app, ":goto 1h⏎ :save my.toml⏎");
+    let effects = app.take_effects();
+    let [Effect::Save { path, text }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(path, "my.toml");
+    let source = Source { name: path.clone(), text: text.clone() };
+    let mut again = viewer(source, Options::default());
+    again.go_to(parse_instant("1h").expect("an instant"));
+    let (one, other) = (&app.timeline, &again.timeline);
+    assert_eq!(one.history().len(), other.history().len());
+    for event in 1..=one.history().len() {
+        let (one, other) = (one.history().get(event), other.history().get(event));
+        assert_eq!(one.map(|past| past.happened), other.map(|past| past.happened));
+    }
+    assert_eq!(one.runner().summary(), other.runner().summary());
+    assert_eq!(one.story().lines().len(), other.story().lines().len());
+}
+
+#[test]
+fn keys_show_the_command_they_give() {
+    let app = app("8s", "x");
+    assert_eq!(app.ui.message, Some(Message::Command("kill broker-1".to_owned())));
+    assert!(app.text().contains("DOWN"));
+    let mut app = app_of("broker-down", "8s", "s", Options::default());
+    assert_eq!(error(&app), "start broker-1: broker-1 runs already");
+    press(&mut app, "f");
+    assert_eq!(app.ui.message, Some(Message::Command("pause broker-1".to_owned())));
+    press(&mut app, "f i");
+    let cut = "partition broker-1 | {broker-2, broker-3, controller-1}";
+    assert_eq!(app.ui.message, Some(Message::Command(cut.to_owned())));
+    press(&mut app, "i");
+    let healed = "heal broker-1 | {broker-2, broker-3, controller-1}";
+    assert_eq!(app.ui.message, Some(Message::Command(healed.to_owned())));
+    press(&mut app, "d");
+    assert!(error(&app).starts_with("not for this"), "{}", error(&app));
+}
+
+#[test]
+fn a_command_that_is_misspelt_is_mended() {
+    let mut app = app("8s", ":kil broker-1⏎");
+    let text = app.text();
+    assert!(text.contains("did you mean `kill`?"), "{text}");
+    press(&mut app, "Home → → → \"l\" ⏎");
+    assert_eq!(app.ui.message, Some(Message::Command("kill broker-1".to_owned())));
+    assert!(app.ui.layers.is_empty());
+    press(&mut app, ":⎋ :next-event⏎");
+    assert!(app.ui.layers.is_empty());
+}
+
+#[test]
+fn the_command_line_completes() {
+    let mut app = app("8s", ":ki⇥");
+    press(&mut app, "\"le\" Tab \"kq-1\" \")\" ⏎");
+    assert_eq!(app.ui.message, Some(Message::Command("kill leader(kq-1)".to_owned())));
+    press(&mut app, ": ↑");
+    assert!(app.text().contains("kill leader(kq-1"), "{}", app.text());
+}
+
+#[test]
+fn the_focus_moves_and_layers_are_peeled_off() {
+    let mut app = app("20s", "Tab Tab Tab Tab");
+    assert_eq!(app.focus(), Pane::Cluster);
+    press(&mut app, "Shift-Tab ↑ w");
+    assert_eq!((app.focus(), app.ui.screen), (Pane::Why, Screen::Why));
+    press(&mut app, "? Esc Esc Esc");
+    assert_eq!((app.focus(), app.ui.story.selected), (Pane::Story, None));
+    press(&mut app, "w j j ⏎");
+    assert_eq!(app.ui.screen, Screen::Cluster);
+    assert!(app.timeline.at() < parse_instant("20s").expect("an instant"));
+}
+
+#[test]
+fn a_language_is_a_key_away() {
+    let mut app = app("20s", "g");
+    assert!(app.text().contains("集群"), "{}", app.text());
+    press(&mut app, "g");
+    assert!(app.text().contains("Cluster"));
+}
+
+#[test]
+fn a_digit_without_a_screen_names_those_there_are() {
+    let app = app("20s", "5");
+    assert!(app.text().contains("the screens are: 1 Cluster, 8 Why"), "{}", app.text());
+}
+
+#[test]
+fn a_frozen_display_keeps_its_picture_while_time_goes_on() {
+    let mut app = app("8s", "v");
+    let rows = |app: &App| {
+        let text = app.text();
+        text.lines().skip(1).take(15).collect::<Vec<_>>().join("\n")
+    };
+    let before = rows(&app);
+    press(&mut app, "space wait:1s");
+    assert_eq!(rows(&app), before);
+    assert!(app.timeline.at() > parse_instant("8.5s").expect("an instant"));
+    press(&mut app, "space v");
+    assert_ne!(rows(&app), before);
+}
+
+#[test]
+fn a_file_that_changed_is_read_again_at_the_same_moment() {
+    let mut app = app("12s", "");
+    let event = app.timeline.event();
+    let text = library::find("broker-down").expect("it is built in").text;
+    let source = |text: &str| Source { name: "my.toml".to_owned(), text: text.to_owned() };
+    let broken = source(&text.replace("topic  = \"kq\"", "topic  = \"kp\""));
+    let loaded = load(&broken);
+    app.reload(broken, loaded);
+    let told = app.text();
+    assert!(told.contains("did you mean `kq`?"), "{told}");
+    assert_eq!(app.timeline.event(), event, "the old run is kept");
+    let other = source(&text.replace("seed     = 1", "seed     = 2"));
+    let loaded = load(&other);
+    app.reload(other, loaded);
+    assert!(app.ui.layers.is_empty());
+    assert_eq!(app.timeline.runner().scenario().seed, 2);
+    assert_eq!(app.timeline.at().as_millis() / 100, 119);
+}
+
+#[test]
+fn a_click_selects_and_the_wheel_scrolls() {
+    let mut app = app("20s", "");
+    app.click(30, 20);
+    assert_eq!(app.focus(), Pane::Story);
+    app.wheel(30, 20, -2);
+    assert!(app.ui.story.selected.is_some());
+    app.click(30, 4);
+    assert_eq!(app.focus(), Pane::Cluster);
+}
+
+#[test]
+fn every_view_has_a_twin_in_plain_text() {
+    let app = app("20s", "");
+    for (view, word) in [
+        (View::Cluster, "broker-1"),
+        (View::Story, "kill leader(kq-0)"),
+        (View::Why, "killed; its 15 connections"),
+    ] {
+        let text = twin(view, &app.timeline, Lang::En, 100);
+        assert!(text.contains(word), "{word}:\n{text}");
+    }
+}
