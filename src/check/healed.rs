@@ -27,16 +27,10 @@ impl Faults {
     /// Takes note of a fault, or of its end.
     pub(super) fn take(&mut self, fact: &Fact, now: Instant) {
         match fact {
-            Fact::LinkCut { from, to } => {
-                self.links.insert((from.clone(), to.clone()));
-            }
-            Fact::LinkHealed { from, to } => {
+            Fact::LinkHealed { from, to } | Fact::LinkDelayed { from, to, by: Duration::ZERO } => {
                 self.links.remove(&(from.clone(), to.clone()));
             }
-            Fact::LinkDelayed { from, to, by } if by.is_zero() => {
-                self.links.remove(&(from.clone(), to.clone()));
-            }
-            Fact::LinkDelayed { from, to, .. } => {
+            Fact::LinkCut { from, to } | Fact::LinkDelayed { from, to, .. } => {
                 self.links.insert((from.clone(), to.clone()));
             }
             Fact::SlowedDown { .. } => self.slow = true,

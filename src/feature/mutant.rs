@@ -37,8 +37,6 @@ pub enum Mutant {
     DivergenceIgnored,
     /// A follower joins the ISR however far behind it is.
     IsrJoinWhereverItIs,
-    /// A leader takes its own proposal for the ISR before the controller has answered.
-    IsrNaive,
     /// Consumers read to the end of the log.
     ConsumersReadUncommitted,
     /// The high watermark is not looked at when the ISR shrinks.
@@ -47,10 +45,6 @@ pub enum Mutant {
     // ---- controller ----
     /// A fenced broker stays where it is in ISRs.
     FencedBrokerStaysInIsr,
-    /// An ISR change is taken whatever state it was asked in.
-    IsrChangeIgnoresEpochs,
-    /// An ISR change is taken whichever incarnations of the brokers are meant.
-    IsrChangeIgnoresBrokerEpochs,
     /// Whoever leaves the ISR does not become an eligible leader.
     ElrForgotten,
     /// Every shutdown counts as a clean one.

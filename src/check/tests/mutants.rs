@@ -60,11 +60,6 @@ fn a_follower_that_joins_wherever_it_is() {
 }
 
 #[test]
-fn a_leader_that_takes_its_wish_for_granted() {
-    breaks(Mutant::IsrNaive, &two_in_sync(), CALM, &[Id::R8]);
-}
-
-#[test]
 fn consumers_that_read_what_is_not_committed() {
     breaks(Mutant::ConsumersReadUncommitted, &two_in_sync(), CALM, &[Id::R13]);
 }
@@ -97,16 +92,6 @@ fn a_controller_that_forgets_eligible_leaders() {
 #[test]
 fn a_controller_that_believes_every_shutdown_was_clean() {
     breaks(Mutant::ShutdownAlwaysClean, &two_in_sync(), WIPE, &[Id::R15]);
-}
-
-#[test]
-fn a_controller_that_does_not_look_who_is_meant() {
-    breaks(Mutant::IsrChangeIgnoresBrokerEpochs, &two_in_sync(), WIPE, &[Id::R16]);
-}
-
-#[test]
-fn a_controller_that_does_not_look_what_a_change_is_based_on() {
-    breaks(Mutant::IsrChangeIgnoresEpochs, &two_in_sync(), CALM, &[Id::C5]);
 }
 
 #[test]

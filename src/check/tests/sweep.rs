@@ -128,7 +128,7 @@ fn a_calm_cluster_breaks_nothing() {
 #[test]
 fn processes_and_links_fail() {
     let plan = || Plan::default().topic("two", 3, 2).with("min.insync.replicas", "2");
-    let lab = sweep(plan, Faults::default(), seeds(30));
+    let lab = sweep(plan, Faults::default(), seeds(3));
     // Not one of them is vacuous.
     let judged = [
         Id::L1,
@@ -182,29 +182,29 @@ fn processes_and_links_fail() {
 
 #[test]
 fn processes_and_links_fail_where_one_replica_is_enough() {
-    sweep(Plan::default, Faults::default(), seeds(30));
+    sweep(Plan::default, Faults::default(), seeds(3));
 }
 
 #[test]
 fn power_fails() {
     let plan = || Plan::default().with("min.insync.replicas", "2");
-    sweep(plan, Faults { power: true, ..Faults::default() }, seeds(30));
+    sweep(plan, Faults { power: true, ..Faults::default() }, seeds(3));
 }
 
 #[test]
 fn disks_are_lost() {
     let plan = || Plan::default().with("min.insync.replicas", "2");
-    sweep(plan, Faults { power: true, wipe: true }, seeds(30));
+    sweep(plan, Faults { power: true, wipe: true }, seeds(3));
 }
 
 #[test]
 fn nothing_is_found_without_eligible_leader_replicas() {
     let plan = || Plan { elr: false, ..Plan::default().with("min.insync.replicas", "2") };
-    sweep(plan, Faults::default(), seeds(30));
+    sweep(plan, Faults::default(), seeds(3));
 }
 
 #[test]
 fn unclean_elections_lose_by_right() {
     let plan = || Plan::default().with("unclean.leader.election.enable", "true");
-    sweep(plan, Faults { power: true, wipe: true }, seeds(30));
+    sweep(plan, Faults { power: true, wipe: true }, seeds(3));
 }

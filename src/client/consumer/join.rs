@@ -368,7 +368,9 @@ impl Coordinator {
             assignor.assign(&members, &topics.collect()).map_err(JoinFailure::Assignor)?;
         if mutant!(step.out, AssignorGivesTwice) {
             let first = assigned.iter().flatten().next().cloned();
-            assigned.iter_mut().for_each(|one| one.extend(first.clone()));
+            for one in &mut assigned {
+                one.extend(first.clone());
+            }
         }
         step.out.fact(|| Fact::AssignmentComputed {
             group: self.group.clone(),

@@ -9,8 +9,8 @@ mod storage;
 
 use std::collections::BTreeSet;
 
+use crate::harness::Recorded;
 use crate::harness::source::{Files, lines};
-use crate::harness::{Outcome, Recorded};
 use crate::replay;
 
 /// What is compared of a recorded cluster.

@@ -10,7 +10,6 @@ use kafka_protocol::messages::{
 
 use super::{Context, Handled, wire};
 use crate::controller::kraft::{ControllerState, Outcome, Records};
-use crate::feature::mutant;
 use crate::ids::{BrokerEpoch, BrokerId, PartitionIndex, TopicIdPartition};
 use crate::metadata::{LeaderRecoveryState, PartitionRegistration, TopicImage};
 use crate::protocol::ErrorCode;
@@ -129,9 +128,7 @@ fn validate(
     if partition.leader != Some(leader) {
         return Err(ErrorCode::InvalidRequest);
     }
-    if wanted.partition_epoch < partition.partition_epoch.0
-        && !mutant!(state.config, IsrChangeIgnoresEpochs)
-    {
+    if wanted.partition_epoch < partition.partition_epoch.0 {
         return Err(ErrorCode::InvalidUpdateVersion);
     }
     let among_replicas = |(index, (member, _)): (usize, &(BrokerId, _))| {
@@ -154,9 +151,7 @@ fn validate(
     let is_eligible = |(member, epoch): &(BrokerId, Option<BrokerEpoch>)| {
         let registration = state.image().broker(*member);
         registration.is_some_and(|registration| {
-            registration.is_active()
-                && (mutant!(state.config, IsrChangeIgnoresBrokerEpochs)
-                    || epoch.is_none_or(|epoch| epoch == registration.epoch))
+            registration.is_active() && epoch.is_none_or(|epoch| epoch == registration.epoch)
         })
     };
     if !isr.iter().all(is_eligible) {
