@@ -133,8 +133,8 @@ impl Broker {
         out: &mut Outbox,
     ) {
         let fetcher = fetch_of(&delayed.request).fetcher;
-        let keys: SmallVec<[u32; 2]> =
-            delayed.partitions.iter().filter_map(|one| one.slot).collect();
+        let mut keys = SmallVec::with_capacity(delayed.partitions.len());
+        keys.extend(delayed.partitions.iter().filter_map(|one| one.slot));
         let waiting = self.fetches.add(delayed, keys);
         let why = match fetcher {
             Fetcher::Consumer => Why::Config("fetch.max.wait.ms"),

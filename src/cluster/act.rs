@@ -6,7 +6,7 @@ use super::process::ProcessState;
 use super::{Cluster, Node};
 use crate::fact::Fact;
 use crate::ids::Name;
-use crate::node::{Input, Instruction, Outbox};
+use crate::node::{Input, Instruction};
 use crate::protocol::Api;
 use crate::sim::{Direction, Duration, Instant, NodeId, Packet};
 
@@ -218,8 +218,7 @@ impl Cluster {
         }
         process.state = ProcessState::Up;
         self.happen(node, EventKind::Boot, cause, cause, false);
-        let mut out = self.take_outbox();
-        self.prepare(node, &mut out);
+        self.prepare(node);
         let process = &mut self.processes[node.0 as usize];
         let running = Node::boot(
             &process.blueprint,
@@ -227,16 +226,15 @@ impl Cluster {
             incarnation,
             self.config.seed,
             process.disk.take(),
-            &mut out,
+            &mut self.out,
         );
         process.node = Some(running);
-        self.carry_out(node, &mut out);
-        self.out = out;
+        self.carry_out(node);
     }
 
     /// Makes the outbox ready for a step of `node`.
-    pub(super) fn prepare(&self, node: NodeId, out: &mut Outbox) {
-        let process = &self.processes[node.0 as usize];
+    pub(super) fn prepare(&mut self, node: NodeId) {
+        let (process, out) = (&self.processes[node.0 as usize], &mut self.out);
         let wall = self.config.clock.0 + process.skew_ms + self.now.as_millis() as i64;
         out.begin(self.now, crate::ids::Timestamp(wall));
         out.next_connection = self.network.next_connection();

@@ -48,11 +48,11 @@ impl Cluster {
     /// Keeps an event for later if the process is stopped, or has older ones to catch up with.
     fn park(&mut self, node: NodeId, event: impl FnOnce() -> Event, cause: u32) -> bool {
         let process = &mut self.processes[node.0 as usize];
-        let stopped = process.state == ProcessState::Paused || !process.parked.is_empty();
-        if stopped {
+        let is_behind = process.is_behind();
+        if is_behind {
             process.parked.push_back((event(), cause));
         }
-        stopped
+        is_behind
     }
 
     fn on_packet(
@@ -127,14 +127,14 @@ impl Cluster {
         cause: u32,
         idle: bool,
     ) {
-        let direction = Direction::ToClient;
-        let left = self.now;
-        if !self.processes[node.0 as usize].is_alive() {
+        let process = &mut self.processes[node.0 as usize];
+        if !process.is_alive() {
             return;
         }
-        let again = packet.clone();
-        let parked = || Event::Packet { connection, direction, left, packet: again };
-        if self.park(node, parked, cause) {
+        if process.is_behind() {
+            let (direction, left) = (Direction::ToClient, self.now);
+            let event = Event::Packet { connection, direction, left, packet };
+            process.parked.push_back((event, cause));
             return;
         }
         let id = ConnectionId(connection);
@@ -178,7 +178,7 @@ impl Cluster {
     }
 
     pub(super) fn tell(&mut self, node: NodeId, fact: impl FnOnce() -> Fact) {
-        if self.interest > crate::node::Interest::Nothing {
+        if self.out.interest > crate::node::Interest::Nothing {
             self.told.push(Told { event: self.last, node, fact: fact() });
         }
     }

@@ -72,8 +72,6 @@ pub struct Cluster {
     servers: BTreeMap<BrokerId, NodeId>,
     names: BTreeMap<Name, NodeId>,
     out: Outbox,
-    /// Which facts are told. The outbox has it too, but is elsewhere while a node takes a step.
-    interest: Interest,
     /// The id of the last event.
     last: u32,
     /// How many events happened that people see: idle polls do not count.
@@ -96,7 +94,6 @@ impl Cluster {
             servers: BTreeMap::new(),
             names: BTreeMap::new(),
             out: Outbox::default(),
-            interest: Interest::default(),
             last: 0,
             number: 0,
             happened: Vec::new(),
@@ -128,7 +125,6 @@ impl Cluster {
 
     /// Which facts are told.
     pub fn set_interest(&mut self, interest: Interest) {
-        self.interest = interest;
         self.out.interest = interest;
     }
 
@@ -221,29 +217,19 @@ impl Cluster {
         self.happened.push(Happened { at, id, cause, origin, node, kind, idle });
     }
 
-    /// The outbox for a step of a node. What the cluster tells meanwhile is wanted as before.
-    fn take_outbox(&mut self) -> Outbox {
-        let out = std::mem::take(&mut self.out);
-        self.out.interest = out.interest;
-        out
-    }
-
     /// Gives `input` to a node and does what it wants done. Returns when the node is done with it.
     fn give(&mut self, node: NodeId, input: Input) -> Instant {
-        let mut out = self.take_outbox();
-        self.prepare(node, &mut out);
+        self.prepare(node);
         let process = &mut self.processes[node.0 as usize];
         let running = process.node.as_mut().expect("only a running process is given input");
-        running.handle(input, &mut out);
-        let leave = self.carry_out(node, &mut out);
-        self.out = out;
-        leave
+        running.handle(input, &mut self.out);
+        self.carry_out(node)
     }
 
     /// Does what a node wants done. What it sends leaves when it is done, and that is returned.
-    fn carry_out(&mut self, node: NodeId, out: &mut Outbox) -> Instant {
+    fn carry_out(&mut self, node: NodeId) -> Instant {
         let process = &mut self.processes[node.0 as usize];
-        let mut spent = out.spent();
+        let mut spent = self.out.spent();
         if let Some(running) = process.node.as_mut() {
             spent += running.take_disk_time();
         }
@@ -252,10 +238,12 @@ impl Cluster {
         }
         let leave = self.now + spent;
         let event = self.last;
-        self.told.extend(out.facts.drain(..).map(|fact| Told { event, node, fact }));
-        for effect in out.effects.drain(..) {
+        self.told.extend(self.out.facts.drain(..).map(|fact| Told { event, node, fact }));
+        let mut effects = std::mem::take(&mut self.out.effects);
+        for effect in effects.drain(..) {
             self.apply(node, effect, leave);
         }
+        self.out.effects = effects;
         leave
     }
 

@@ -111,6 +111,11 @@ impl Process {
         matches!(self.state, ProcessState::Up | ProcessState::Paused)
     }
 
+    /// True while it is stopped, or has events from then to catch up with.
+    pub(super) fn is_behind(&self) -> bool {
+        self.state == ProcessState::Paused || !self.parked.is_empty()
+    }
+
     /// True when its operating system takes connections for it at that port.
     pub(super) fn is_listening(&self, port: u8) -> bool {
         self.listening.get(port as usize).copied().unwrap_or(false)

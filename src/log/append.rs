@@ -290,6 +290,7 @@ impl Body {
         origin: AppendOrigin,
     ) -> Result<(ProducerAppends, CompletedTxns), AppendError> {
         let mut appends = ProducerAppends::new();
+        appends.reserve(self.producers.most_of(batches.len()));
         let mut completed = CompletedTxns::new();
         for batch in batches {
             completed.extend(self.producers.check(batch, origin, &mut appends)?);

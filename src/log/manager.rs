@@ -288,7 +288,7 @@ impl LogManager {
     /// Forgets producers not heard of for long (`producer.id.expiration.check.interval.ms`).
     pub fn remove_expired_producers(&mut self, now: Timestamp) {
         for id in self.ids() {
-            if self.log(id).producers().producers().len() > 0 {
+            if self.log(id).producers().has_producers() {
                 self.update(id, |log| log.remove_expired_producers(now));
             }
         }

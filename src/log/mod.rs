@@ -21,6 +21,7 @@ mod origin;
 mod producer_entry;
 mod producer_snapshot;
 mod producer_state;
+mod producers;
 mod read;
 mod recovery;
 mod retention;

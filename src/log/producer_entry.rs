@@ -129,6 +129,8 @@ pub struct CompletedTxn {
 #[derive(Clone, Debug)]
 pub(super) struct ProducerAppend {
     pub(super) producer_id: ProducerId,
+    /// Where it is kept, if it is known.
+    pub(super) place: Option<u32>,
     origin: AppendOrigin,
     /// The epoch and last sequence number before.
     known_epoch: ProducerEpoch,
@@ -147,11 +149,13 @@ pub(super) struct ProducerAppend {
 impl ProducerAppend {
     pub(super) fn new(
         producer_id: ProducerId,
+        place: Option<u32>,
         known: Option<&ProducerEntry>,
         origin: AppendOrigin,
     ) -> Self {
         Self {
             producer_id,
+            place,
             origin,
             known_epoch: known.map_or(NO_EPOCH, |known| known.epoch),
             known_last_sequence: known.map_or(-1, ProducerEntry::last_sequence),

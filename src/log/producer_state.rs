@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use imbl::{OrdMap, OrdSet};
+use imbl::OrdSet;
 use smallvec::SmallVec;
 
 use super::error::AppendError;
@@ -15,6 +15,7 @@ use super::names::{DELETED, SNAPSHOT, offset_of};
 use super::origin::AppendOrigin;
 use super::producer_entry::{CompletedTxn, ProducerAppend, ProducerEntry};
 use super::producer_snapshot::{read_snapshot, write_snapshot};
+use super::producers::{Known, Producers};
 use super::{Directory, Disk};
 use crate::ids::{Offset, ProducerId, Timestamp};
 use crate::protocol::Batch;
@@ -31,17 +32,10 @@ struct Txn {
 /// The producers of one append.
 pub(super) type ProducerAppends = SmallVec<[ProducerAppend; 1]>;
 
-#[derive(Clone, Debug)]
-struct Known {
-    /// When it was added: the order of keys in one bucket of a hash map.
-    added: u32,
-    entry: ProducerEntry,
-}
-
 /// The producers of a partition.
 #[derive(Clone, Debug, Default)]
 pub struct ProducerState {
-    producers: OrdMap<ProducerId, Known>,
+    producers: Producers,
     /// The most producers there have been: how large Kafka's hash map of them is.
     most: u32,
     added: u32,
@@ -65,12 +59,19 @@ impl ProducerState {
 
     /// The producers by id.
     pub fn producers(&self) -> impl ExactSizeIterator<Item = (ProducerId, &ProducerEntry)> {
-        self.producers.iter().map(|(id, known)| (*id, &known.entry))
+        let mut all: Vec<_> = self.producers.iter().map(|known| (known.id, &known.entry)).collect();
+        all.sort_unstable_by_key(|(id, _)| *id);
+        all.into_iter()
+    }
+
+    /// True when a producer is known.
+    pub fn has_producers(&self) -> bool {
+        !self.producers.is_empty()
     }
 
     /// What is known of a producer.
     pub fn entry(&self, id: ProducerId) -> Option<&ProducerEntry> {
-        self.producers.get(&id).map(|known| &known.entry)
+        self.producers.place(id).map(|place| &self.producers.at(place).entry)
     }
 
     /// True when nothing is known, and no transaction waits for its end to be replicated.
@@ -115,6 +116,11 @@ impl ProducerState {
         self.entry(oldest.producer_id).map(|entry| entry.last_timestamp)
     }
 
+    /// How many of the producers may have so many batches, if none of them is new.
+    pub(super) fn most_of(&self, batches: usize) -> usize {
+        batches.min(self.producers.len())
+    }
+
     /// Checks a batch of an append, and takes it into `appends`. Batches without producer are fine.
     pub(super) fn check(
         &self,
@@ -125,7 +131,9 @@ impl ProducerState {
         let Some(id) = batch.producer_id() else { return Ok(None) };
         let known = appends.iter().position(|append| append.producer_id == id);
         let index = known.unwrap_or_else(|| {
-            appends.push(ProducerAppend::new(id, self.entry(id), origin));
+            let place = self.producers.place(id);
+            let known = place.map(|place| &self.producers.at(place).entry);
+            appends.push(ProducerAppend::new(id, place, known, origin));
             appends.len() - 1
         });
         appends[index].append(batch)
@@ -138,7 +146,9 @@ impl ProducerState {
             let txn = Txn { producer_id: id, last_offset: None };
             self.ongoing.insert(*first_offset, txn);
         }
-        if let Some(known) = self.producers.get_mut(&id) {
+        if let Some(place) = append.place.or_else(|| self.producers.place(id)) {
+            let known = self.producers.at_mut(place);
+            assert_eq!(known.id, id, "nobody was forgotten since the check");
             known.entry.update(append);
         } else {
             let mut entry = ProducerEntry::default();
@@ -161,7 +171,7 @@ impl ProducerState {
 
     fn add(&mut self, id: ProducerId, entry: ProducerEntry) {
         self.added += 1;
-        self.producers.insert(id, Known { added: self.added, entry });
+        self.producers.insert(Known { id, added: self.added, entry });
         self.most = self.most.max(self.producers.len() as u32);
     }
 
@@ -201,14 +211,7 @@ impl ProducerState {
 
     /// Forgets producers not heard of for `expiration_ms` (`producer.id.expiration.ms`).
     pub fn remove_expired(&mut self, now: Timestamp, expiration_ms: i64) {
-        let expired: Vec<_> = self
-            .producers()
-            .filter(|(_, entry)| is_expired(entry, now, expiration_ms))
-            .map(|(id, _)| id)
-            .collect();
-        for id in expired {
-            self.producers.remove(&id);
-        }
+        self.producers.retain(|known| !is_expired(&known.entry, now, expiration_ms));
     }
 
     /// Writes a snapshot, unless the newest one is as of the same offset. Returns its offset.
@@ -235,8 +238,8 @@ impl ProducerState {
     fn in_hash_map_order(&self) -> Vec<(ProducerId, &ProducerEntry)> {
         let table = java_table(self.most as usize);
         let mut producers: Vec<_> = self.producers.iter().collect();
-        producers.sort_by_key(|(id, known)| (java_bucket(long_hash(id.0), table), known.added));
-        producers.into_iter().map(|(id, known)| (*id, &known.entry)).collect()
+        producers.sort_by_key(|known| (java_bucket(long_hash(known.id.0), table), known.added));
+        producers.into_iter().map(|known| (known.id, &known.entry)).collect()
     }
 
     /// The log ends at `log_end_offset` now. Unless that is what the state is as of, it is taken
@@ -257,7 +260,7 @@ impl ProducerState {
             self.on_log_start_offset(log_start_offset);
             return;
         }
-        self.producers.clear();
+        self.producers = Producers::default();
         self.ongoing.clear();
         self.unreplicated.clear();
         while let Some(offset) = self.latest_snapshot_offset() {
@@ -293,7 +296,7 @@ impl ProducerState {
         directory: Directory<'_>,
         offset: Offset,
     ) {
-        self.producers.clear();
+        self.producers = Producers::default();
         self.ongoing.clear();
         self.unreplicated.clear();
         for snapshot in self.snapshots.clone() {

@@ -291,6 +291,10 @@ impl Limit {
             if position + batch.size_in_bytes() - found.position > max_bytes {
                 break;
             }
+            if info.records.len() == info.records.inline_size() {
+                // Where there is more than one there are several: one step, not three.
+                info.records.reserve(7);
+            }
             info.records.push(batch.share());
         }
         info.bytes = max_bytes.min(end - found.position);

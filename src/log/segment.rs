@@ -201,9 +201,9 @@ impl Segment {
         if self.max_timestamp.is_none() {
             self.time_index.touch(disk, directory);
         }
+        disk.append_all(log, batches.iter().map(|batch| Block::Content(Arc::clone(batch))));
         for batch in batches {
             let position = self.size;
-            disk.append(log, Block::Content(Arc::clone(batch)));
             let (max_timestamp, last_offset) = (batch.max_timestamp(), batch.last_offset());
             if max_timestamp > self.max_timestamp_so_far().timestamp {
                 self.max_timestamp =

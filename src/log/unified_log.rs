@@ -301,7 +301,7 @@ impl Log {
 
     /// Forgets producers not heard of for `producer.id.expiration.ms`.
     pub fn remove_expired_producers(&mut self, now: Timestamp) {
-        if self.body.producers.producers().len() > 0 {
+        if self.body.producers.has_producers() {
             let (place, body) = self.parts();
             body.producers.remove_expired(now, place.home.producer_id_expiration_ms);
         }

@@ -29,11 +29,13 @@ pub struct LastTold {
 struct CachedPartition {
     request: FetchPartition,
     told: LastTold,
+    /// The slot of its replica, once it was found.
+    slot: Option<u32>,
 }
 
 impl CachedPartition {
     fn new(request: FetchPartition) -> Self {
-        Self { request, told: LastTold::default() }
+        Self { request, told: LastTold::default(), slot: None }
     }
 
     /// Notes what is about to be answered; true if it must be said at all.
@@ -158,17 +160,18 @@ impl FetchSessions {
     }
 
     /// The partitions of a session, in the order in which they are served, with what was last told
-    /// of them; none for a context without a session, or whose session is gone.
+    /// of them, and where the slot of the replica may be kept; none for a context without a session,
+    /// or whose session is gone.
     pub fn partitions(
-        &self,
+        &mut self,
         context: Context,
-    ) -> impl ExactSizeIterator<Item = (&FetchPartition, LastTold)> {
+    ) -> impl ExactSizeIterator<Item = (&FetchPartition, LastTold, &mut Option<u32>)> {
         let session = match context {
-            Context::Incremental { id } => self.sessions.get(&id),
+            Context::Incremental { id } => self.sessions.get_mut(&id),
             Context::Sessionless | Context::Full { .. } => None,
         };
-        let partitions = session.map_or(&[][..], |session| &session.partitions[..]);
-        partitions.iter().map(|known| (&known.request, known.told))
+        let partitions = session.map_or(&mut [][..], |session| &mut session.partitions[..]);
+        partitions.iter_mut().map(|known| (&known.request, known.told, &mut known.slot))
     }
 
     /// True if an answer with these partitions would have something to say.
@@ -366,7 +369,7 @@ mod tests {
         let next = request(SessionRef { id, epoch: 1 }, &[partition(1, 3)]);
         let context = sessions.begin(&next, now).expect("in turn");
         let offsets: Vec<_> =
-            sessions.partitions(context).map(|(asked, _)| asked.fetch_offset.0).collect();
+            sessions.partitions(context).map(|(asked, ..)| asked.fetch_offset.0).collect();
         assert_eq!(offsets, [0, 3]);
         let answers = [answer(0, 5), answer(1, 6)].into_iter().collect();
         let second = sessions.finish(context, &next, answers, now);

@@ -4,8 +4,6 @@
 
 use smallvec::SmallVec;
 
-use crate::sim::Lookup;
-
 #[derive(Clone, Debug)]
 struct Waiting<T> {
     operation: T,
@@ -17,14 +15,14 @@ struct Waiting<T> {
 pub struct Purgatory<T> {
     slots: Vec<Option<Waiting<T>>>,
     free: Vec<u32>,
-    /// Who watches a replica, in the order in which they came.
-    watchers: Lookup<u32, SmallVec<[u32; 4]>>,
+    /// Who watches a replica, by its slot and in the order in which they came.
+    watchers: Vec<SmallVec<[u32; 4]>>,
     len: usize,
 }
 
 impl<T> Default for Purgatory<T> {
     fn default() -> Self {
-        Self { slots: Vec::new(), free: Vec::new(), watchers: Lookup::new(), len: 0 }
+        Self { slots: Vec::new(), free: Vec::new(), watchers: Vec::new(), len: 0 }
     }
 }
 
@@ -46,12 +44,11 @@ impl<T> Purgatory<T> {
             self.slots.len() as u32 - 1
         });
         for key in &keys {
-            match self.watchers.get_mut(key) {
-                Some(watchers) => watchers.push(slot),
-                None => {
-                    self.watchers.insert(*key, SmallVec::from_slice(&[slot]));
-                }
+            let key = *key as usize;
+            if self.watchers.len() <= key {
+                self.watchers.resize_with(key + 1, SmallVec::new);
             }
+            self.watchers[key].push(slot);
         }
         self.slots[slot as usize] = Some(Waiting { operation, keys });
         self.len += 1;
@@ -60,12 +57,12 @@ impl<T> Purgatory<T> {
 
     /// The slots of those that wait for the replica `key`, in the order in which they came.
     pub fn watching(&self, key: u32) -> SmallVec<[u32; 4]> {
-        self.watchers.get(&key).cloned().unwrap_or_default()
+        self.watchers.get(key as usize).cloned().unwrap_or_default()
     }
 
     /// True if anybody waits for the replica `key`.
     pub fn is_watched(&self, key: u32) -> bool {
-        self.watchers.get(&key).is_some_and(|watchers| !watchers.is_empty())
+        self.watchers.get(key as usize).is_some_and(|watchers| !watchers.is_empty())
     }
 
     /// What waits in `slot`.
@@ -82,9 +79,7 @@ impl<T> Purgatory<T> {
     pub fn remove(&mut self, slot: u32) -> Option<T> {
         let waiting = self.slots.get_mut(slot as usize)?.take()?;
         for key in &waiting.keys {
-            if let Some(watchers) = self.watchers.get_mut(key) {
-                watchers.retain(|watcher| *watcher != slot);
-            }
+            self.watchers[*key as usize].retain(|watcher| *watcher != slot);
         }
         self.free.push(slot);
         self.len -= 1;

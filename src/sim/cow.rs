@@ -134,6 +134,11 @@ impl<T: Clone> CowList<T> {
         self.chunks.get(index / CHUNK)?.get(index % CHUNK)
     }
 
+    /// The element at `index` for writing, if there is one. Copies the chunk if a clone shares it.
+    pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
+        Arc::make_mut(self.chunks.get_mut(index / CHUNK)?).get_mut(index % CHUNK)
+    }
+
     /// The last element, if there is one.
     pub fn last(&self) -> Option<&T> {
         self.chunks.last()?.last()

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Class, CowVec, Duration, Instant, rng};
+use super::{Class, CowList, Duration, Instant, rng};
 
 /// A process that can be reached, numbered densely in the order of creation.
 #[derive(
@@ -146,7 +146,7 @@ pub struct Network<M> {
     /// Links that differ from `model`, by (from, to).
     models: BTreeMap<(NodeId, NodeId), LinkModel>,
     faults: BTreeMap<(NodeId, NodeId), Fault>,
-    connections: CowVec<Option<Connection<M>>>,
+    connections: CowList<Option<Connection<M>>>,
 }
 
 impl<M: Clone> Network<M> {
@@ -157,7 +157,7 @@ impl<M: Clone> Network<M> {
             model,
             models: BTreeMap::new(),
             faults: BTreeMap::new(),
-            connections: CowVec::new(),
+            connections: CowList::new(),
         }
     }
 
@@ -176,7 +176,8 @@ impl<M: Clone> Network<M> {
             sent: [0; 2],
             silent_after: [Instant::FAR_FUTURE; 2],
             held: [VecDeque::new(), VecDeque::new()],
-        })) as u32
+        }));
+        self.connections.len() as u32 - 1
     }
 
     /// How many connections there have ever been.
@@ -288,16 +289,16 @@ impl<M: Clone> Network<M> {
         cause: u32,
     ) -> Option<Packet<M>> {
         let cut = !self.faults.is_empty() && self.is_cut(connection, direction);
-        let found = self.connections.get_mut(connection as usize)?.as_mut()?;
+        let found = self.connections.get(connection as usize)?.as_ref()?;
         if left > found.silent_after[direction as usize] {
             return None;
         }
-        let held = &mut found.held[direction as usize];
-        if cut || !held.is_empty() {
-            held.push_back(Held { packet, left, cause });
-            return None;
+        if !cut && found.held[direction as usize].is_empty() {
+            return Some(packet);
         }
-        Some(packet)
+        let found = self.connections[connection as usize].as_mut().expect("it was just found");
+        found.held[direction as usize].push_back(Held { packet, left, cause });
+        None
     }
 
     fn is_cut(&self, connection: u32, direction: Direction) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! A timer has one entry in the queue. Moved later, it keeps that entry and goes back into the
 //! queue when it comes up, at the place in the order that it was given when it was set. Moved
-//! earlier, it gets a new entry and the old one is stale.
+//! earlier, it gets a new entry and the old one is stale. One that has come up keeps its slot: it
+//! will most likely be set again.
 
 use std::hash::Hash;
 
@@ -107,8 +108,6 @@ impl<K: Copy + Eq + Hash, W: Clone> Timers<K, W> {
                 let (key, what) = (timer.key, timer.what.clone());
                 timer.due = None;
                 timer.generation = timer.generation.wrapping_add(1);
-                self.by_key.remove(&key);
-                self.free.push(alarm.slot);
                 if due.is_some() { Ring::Fire(key, what) } else { Ring::Stale }
             }
         }

@@ -26,6 +26,9 @@ use crate::sim::Instant;
 /// Brokers answer consumers of this version on from followers as well (KIP-392).
 const FOLLOWERS_MAY_ANSWER: i16 = 11;
 
+/// Room for so many answers at once, where one is not enough.
+const SEVERAL: usize = 7;
+
 /// What a fetch comes to: the answers of its partitions, without those that have certainly no news.
 type Answers = SmallVec<[FetchPartitionResponse; 1]>;
 
@@ -81,8 +84,10 @@ impl Broker {
     /// What a request asks for: its own partitions, or all of its session.
     fn asked(&mut self, context: Context, fetch: &FetchRequest) -> Vec<WaitingFetch> {
         let mut list = self.spare_fetches.pop().unwrap_or_default();
-        let waiting = |asked: &FetchPartition, told| WaitingFetch {
-            slot: self.replicas.resolve(&asked.topic, asked.partition),
+        let replicas = &self.replicas;
+        let find = |asked: &FetchPartition| replicas.resolve(&asked.topic, asked.partition);
+        let waiting = |asked: &FetchPartition, told, slot| WaitingFetch {
+            slot,
             asked: asked.clone(),
             told,
             start: OffsetMetadata::default(),
@@ -90,10 +95,16 @@ impl Broker {
         match context {
             Context::Incremental { .. } => {
                 let partitions = self.sessions.partitions(context);
-                list.extend(partitions.map(|(asked, told)| waiting(asked, Some(told))));
+                list.extend(partitions.map(|(asked, told, kept)| {
+                    // A slot is not used again: while a replica is there, it is this one.
+                    let by_id = asked.topic.name.is_none();
+                    *kept = kept.filter(|slot| by_id && replicas.get(*slot).is_some());
+                    *kept = kept.or_else(|| find(asked));
+                    waiting(asked, Some(told), *kept)
+                }));
             }
             Context::Sessionless | Context::Full { .. } => {
-                list.extend(fetch.partitions.iter().map(|asked| waiting(asked, None)));
+                list.extend(fetch.partitions.iter().map(|asked| waiting(asked, None, find(asked))));
             }
         }
         list
@@ -142,6 +153,10 @@ impl Broker {
             let bytes = size(&answer);
             limit.min_one_batch &= bytes == 0;
             limit.max_bytes = limit.max_bytes.saturating_sub(bytes);
+            if answers.len() == answers.inline_size() {
+                // Where there is more than one there are several: one step, not three.
+                answers.reserve(SEVERAL);
+            }
             answers.push(answer);
         }
         answers

@@ -184,15 +184,17 @@ impl Accumulator {
             if topic.opened < topic.count as usize {
                 sticky.forget_load();
             } else {
-                let led = topic.queues.iter().flatten().map(|queue| &self.queues[queue.index()]);
-                let led = led.filter(|queue| {
-                    let broker = queue.leader;
-                    broker.is_some_and(|broker| {
-                        is_available(&self.nodes, broker, self.availability_timeout)
-                    })
-                });
-                let (sizes, partitions): (SmallVec<[_; 16]>, SmallVec<[_; 16]>) =
-                    led.map(|queue| (queue.batches.len() as i32, queue.tp.partition.0)).unzip();
+                let mut sizes = SmallVec::<[i32; 16]>::new();
+                let mut partitions = SmallVec::<[i32; 16]>::new();
+                for queue in topic.queues.iter().flatten() {
+                    let queue = &self.queues[queue.index()];
+                    if queue.leader.is_some_and(|leader| {
+                        is_available(&self.nodes, leader, self.availability_timeout)
+                    }) {
+                        sizes.push(queue.batches.len() as i32);
+                        partitions.push(queue.tp.partition.0);
+                    }
+                }
                 sticky.update_load(&sizes, &partitions, topic.opened);
             }
         }
@@ -213,7 +215,10 @@ fn positive(chance: &mut Stream) -> i32 {
 
 /// False for a broker to which nothing could be sent for too long, though something was ready.
 fn is_available(nodes: &[Node], broker: BrokerId, timeout: Duration) -> bool {
+    if timeout.is_zero() {
+        return true;
+    }
     let node = nodes.binary_search_by_key(&broker, |node| node.broker);
     let latency = node.ok().and_then(|node| nodes[node].latency);
-    timeout.is_zero() || latency.is_none_or(|(ready, drained)| ready.since(drained) <= timeout)
+    latency.is_none_or(|(ready, drained)| ready.since(drained) <= timeout)
 }

@@ -171,6 +171,17 @@ impl<C: Content> Disk<C> {
         self.file_mut(id).rope.push(block);
     }
 
+    /// Adds `blocks` at the end of what was written.
+    pub fn append_all(&mut self, id: FileId, blocks: impl Iterator<Item = Block<C>>) {
+        let mut len = 0;
+        let rope = &mut self.file_mut(id).rope;
+        for block in blocks {
+            len += block.len();
+            rope.push(block);
+        }
+        self.spend(len, self.model.write_ps_per_byte);
+    }
+
     /// Adds a few bytes at the end of what was written.
     pub fn append_small(&mut self, id: FileId, bytes: &[u8]) {
         self.spend(bytes.len() as u64, self.model.write_ps_per_byte);
