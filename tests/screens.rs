@@ -34,10 +34,7 @@ fn press(app: &mut App, keys: &str) {
     for stroke in parse(keys).expect("a script") {
         match stroke {
             Stroke::Key(key) => app.key(key),
-            Stroke::Wait(span) => {
-                app.advance(span);
-                while app.play_on() {}
-            }
+            Stroke::Wait(span) => app.play(span, || true),
         }
     }
 }
@@ -211,8 +208,7 @@ fn nothing_is_drawn_when_nothing_changed() {
     press(&mut app, "9 Esc");
     assert!(app.revision() > revision, "a message is said and gone");
     let revision = app.revision();
-    app.advance(Duration::from_secs(1));
-    assert!(!app.play_on(), "time stands");
+    app.play(Duration::from_secs(1), || unreachable!("time stands"));
     app.key(kafkascope::tui::Key::char('Ü'));
     app.click(200, 200);
     app.resize(80, 24);
@@ -223,8 +219,7 @@ fn nothing_is_drawn_when_nothing_changed() {
     press(&mut app, "space");
     let playing = app.revision();
     assert!(playing > revision);
-    app.advance(Duration::from_nanos(1));
-    app.play_on();
+    app.play(Duration::from_nanos(1), || true);
     assert_eq!(app.revision(), playing, "no event came in a nanosecond");
 }
 

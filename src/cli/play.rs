@@ -157,10 +157,7 @@ fn press(app: &mut App, args: &Args) {
     for stroke in args.keys.iter().flat_map(|script| &script.0) {
         match stroke {
             Stroke::Key(key) => app.key(*key),
-            Stroke::Wait(span) => {
-                app.advance(*span);
-                while app.play_on() {}
-            }
+            Stroke::Wait(span) => app.play(*span, || true),
         }
     }
 }

@@ -263,12 +263,13 @@ impl App {
         self.timeline.runner().names()
     }
 
-    /// What the scenario says about this moment: the last text of its steps that were done.
+    /// What the scenario says about this moment: the last text of its steps that were done; before
+    /// there is one, what to look at.
     pub fn narration(&self) -> Option<&str> {
         let runner = self.timeline.runner();
-        let steps = &runner.scenario().steps;
-        let mut done = runner.done_steps().rev().map(|index| &steps[index]);
-        let text = done.find_map(|step| step.say.as_ref());
+        let scenario = runner.scenario();
+        let mut done = runner.done_steps().rev().map(|index| &scenario.steps[index]);
+        let text = done.find_map(|step| step.say.as_ref()).or(scenario.watch.as_ref());
         text.map(|text| self.ui.lang.of(text))
     }
 

@@ -127,7 +127,7 @@ rows! {
             Some(("back", "后退")), HOME;
         Forward(Unit::Line), ["n"], "next-line",
             "to the next line of the story", "跳到故事的下一行",
-            Some(("story", "下一行")), HOME;
+            Some(("story", "故事")), HOME;
         Back(Unit::Line), ["N"], "previous-line",
             "back to the line of the story before", "退回故事的上一行", None, NOWHERE;
         Forward(Unit::Message), ["m"], "next-message",

@@ -134,6 +134,7 @@ pub fn run(app: &mut App, mut terminal: Terminal, mut watch: Option<Watch>) -> i
     let signals = Signals::new()?;
     let mut drawn = 0;
     let mut last = Clock::now();
+    let mut looked = last;
     loop {
         if let Some(signal) = signals.came() {
             drop(terminal);
@@ -141,14 +142,17 @@ pub fn run(app: &mut App, mut terminal: Terminal, mut watch: Option<Watch>) -> i
         }
         let elapsed = last.elapsed().min(MOST);
         last = Clock::now();
-        let playing = app.ui.playback.playing;
-        if playing {
-            play(app, elapsed, last);
+        if app.ui.playback.playing {
+            let elapsed = u64::try_from(elapsed.as_nanos()).expect("it is no more than a frame");
+            app.play(Duration::from_nanos(elapsed), || last.elapsed() < BUDGET);
         }
-        if let Some(watch) = watch.as_mut().filter(|_| !playing)
-            && watch.has_changed()
+        if let Some(watch) = watch.as_mut()
+            && looked.elapsed() >= IDLE
         {
-            reload(app, watch);
+            looked = Clock::now();
+            if watch.has_changed() {
+                reload(app, watch);
+            }
         }
         if drawn != app.revision() {
             drawn = app.revision();
@@ -185,17 +189,6 @@ pub fn run(app: &mut App, mut terminal: Terminal, mut watch: Option<Watch>) -> i
                     app.saved(&path, done);
                 }
             }
-        }
-    }
-}
-
-/// Lets the run go on for as long as a frame has time for it.
-fn play(app: &mut App, elapsed: Span, begun: Clock) {
-    app.advance(Duration::from_nanos(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX)));
-    while app.play_on() {
-        if begun.elapsed() > BUDGET {
-            app.fall_behind();
-            break;
         }
     }
 }

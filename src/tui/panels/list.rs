@@ -85,8 +85,10 @@ fn future(app: &App, index: usize) -> (String, String) {
     let lang = app.ui.lang;
     let (typed, until) = app.timeline.future_of(FutureId(index));
     let name = format!("{}{}", lang.pick("future ", "时间线 "), index + 1);
-    let typed: Vec<String> =
-        typed.iter().map(|one| format!("{}  {}", one.recorded.at, one.recorded.line)).collect();
+    let typed: Vec<String> = typed
+        .iter()
+        .map(|one| format!("{}  {}", to_millis(one.recorded.at), one.recorded.line))
+        .collect();
     let what = match typed.last() {
         None => lang.pick("the scenario alone", "场景本身").to_owned(),
         Some(last) if typed.len() == 1 => last.clone(),

@@ -65,7 +65,7 @@ fn home(app: &App, middle: Rect) -> Vec<(Pane, Rect)> {
     let matrix = rows(panels::cluster::size(lens, &app.cluster_view(&changed)).0).saturating_add(1);
     let groups = rows(panels::groups::rows(lens)).max(3);
     let producers = rows(panels::producers::rows(lens)).max(3);
-    if middle.width < 100 {
+    if middle.width < 120 {
         let room = middle.height - STORY_LEAST;
         let side = groups.max(producers).min(room / 2).min(6);
         let matrix = matrix.min(room - side).max(5);

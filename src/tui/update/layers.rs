@@ -71,7 +71,7 @@ impl App {
                 cards.extend(terms.get(next).map(|term| Card::Term(term)));
                 return self.ui.layers.push(Layer::Cards { cards, top: 0, next: 0 });
             }
-            Code::Char('g') => self.ui.lang = self.ui.lang.other(),
+            Code::Char('g') => self.toggle_language(),
             _ if closes(key) => return,
             _ => {}
         }
@@ -92,7 +92,7 @@ impl App {
                 selected
             }
             Code::Char('g') => {
-                self.ui.lang = self.ui.lang.other();
+                self.toggle_language();
                 selected
             }
             Code::Up | Code::Char('k') => selected.saturating_sub(1),

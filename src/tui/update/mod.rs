@@ -10,6 +10,7 @@ mod travel;
 
 use super::action::Action;
 use super::app::{App, Effect, Message};
+use super::charset::Charset;
 use super::key::Key;
 use super::keymap;
 use super::layer::{Kind, Layer};
@@ -96,7 +97,7 @@ impl App {
             Action::Futures => self.list_futures(),
             Action::Breakpoints => self.list_breakpoints(),
             Action::Scenarios => self.ui.layers.push(Layer::list(Kind::Scenarios, 0)),
-            Action::Language => self.ui.lang = self.ui.lang.other(),
+            Action::Language => self.toggle_language(),
             Action::Theme => self.toggle_theme(),
             Action::Mouse => self.toggle_mouse(),
             Action::Redraw => self.effects.push(Effect::Redraw),
@@ -119,6 +120,14 @@ impl App {
             self.note(
                 lang.pick(format!("the screens are: {screens}"), format!("屏幕有：{screens}")),
             );
+        }
+    }
+
+    fn toggle_language(&mut self) {
+        if self.ui.charset == Charset::Ascii {
+            self.note("this terminal shows ASCII only; Chinese needs one with UTF-8");
+        } else {
+            self.ui.lang = self.ui.lang.other();
         }
     }
 

@@ -8,30 +8,25 @@ use crate::tui::app::App;
 const STEPS: usize = 256;
 
 impl App {
-    /// So much real time went by. Call [`play_on`](Self::play_on) then, until it says false or the
-    /// frame's time is over.
-    pub fn advance(&mut self, elapsed: Duration) {
-        if self.ui.playback.playing {
-            self.ui.playback.elapse(elapsed);
+    /// So much real time went by: if time runs, the run goes on, piece by piece as long as there
+    /// `is_time` for it. What could not be done then is not made up for.
+    pub fn play(&mut self, elapsed: Duration, mut is_time: impl FnMut() -> bool) {
+        if !self.ui.playback.playing {
+            return;
         }
+        self.noting(|app| {
+            app.ui.playback.elapse(elapsed);
+            while app.play_piece() {
+                if !is_time() {
+                    app.ui.playback.clock = app.timeline.at();
+                    break;
+                }
+            }
+        });
     }
 
     /// Lets the run come nearer to where time is. True if there is more to do.
-    pub fn play_on(&mut self) -> bool {
-        let mut more = false;
-        self.noting(|app| more = app.play_piece());
-        more
-    }
-
-    /// The frame's time is over: what could not be done in it is not made up for.
-    pub fn fall_behind(&mut self) {
-        self.ui.playback.clock = self.timeline.at();
-    }
-
     fn play_piece(&mut self) -> bool {
-        if !self.ui.playback.playing {
-            return false;
-        }
         let until = self.ui.playback.clock;
         let pause = if self.ui.playback.auto_pause {
             self.play_to_line(until)

@@ -39,6 +39,11 @@ fn callbacks(name: &str, group: &Group, played: &Played, outcome: &mut Outcome) 
         let lists = members.entry(&callback.member).or_default();
         lists[1].push(our_callback(&callback.fact));
     }
+    for lists in members.values_mut() {
+        // How often a poll that fails is tried again depends on the machine.
+        let is_exception = |row: &Value| row.as_array().is_some_and(|row| row.len() == 1);
+        lists.each_mut().map(|list| list.dedup_by(|next, last| next == last && is_exception(next)));
+    }
     for (member, [theirs, ours]) in members {
         let id = format!("callbacks of {member} in {name}");
         outcome.check(id, same_json("callbacks", &json!(ours), &json!(theirs)));

@@ -115,7 +115,7 @@ pub(crate) fn compare(files: &Files) -> Outcome {
 
 fn play(recording: &Recording, seed: u64) -> Result<Option<Outcome>, String> {
     let cast = Cast::new(recording, seed)?;
-    let commands = script::commands(recording)?;
+    let commands = script::commands(recording, seed)?;
     let Some(played) = player::play(recording, cast, &commands) else { return Ok(None) };
     if std::env::var_os("ORACLE_TELL").is_some() {
         tell(&played);

@@ -76,9 +76,7 @@ pub(super) fn play(recording: &Recording, cast: Cast, commands: &[Command]) -> O
         player.perform(&command.doing);
         if let Doing::Settled(group) = &command.doing
             && let [first] = player.settled[group].as_slice()
-            && let step = &recording.groups[group].steps[0]
-            && let Some(coordinator) = step["group"]["coordinator"].as_i64()
-            && first.coordinator != Some(BrokerId(coordinator as i32))
+            && first.coordinator != recording.groups[group].coordinator()
         {
             return None;
         }
@@ -242,10 +240,9 @@ impl Player {
                 _ => None,
             })
         };
-        // An application that does not poll knows what it knew.
+        // As `groupMetadata()` says: the one of the last rebalance that was completed.
         let as_it_knows = |(name, view): (String, ConsumerView)| {
-            let stalled = view.busy_until.is_some();
-            let generation = if stalled { last_generation(&name) } else { view.generation };
+            let generation = last_generation(&name);
             (name, ConsumerView { generation, ..view })
         };
         let seen = Settled {

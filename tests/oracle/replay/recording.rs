@@ -58,6 +58,14 @@ pub(super) struct Group {
     pub(super) steps: Vec<Value>,
 }
 
+impl Group {
+    /// Its first coordinator.
+    pub(super) fn coordinator(&self) -> Option<BrokerId> {
+        let id = self.steps.first()?["group"]["coordinator"].as_i64()?;
+        Some(BrokerId(id as i32))
+    }
+}
+
 /// A recorded cluster.
 #[derive(Clone, Debug)]
 pub(super) struct Recording {

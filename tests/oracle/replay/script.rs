@@ -68,9 +68,13 @@ pub(super) struct Command {
     pub(super) doing: Doing,
 }
 
-/// All commands, by time.
-pub(super) fn commands(recording: &Recording) -> Result<Vec<Command>, String> {
-    let mut script = Script { recording, commands: Vec::new(), loads: 0, members: Vec::new() };
+/// Members that join within so much may come in any order.
+const AT_ONCE: Millis = 200;
+
+/// All commands, by time. Another seed lets members that join at once come in another order.
+pub(super) fn commands(recording: &Recording, seed: u64) -> Result<Vec<Command>, String> {
+    let mut script =
+        Script { recording, seed, commands: Vec::new(), loads: 0, members: Vec::new() };
     for event in &recording.events {
         script.take(event)?;
     }
@@ -81,6 +85,7 @@ pub(super) fn commands(recording: &Recording) -> Result<Vec<Command>, String> {
 
 struct Script<'a> {
     recording: &'a Recording,
+    seed: u64,
     commands: Vec<Command>,
     loads: usize,
     /// Group and name of those that came.
@@ -156,7 +161,9 @@ impl Script<'_> {
         }
         let who = (group, text(&what["member"]).to_owned());
         if event.name() == "join" {
-            self.at(event.begin, Doing::Join(self.members.len()));
+            let number = self.members.len();
+            let later = (self.seed - 1) * (2 * number as u64 + 1) * 37 % AT_ONCE;
+            self.at(event.begin + later, Doing::Join(number));
             self.members.push(who);
             return;
         }
