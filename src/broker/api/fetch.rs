@@ -15,7 +15,7 @@ use super::PARTITION;
 use crate::fact::Fact;
 use crate::feature::mutant;
 use crate::log::{Disk, Log, OffsetMetadata};
-use crate::node::{Outbox, ReplyTo, Touched};
+use crate::node::{Interest, Outbox, ReplyTo, Touched};
 use crate::protocol::{
     ErrorCode, FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, Fetcher,
     Request, ResponseBody,
@@ -317,7 +317,8 @@ impl Broker {
         out: &mut Outbox,
     ) {
         let fetch = fetch_of(request);
-        for read in answers.iter().filter(|_| fetch.fetcher == Fetcher::Consumer) {
+        let tells = fetch.fetcher == Fetcher::Consumer && out.interest == Interest::Everything;
+        for read in answers.iter().filter(|_| tells) {
             if let (Some(first), Some(last)) = (read.records.first(), read.records.last())
                 && let Some(slot) = self.replicas.resolve(&read.topic, read.partition)
             {
