@@ -22,6 +22,19 @@ fn a_key_script_is_played_and_its_last_screen_printed() {
 }
 
 #[test]
+fn a_question_comes_before_what_it_asks_about() {
+    let play = |keys: &str| {
+        let script = ["--at", "9s", "--keys", keys, "--size", "100x30", "--print"];
+        call(&[&["play", "broker-down"], &script[..]].concat()).out
+    };
+    let asked = play("space wait:3s");
+    assert!(asked.contains("Who leads kq-0 at 25 s?"), "{asked}");
+    assert!(!asked.contains("kill leader(kq-0)"), "{asked}");
+    let gone_on = play("space wait:3s space wait:1s");
+    assert!(gone_on.contains("kill leader(kq-0)"), "{gone_on}");
+}
+
+#[test]
 fn without_a_name_there_is_a_list_to_choose_from() {
     let called = call(&["play", "--print"]);
     assert!(called.out.contains("broker-down-and-back"), "{}", called.out);

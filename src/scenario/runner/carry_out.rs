@@ -55,6 +55,7 @@ impl Runner {
                     self.cluster.act(Act::Start(node), cause);
                 }
             }
+            Item::Ask(index) => self.asks = Some(index),
             Item::Step(index) => {
                 let scenario = Arc::clone(&self.scenario);
                 let step = &scenario.steps[index];
