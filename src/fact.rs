@@ -33,6 +33,14 @@ pub enum ElectionKind {
     Unclean,
 }
 
+impl ElectionKind {
+    /// True if records may be lost: the leader is none of ISR and ELR, as Kafka counts in
+    /// `UncleanLeaderElectionsPerSec`.
+    pub const fn is_unclean(self) -> bool {
+        matches!(self, Self::LastKnownLeader | Self::Unclean)
+    }
+}
+
 /// Why a member is no longer in its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]

@@ -32,7 +32,7 @@ impl Page<'_> {
         writeln!(out, "Kafka {} · {seed} {} · {duration}", scenario.release, scenario.seed)?;
         writeln!(out, "{}", self.cluster(scenario))?;
         if let Some(watch) = &scenario.watch {
-            writeln!(out, "{} {}", lang.pick("watch:", "看点："), lang.of(watch))?;
+            writeln!(out, "{}{}", lang.pick("watch: ", "看点："), lang.of(watch))?;
         }
         let faults: Vec<&str> = scenario
             .steps
@@ -40,7 +40,7 @@ impl Page<'_> {
             .flat_map(|step| step.instructions.iter().map(|one| &*one.line))
             .collect();
         if !faults.is_empty() {
-            writeln!(out, "{} {}", lang.pick("steps:", "步骤："), faults.join(" · "))?;
+            writeln!(out, "{}{}", lang.pick("steps: ", "步骤："), faults.join(" · "))?;
         }
         writeln!(out)
     }
@@ -50,6 +50,7 @@ impl Page<'_> {
         let cluster = &scenario.cluster;
         let (brokers, controllers) = (cluster.brokers.len(), cluster.controllers.len());
         let mut parts = vec![match lang {
+            Lang::En if brokers == 1 => "1 broker".to_owned(),
             Lang::En => format!("{brokers} brokers"),
             Lang::Zh => format!("{brokers} 个 broker"),
         }];
@@ -75,6 +76,7 @@ impl Page<'_> {
         }
         for group in &scenario.groups {
             parts.push(match lang {
+                Lang::En if group.members.len() == 1 => format!("{}: 1 consumer", group.name),
                 Lang::En => format!("{}: {} consumers", group.name, group.members.len()),
                 Lang::Zh => format!("{}：{} 个消费者", group.name, group.members.len()),
             });

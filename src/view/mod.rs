@@ -113,7 +113,7 @@ impl<'a> Lens<'a> {
     pub(crate) fn running(self, id: BrokerId) -> Option<&'a Server> {
         match self.cluster.node(self.cluster.server(id)?)? {
             Node::Server(server) => Some(server),
-            _ => None,
+            Node::Client(_) => None,
         }
     }
 
@@ -124,7 +124,7 @@ impl<'a> Lens<'a> {
             Blueprint::Server(spec) => {
                 Some((spec.id, node, spec.broker.is_some(), spec.controller.is_some()))
             }
-            _ => None,
+            Blueprint::Client(_) => None,
         })
     }
 

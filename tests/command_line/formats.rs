@@ -68,6 +68,7 @@ fn lists_schema_completions_manual_and_version() {
     let names = call(&["list", "--names"]).out;
     assert!(names.lines().any(|name| name == "isr-shrink"), "{names}");
     let schema = json(&call(&["schema"]).out);
+    assert_eq!(schema["title"], "A kafkascope scenario");
     assert!(schema["$schema"].is_string() && schema["properties"]["steps"].is_object());
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let called = call(&["completions", shell]);

@@ -16,9 +16,22 @@ fn a_key_script_is_played_and_its_last_screen_printed() {
     let called = call(&[&["play", "broker-down"], &script[..]].concat());
     assert_eq!(called.code, 0, "{}", called.err);
     assert_eq!(called.out.lines().count(), 30, "{}", called.out);
-    assert!(called.out.contains("broker.session.timeout.ms"), "{}", called.out);
+    assert!(called.out.contains("learns that broker-1 leads"), "{}", called.out);
     assert!(!called.out.contains('\u{1b}'), "text only");
     assert_eq!(called.out, call(&[&["play", "broker-down"], &script[..]].concat()).out);
+}
+
+#[test]
+fn a_question_comes_before_what_it_asks_about() {
+    let play = |keys: &str| {
+        let script = ["--at", "9s", "--keys", keys, "--size", "100x30", "--print"];
+        call(&[&["play", "broker-down"], &script[..]].concat()).out
+    };
+    let asked = play("space wait:3s");
+    assert!(asked.contains("Who leads kq-0 at 25 s?"), "{asked}");
+    assert!(!asked.contains("kill leader(kq-0)"), "{asked}");
+    let gone_on = play("space wait:3s space wait:1s");
+    assert!(gone_on.contains("kill leader(kq-0)"), "{gone_on}");
 }
 
 #[test]

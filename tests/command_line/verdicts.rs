@@ -94,3 +94,19 @@ fn another_seed_is_another_run() {
     assert_ne!(first.trace_hash(), second.trace_hash());
     assert!(second.out.contains("seed 2"), "{}", second.out);
 }
+
+#[test]
+fn a_last_known_leader_counts_as_an_unclean_election() {
+    let text = "format = 1\ntitle = \"Power\"\nkafka = \"4.1\"\nseed = 1\nduration = \"70s\"\n\
+        expect = [\"never unclean-election\"]\n[cluster]\nbrokers = 3\n\
+        [topics.kq]\npartitions = 1\nreplication-factor = 3\n\
+        config = { \"min.insync.replicas\" = 2 }\n\
+        [[steps]]\nat = \"10s\"\ndo = \"power-off followers(kq-0)\"\nas = \"others\"\n\
+        [[steps]]\nat = \"25s\"\ndo = \"power-off leader(kq-0)\"\nas = \"last\"\n\
+        [[steps]]\nat = \"40s\"\ndo = \"start others\"\n\
+        [[steps]]\nat = \"50s\"\ndo = \"start last\"\n";
+    let ran = run(text);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert!(ran.out.contains("(the last known leader)"), "{}", ran.out);
+    assert!(ran.out.contains("✖ never unclean-election: it was broken"), "{}", ran.out);
+}

@@ -127,7 +127,9 @@ fn members(shape: &Shape, depth: usize, out: &mut String) {
         }
         Shape::Table { about, fields } => {
             put(out, "\"type\": \"object\", \"additionalProperties\": false,\n");
-            line(out, depth, &format!("\"title\": {},", text(about.trim())));
+            // The whole file has a title of its own.
+            let key = if depth == 1 { "description" } else { "title" };
+            line(out, depth, &format!("\"{key}\": {},", text(about.trim())));
             let required: Vec<_> = fields
                 .iter()
                 .filter(|field| field.required)

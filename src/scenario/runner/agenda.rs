@@ -11,6 +11,8 @@ use crate::sim::Instant;
 pub(super) enum Item {
     /// Start all servers and the administrator.
     StartServers,
+    /// A step of the scenario asks something; it comes next.
+    Ask(usize),
     /// A step of the scenario.
     Step(usize),
     /// A line that was typed.
@@ -35,6 +37,14 @@ impl Agenda {
         let order = if matches!(item, Item::Judge(_)) { 1 << 31 } else { 0 };
         self.items.insert((at, order | self.added), item);
         self.added += 1;
+    }
+
+    /// Adds a step of the scenario: what it asks comes before what it does.
+    pub(super) fn add_step(&mut self, at: Instant, index: usize, asks: bool) {
+        if asks {
+            self.add(at, Item::Ask(index));
+        }
+        self.add(at, Item::Step(index));
     }
 
     pub(super) fn next_at(&self) -> Option<Instant> {

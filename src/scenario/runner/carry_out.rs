@@ -55,6 +55,7 @@ impl Runner {
                     self.cluster.act(Act::Start(node), cause);
                 }
             }
+            Item::Ask(index) => self.asks = Some(index),
             Item::Step(index) => {
                 let scenario = Arc::clone(&self.scenario);
                 let step = &scenario.steps[index];
@@ -171,7 +172,7 @@ impl Runner {
             }),
             Command::Heal(link) => self.heal(link.as_ref(), true),
             Command::Release(link) => self.heal(Some(link), false),
-            Command::Produce { value, key, to } => self.produce(value, key.as_ref(), to),
+            Command::Produce { value, key, to } => Ok(self.produce(value, key.as_ref(), to)),
             Command::Rate { producer, rate } => {
                 let told = Told::Rate { per_kilosecond: per_kilosecond(*rate) };
                 let of = std::slice::from_ref(producer);
@@ -302,12 +303,7 @@ impl Runner {
         Ok(plan)
     }
 
-    fn produce(
-        &mut self,
-        value: &Name,
-        key: Option<&Name>,
-        to: &ProduceTo,
-    ) -> Result<Plan, Refusal> {
+    fn produce(&mut self, value: &Name, key: Option<&Name>, to: &ProduceTo) -> Plan {
         let (topic, partition) = match to {
             ProduceTo::Topic(topic) => (topic.clone(), None),
             ProduceTo::Partition(TopicPartition { topic, partition }) => {
@@ -324,17 +320,17 @@ impl Runner {
         let mut senders = self.scenario.producers.iter().filter(|one| one.topics.contains(&topic));
         let sender = senders.find_map(|one| Some(self.cast.producers[&one.name]).filter(is_up));
         if let Some(node) = sender {
-            return Ok(Plan::of([Act::Tell(node, told)]));
+            return Plan::of([Act::Tell(node, told)]);
         }
         // Nobody sends there: somebody at a console does.
         let node = self.cluster.find(cast::CONSOLE).unwrap_or_else(|| {
             let blueprint = cast::console_producer(&self.scenario, topic);
             self.cluster.add(cast::CONSOLE, blueprint)
         });
-        Ok(match self.cluster.state(node) {
+        match self.cluster.state(node) {
             ProcessState::Up => Plan::of([Act::Tell(node, told)]),
             _ => Plan { then: vec![Act::Tell(node, told)], ..Plan::of([Act::Start(node)]) },
-        })
+        }
     }
 
     /// A consumer that owns the partition moves; if nobody does, the committed offset is altered.
@@ -358,14 +354,14 @@ impl Runner {
         match who.value(&eyes) {
             Value::Group(group) => {
                 let owner = self.cast.consumers_of(&group).find(|(_, node)| owns(*node));
-                Ok(Plan::of([match owner {
-                    Some((_, node)) => Act::Tell(node, told),
-                    None => {
-                        let tp = partition.clone();
-                        let request = AdminRequest::AlterOffset { group, tp, to };
-                        Act::Tell(self.cast.admin, Told::Admin(request))
-                    }
-                }]))
+                let act = if let Some((_, node)) = owner {
+                    Act::Tell(node, told)
+                } else {
+                    let tp = partition.clone();
+                    let request = AdminRequest::AlterOffset { group, tp, to };
+                    Act::Tell(self.cast.admin, Told::Admin(request))
+                };
+                Ok(Plan::of([act]))
             }
             consumer => match eyes.node(&consumer) {
                 Some(node) if owns(node) => Ok(Plan::of([Act::Tell(node, told)])),

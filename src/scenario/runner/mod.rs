@@ -69,6 +69,7 @@ pub struct Runner {
     recorded: Vec<Recorded>,
     /// The step of the scenario that was carried out in the last step of the run.
     step_done: Option<usize>,
+    asks: Option<usize>,
     /// Breakpoints that were set and not yet taken.
     breaks: Vec<Condition>,
     ended: bool,
@@ -110,6 +111,7 @@ impl Runner {
             judge: Judge::new(&scenario),
             recorded: Vec::new(),
             step_done: None,
+            asks: None,
             breaks: Vec::new(),
             ended: false,
             stopped: None,
@@ -131,7 +133,7 @@ impl Runner {
         let scenario = Arc::clone(&self.scenario);
         for (index, step) in scenario.steps.iter().enumerate() {
             if let When::At(at) = step.when {
-                self.agenda.add(at, Item::Step(index));
+                self.agenda.add_step(at, index, step.ask.is_some());
             }
         }
         for producer in &scenario.producers {
@@ -258,6 +260,7 @@ impl Runner {
         let item = self.agenda.next_at().filter(|at| event.is_none_or(|event| *at <= event));
         let next = item.or(event);
         self.step_done = None;
+        self.asks = None;
         self.cluster.begin_step();
         if next.is_none_or(|next| next > self.end()) {
             self.cluster.advance_to(self.end());
@@ -294,6 +297,12 @@ impl Runner {
     /// its place in the file.
     pub const fn step_done(&self) -> Option<usize> {
         self.step_done
+    }
+
+    /// The step of the scenario that comes next and asks something first, if the last step of the run
+    /// came to that: its place in the file.
+    pub const fn asks(&self) -> Option<usize> {
+        self.asks
     }
 
     /// The steps of the scenario that were carried out: their places in the file.
@@ -438,7 +447,7 @@ impl Runner {
             });
         self.armed = waiting;
         for index in met {
-            self.agenda.add(after(now), Item::Step(index));
+            self.agenda.add_step(after(now), index, scenario.steps[index].ask.is_some());
         }
     }
 

@@ -61,7 +61,7 @@ impl Scores {
             Fact::BatchRetried { tp, error, .. } => self.add_error(told, tp, *error),
             Fact::LeaderElected { kind, .. } if *kind != ElectionKind::New => {
                 self.elections += 1;
-                self.unclean_elections += u64::from(*kind == ElectionKind::Unclean);
+                self.unclean_elections += u64::from(kind.is_unclean());
             }
             Fact::RebalanceStarted { group, .. } => {
                 *self.rebalances.entry(group.clone()).or_default() += 1;

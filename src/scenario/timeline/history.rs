@@ -69,19 +69,8 @@ impl History {
     /// When an event is left out.
     pub(super) fn push(&mut self, happened: &Happened, marks: Marks, step: u32) {
         assert_eq!(happened.id as usize, self.at.len() + 1, "events are numbered without gaps");
-        let kind = match self.known.get(&happened.kind) {
-            Some(kind) => *kind,
-            None => {
-                // There are hundreds of kinds; should there ever be too many, the last one stands
-                // for the rest.
-                let kind = self.kinds.len().min(u16::MAX as usize) as u16;
-                if self.kinds.len() <= u16::MAX as usize {
-                    self.kinds.push(happened.kind);
-                    self.known.insert(happened.kind, kind);
-                }
-                kind
-            }
-        };
+        let kind =
+            self.known.get(&happened.kind).copied().unwrap_or_else(|| self.new_kind(happened.kind));
         self.at.push(happened.at);
         self.cause.push(happened.cause);
         self.origin.push(happened.origin);
@@ -89,6 +78,14 @@ impl History {
         self.node.push(u16::try_from(happened.node.0).unwrap_or(u16::MAX));
         self.kind.push(kind);
         self.marks.push(marks);
+    }
+
+    /// There are hundreds of kinds; should there ever be too many, the last one stands for the rest.
+    fn new_kind(&mut self, kind: EventKind) -> u16 {
+        let Ok(number) = u16::try_from(self.kinds.len()) else { return u16::MAX };
+        self.kinds.push(kind);
+        self.known.insert(kind, number);
+        number
     }
 
     /// Forgets everything after the event `last`.

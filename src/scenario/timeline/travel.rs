@@ -48,7 +48,8 @@ pub enum Pause {
     Tired,
     /// A breakpoint began to hold: its place.
     Breakpoint(usize),
-    /// A step of the scenario says so, or asks something: its place in the file.
+    /// A step of the scenario was done and says so, or comes next and asks something: its place in
+    /// the file.
     Step(usize),
     /// The run is over.
     Over,
@@ -121,11 +122,11 @@ impl Timeline {
         Pause::Tired
     }
 
-    /// The step of the scenario that was just done, if it wants a pause.
+    /// The step of the scenario that wants a pause: one that asks, before it is done.
     fn pausing_step(&self) -> Option<usize> {
-        let index = self.now.runner.step_done()?;
-        let step = &self.now.runner.scenario().steps[index];
-        (step.pause || step.ask.is_some()).then_some(index)
+        let runner = &self.now.runner;
+        let done = runner.step_done().filter(|index| runner.scenario().steps[*index].pause);
+        done.or(runner.asks())
     }
 
     fn look_at_breakpoints(&mut self) -> Option<usize> {
