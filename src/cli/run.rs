@@ -97,7 +97,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
             Format::Story | Format::Json => play_out(run, how, |_| {}),
         };
         if args.format == Format::Story {
-            print_story(&ran, &Page { lang, name: &name }, index, out)?;
+            let compared = loaded.runs.iter().filter_map(|run| run.label.as_deref()).collect();
+            print_story(&ran, &Page { lang, name: &name, compared }, index, out)?;
         }
         exit = exit.max(exit_of(&ran));
         reports.push((ran.label, ran.report));

@@ -15,6 +15,8 @@ pub(super) struct Page<'a> {
     pub(super) lang: Lang,
     /// How the scenario is called on a command line.
     pub(super) name: &'a str,
+    /// What is different between the runs of the file, if there are several.
+    pub(super) compared: Vec<&'a str>,
 }
 
 impl Page<'_> {
@@ -31,6 +33,10 @@ impl Page<'_> {
         let seed = lang.pick("seed", "种子");
         writeln!(out, "Kafka {} · {seed} {} · {duration}", scenario.release, scenario.seed)?;
         writeln!(out, "{}", self.cluster(scenario))?;
+        if !self.compared.is_empty() {
+            let compares = lang.pick("compares: ", "对比：");
+            writeln!(out, "{compares}{}", self.compared.join(" | "))?;
+        }
         if let Some(watch) = &scenario.watch {
             writeln!(out, "{}{}", lang.pick("watch: ", "看点："), lang.of(watch))?;
         }
@@ -72,7 +78,13 @@ impl Page<'_> {
         }
         for producer in &scenario.producers {
             let rate = producer.rate.map_or_else(String::new, |rate| format!(" {rate}"));
-            parts.push(format!("{}{rate} acks={}", producer.name, producer.config.acks.word()));
+            // What the runs differ in is said elsewhere.
+            let acks = if self.compared.is_empty() {
+                format!(" acks={}", producer.config.acks.word())
+            } else {
+                String::new()
+            };
+            parts.push(format!("{}{rate}{acks}", producer.name));
         }
         for group in &scenario.groups {
             parts.push(match lang {

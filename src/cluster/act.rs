@@ -201,12 +201,20 @@ impl Cluster {
         }
         process.state = ProcessState::Booting;
         process.powered = true;
+        let unanswered = std::mem::take(&mut process.unanswered);
         process.incarnation += 1;
         let incarnation = process.incarnation;
         let at =
             self.now + process.blueprint.boot(boot, self.config.seed, &process.name, incarnation);
         self.happen(node, EventKind::Command, cause, cause, false);
         self.tell(node, || Fact::ProcessStarted { incarnation });
+        // A machine that is back knows none of its old connections, and says so.
+        for connection in unanswered {
+            if self.network.ends(connection).is_some() {
+                let to = Direction::ToClient;
+                self.transmit(connection, to, Packet::Reset, self.now, self.last);
+            }
+        }
         self.schedule(at, self.last, Event::Boot { node, incarnation });
     }
 

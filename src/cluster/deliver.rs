@@ -87,6 +87,9 @@ impl Cluster {
     ) {
         let process = &mut self.processes[node.0 as usize];
         if !process.powered {
+            if let Packet::Message(_) = packet {
+                process.unanswered.insert(connection);
+            }
             return;
         }
         let known = process.inboxes.contains(connection);

@@ -3,7 +3,7 @@
 //! In Kafka: the parts of `SocketServer`, `RequestChannel` and `KafkaRequestHandlerPool` that decide
 //! when a request is taken: one request in process per connection, so many handler threads.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::event::Event;
 use super::inboxes::Inboxes;
@@ -36,6 +36,9 @@ pub(super) struct Process {
     pub(super) incarnation: u32,
     /// False after a power failure, until it is started again: then nobody resets connections.
     pub(super) powered: bool,
+    /// Connections on which something was sent to a machine without power: their senders send it
+    /// again until the machine answers.
+    pub(super) unanswered: BTreeSet<u32>,
     /// Where it takes connections.
     pub(super) listening: [bool; 2],
     pub(super) node: Option<Node>,
@@ -69,6 +72,7 @@ impl Process {
             state: ProcessState::Down,
             incarnation: 0,
             powered: true,
+            unanswered: BTreeSet::new(),
             listening: [false; 2],
             node: None,
             timers: Timers::default(),

@@ -13,6 +13,11 @@ pub trait World {
     /// The node called `name`.
     fn find(&self, name: &str) -> Option<NodeId>;
 
+    /// The consumer of `group` whose `group.instance.id` is `instance`.
+    fn static_member(&self, _group: &str, _instance: &str) -> Option<NodeId> {
+        None
+    }
+
     /// The node of a broker or controller.
     fn server(&self, id: BrokerId) -> Option<NodeId>;
 
@@ -27,6 +32,10 @@ impl World for Lens<'_> {
 
     fn find(&self, name: &str) -> Option<NodeId> {
         Lens::find(*self, name)
+    }
+
+    fn static_member(&self, group: &str, instance: &str) -> Option<NodeId> {
+        Lens::static_member(*self, group, instance)
     }
 
     fn server(&self, id: BrokerId) -> Option<NodeId> {

@@ -124,7 +124,7 @@ rows! {
             Some(("step", "单步")), HOME;
         Back(Unit::Event), ["←"], "previous-event",
             "back to the event before", "退回上一个事件",
-            Some(("back", "后退")), HOME;
+            Some(("back", "后退")), &[Pane::Cluster];
         Forward(Unit::Line), ["n"], "next-line",
             "to the next line of the story", "跳到故事的下一行",
             Some(("story", "故事")), HOME;
@@ -181,7 +181,7 @@ rows! {
             "kill what has the focus (kill -9)", "杀死选中的进程（kill -9）",
             Some(("kill", "杀死")), PROCESSES;
         Action::Start, ["s"], "start-it",
-            "start it again", "重新启动", Some(("start", "启动")), &[Pane::Cluster];
+            "start it again", "重新启动", Some(("start", "启动")), NOWHERE;
         Action::Add, ["a"], "add-one",
             "add a consumer to the group, or a broker to the cluster", "给组加消费者，或给集群加 broker",
             Some(("add", "添加")), &[Pane::Groups];
@@ -214,7 +214,7 @@ rows! {
             None, NOWHERE;
         Action::Card, ["?"], "card",
             "the card of what has the focus: what it is, settings, KIP", "名词卡片：是什么、配置、KIP",
-            Some(("what is it", "这是什么")), PROCESSES;
+            Some(("what is it", "这是什么")), &[Pane::Producers];
         Action::Open, ["⏎"], "open",
             "open it: a line of the story goes to its moment", "打开：故事行会跳到那一刻",
             Some(("go there", "去那一刻")), &[Pane::Story, Pane::Why];

@@ -32,6 +32,8 @@ const FRAME: Span = Span::from_micros(16_667);
 const BUDGET: Span = Span::from_millis(10);
 /// How often files and signals are looked at while nothing moves.
 const IDLE: Span = Span::from_millis(200);
+/// So long it may take to end after a signal.
+const GRACE: Span = Span::from_secs(1);
 /// More real time than this does not go by at once: the program was asleep.
 const MOST: Span = Span::from_millis(100);
 
@@ -126,12 +128,28 @@ impl Signals {
     }
 }
 
+/// Ends the program should it not end by itself after a signal: when a terminal is closed, reading from
+/// it may never return.
+#[expect(clippy::disallowed_methods, reason = "somebody must be awake while the terminal is read")]
+fn make_sure_of_the_end() -> io::Result<()> {
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGTERM])?;
+    std::thread::spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            std::thread::sleep(GRACE);
+            // There is nobody to tell that it cannot be done.
+            let _ = emulate_default_handler(signal);
+        }
+    });
+    Ok(())
+}
+
 /// Shows `app` on `terminal` until the viewer leaves.
 ///
 /// # Errors
 /// When the terminal is gone.
 pub fn run(app: &mut App, mut terminal: Terminal, mut watch: Option<Watch>) -> io::Result<()> {
     let signals = Signals::new()?;
+    make_sure_of_the_end()?;
     let mut drawn = 0;
     let mut last = Clock::now();
     let mut looked = last;

@@ -11,6 +11,17 @@ impl Lens<'_> {
         self.cluster.find(name)
     }
 
+    /// The consumer of `group` whose `group.instance.id` is `instance`.
+    pub fn static_member(self, group: &str, instance: &str) -> Option<NodeId> {
+        self.cluster.nodes().find(|node| match self.cluster.blueprint(*node) {
+            Blueprint::Client(ClientSpec::Consumer(spec)) => {
+                spec.config.group_id.as_deref() == Some(group)
+                    && spec.config.group_instance_id.as_deref() == Some(instance)
+            }
+            _ => false,
+        })
+    }
+
     /// What `node` is configured with for `key`, as Kafka writes it. None for what its kind of node
     /// does not have, or has no value for.
     pub fn setting(self, node: NodeId, key: &str) -> Option<String> {

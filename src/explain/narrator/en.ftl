@@ -188,7 +188,7 @@ rebalance-reason = { $reason_kind ->
     [new-member] { $reason_members } is new
     [joining] { $reason_members } joins
     [leader-rejoins] { leader-rejoins }
-    [subscription] { $reason_members } has another subscription
+    [subscription] { $reason_members } rejoins with other metadata
     [static-changed] static member { $reason_members } has other assignors
     [expired] { $reason_members } is silent
     [silent] { $reason_members } did not sync
@@ -387,7 +387,7 @@ part-new-isr = ISR { $to }
 part-new-elr = ELR { $to }
 part-election = { $kind ->
     [elr] {" "}(from the ELR)
-    [last-known-leader] {" "}(the last known leader)
+    [last-known-leader] {" "}(the last known leader; unclean: records may be lost)
     [preferred] {" "}(the preferred leader)
     [unclean] {" "}(unclean: records may be lost)
    *[isr] {""}

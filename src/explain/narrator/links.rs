@@ -78,12 +78,24 @@ impl Narrator {
     pub fn why(self, why: Why, node: NodeId, world: &dyn World) -> String {
         match why {
             Why::Config(key) => {
-                let own = world.setting(node, key);
-                match own.as_deref().or_else(|| world::default_of(key)) {
-                    Some(value) => {
-                        format!("{key} = {}", amounts::setting(self.catalogue, key, value))
+                let told = |key: &str| {
+                    let own = world.setting(node, key);
+                    match own.as_deref().or_else(|| world::default_of(key)) {
+                        Some(value) => {
+                            format!("{key} = {}", amounts::setting(self.catalogue, key, value))
+                        }
+                        None => key.to_owned(),
                     }
-                    None => key.to_owned(),
+                };
+                // What grows with every attempt is named with how far it grows.
+                match key {
+                    "retry.backoff.ms" => {
+                        format!("{} … {}", told(key), told("retry.backoff.max.ms"))
+                    }
+                    "reconnect.backoff.ms" => {
+                        format!("{} … {}", told(key), told("reconnect.backoff.max.ms"))
+                    }
+                    _ => told(key),
                 }
             }
             Why::Rule(rule) => {

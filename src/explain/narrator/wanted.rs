@@ -19,21 +19,26 @@ pub(super) fn setting(
         Fact::PollIntervalExceeded { .. } => {
             Some(("interval", "max.poll.interval.ms", Some(teller)))
         }
-        Fact::MemberRemoved { member, reason, .. } => {
+        Fact::MemberRemoved { group, member, reason } => {
             let key = match reason {
                 LeaveReason::SessionTimeout => "session.timeout.ms",
                 LeaveReason::RebalanceTimeout | LeaveReason::SyncTimeout => "max.poll.interval.ms",
                 _ => return None,
             };
-            Some(("session", key, client_of(member, world)))
+            Some(("session", key, client_of(group, member, world)))
         }
         _ => None,
     }
 }
 
-/// The consumer that a member id belongs to: a member id is the client's id and a random UUID.
-pub(in crate::explain) fn client_of(member: &str, world: &dyn World) -> Option<NodeId> {
+/// The consumer that a member id belongs to: a member id is the client's id, or that of a static
+/// member (KIP-345), and a random UUID.
+pub(in crate::explain) fn client_of(
+    group: &str,
+    member: &str,
+    world: &dyn World,
+) -> Option<NodeId> {
     const UUID: usize = 36;
     let client = member.len().checked_sub(UUID + 1).and_then(|end| member.get(..end))?;
-    world.find(client)
+    world.static_member(group, client).or_else(|| world.find(client))
 }

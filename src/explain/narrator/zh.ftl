@@ -187,7 +187,7 @@ rebalance-reason = { $reason_kind ->
     [new-member] { $reason_members } 是新成员
     [joining] { $reason_members } 加入
     [leader-rejoins] { leader-rejoins }
-    [subscription] { $reason_members } 改了订阅
+    [subscription] { $reason_members } 带着不同的元数据重新加入
     [static-changed] 静态成员 { $reason_members } 换了分配器
     [expired] { $reason_members } 没有心跳
     [silent] { $reason_members } 没有发 SyncGroup
@@ -360,7 +360,7 @@ to-server = { $to ->
 }
 part-election = { $kind ->
     [elr] （来自 ELR）
-    [last-known-leader] （最后的 leader）
+    [last-known-leader] （最后的 leader；unclean：可能丢记录）
     [preferred] （preferred leader）
     [unclean] （unclean：可能丢记录）
    *[isr] {""}

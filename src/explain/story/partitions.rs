@@ -74,16 +74,22 @@ impl PartitionStep {
             Importance::Turn
         } else if is_internal(&self.tp) && self.has_longer_isr() {
             Importance::Aside
-        } else if self.has_new_isr() || self.before.is_none() {
+        } else if self.has_new_isr() || self.has_new_elr() || self.before.is_none() {
             Importance::Note
         } else {
             Importance::Aside
         }
     }
 
+    /// True if other replicas may be elected once nobody of the ISR is left: of a user's partition.
+    fn has_new_elr(&self) -> bool {
+        let before = self.before.as_ref();
+        !is_internal(&self.tp) && before.is_some_and(|before| !same(&before.elr, &self.after.elr))
+    }
+
     /// What is told first when many change at once: what is lost, who leads, the ISR.
     fn rank(&self) -> u8 {
-        if self.went_offline() || self.election == Some(ElectionKind::Unclean) {
+        if self.went_offline() || self.election.is_some_and(ElectionKind::is_unclean) {
             0
         } else if self.has_new_leader() {
             1

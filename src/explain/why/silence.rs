@@ -41,14 +41,14 @@ fn silent(line: &StoryLine, world: &dyn World) -> Option<NodeId> {
             Fact::RequestTimedOut { peer, .. } => world.server(*peer),
             Fact::PollIntervalExceeded { .. } => Some(line.node),
             Fact::MemberRemoved {
+                group,
                 member,
                 reason:
                     LeaveReason::SessionTimeout
                     | LeaveReason::RebalanceTimeout
                     | LeaveReason::SyncTimeout
                     | LeaveReason::NeverJoined,
-                ..
-            } => client_of(member, world),
+            } => client_of(group, member, world),
             _ => None,
         },
         _ => None,

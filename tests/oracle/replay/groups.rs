@@ -42,7 +42,9 @@ fn callbacks(name: &str, group: &Group, played: &Played, outcome: &mut Outcome) 
     for lists in members.values_mut() {
         // How often a poll that fails is tried again depends on the machine.
         let is_exception = |row: &Value| row.as_array().is_some_and(|row| row.len() == 1);
-        lists.each_mut().map(|list| list.dedup_by(|next, last| next == last && is_exception(next)));
+        for list in lists.iter_mut() {
+            list.dedup_by(|next, last| next == last && is_exception(next));
+        }
     }
     for (member, [theirs, ours]) in members {
         let id = format!("callbacks of {member} in {name}");

@@ -203,11 +203,12 @@ pub(super) fn partition(
 }
 
 fn list(ink: &mut Ink<'_>, name: &str, brokers: &[BrokerId]) {
-    ink.text(name);
+    ink.text(name).text("[");
     for (index, broker) in brokers.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
         write!(ink, "{comma}{broker}").expect("a pen takes everything");
     }
+    ink.text("]");
 }
 
 /// Which brokers are shown, in the frame, if not all are.
