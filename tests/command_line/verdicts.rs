@@ -107,6 +107,10 @@ fn a_last_known_leader_counts_as_an_unclean_election() {
         [[steps]]\nat = \"50s\"\ndo = \"start last\"\n";
     let ran = run(text);
     assert_eq!(ran.code, 1, "{}", ran.out);
-    assert!(ran.out.contains("(the last known leader)"), "{}", ran.out);
+    assert!(
+        ran.out.contains("(the last known leader; unclean: records may be lost)"),
+        "{}",
+        ran.out
+    );
     assert!(ran.out.contains("✖ never unclean-election: it was broken"), "{}", ran.out);
 }

@@ -225,7 +225,7 @@ fn english() {
     control   kq-0: leader 1 → 2, leader epoch 1
     control   kq-0: leader 1 → 2, leader epoch 1
     control   kq-0: leader 1 → 2, leader epoch 1 (from the ELR)
-    control   kq-0: leader 1 → 2, leader epoch 1 (the last known leader)
+    control   kq-0: leader 1 → 2, leader epoch 1 (the last known leader; unclean: records may be lost)
     control   kq-0: leader 1 → 2, leader epoch 1 (the preferred leader)
     control   kq-0: leader 1 → 2, leader epoch 1 (unclean: records may be lost)
     group     broker-2 coordinates the groups of __consumer_offsets-13: none yet
@@ -255,8 +255,8 @@ fn english() {
     group     checkout: rebalance, generation 3 ends: c1-1b2c… joins
     group     checkout: rebalance, generation 3 ends: its leader asks for it
     group     checkout: rebalance, generation 3 ends: its leader asks for it (cached metadata has changed)
-    group     checkout: rebalance, generation 3 ends: c1-1b2c… has another subscription
-    group     checkout: rebalance, generation 3 ends: c1-1b2c… has another subscription
+    group     checkout: rebalance, generation 3 ends: c1-1b2c… rejoins with other metadata
+    group     checkout: rebalance, generation 3 ends: c1-1b2c… rejoins with other metadata
     group     checkout: rebalance, generation 3 ends: static member c1-1b2c… has other assignors
     group     checkout: rebalance, generation 3 ends: c1-1b2c… is silent
     group     checkout: rebalance, generation 3 ends: c1-1b2c… did not sync
@@ -384,7 +384,7 @@ fn chinese() {
     控制器       kq-0：leader 1 → 2，leader epoch 1
     控制器       kq-0：leader 1 → 2，leader epoch 1
     控制器       kq-0：leader 1 → 2，leader epoch 1（来自 ELR）
-    控制器       kq-0：leader 1 → 2，leader epoch 1（最后的 leader）
+    控制器       kq-0：leader 1 → 2，leader epoch 1（最后的 leader；unclean：可能丢记录）
     控制器       kq-0：leader 1 → 2，leader epoch 1（preferred leader）
     控制器       kq-0：leader 1 → 2，leader epoch 1（unclean：可能丢记录）
     组         broker-2 开始协调 __consumer_offsets-13 上的组：目前没有
@@ -414,8 +414,8 @@ fn chinese() {
     组         checkout：开始重平衡，generation 3 结束：c1-1b2c… 加入
     组         checkout：开始重平衡，generation 3 结束：组的 leader 要求
     组         checkout：开始重平衡，generation 3 结束：组的 leader 要求（cached metadata has changed）
-    组         checkout：开始重平衡，generation 3 结束：c1-1b2c… 改了订阅
-    组         checkout：开始重平衡，generation 3 结束：c1-1b2c… 改了订阅
+    组         checkout：开始重平衡，generation 3 结束：c1-1b2c… 带着不同的元数据重新加入
+    组         checkout：开始重平衡，generation 3 结束：c1-1b2c… 带着不同的元数据重新加入
     组         checkout：开始重平衡，generation 3 结束：静态成员 c1-1b2c… 换了分配器
     组         checkout：开始重平衡，generation 3 结束：c1-1b2c… 没有心跳
     组         checkout：开始重平衡，generation 3 结束：c1-1b2c… 没有发 SyncGroup
