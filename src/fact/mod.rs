@@ -4,6 +4,10 @@
 //! Everything that tells, judges or draws a run reads them: the story, the invariants, the trace
 //! hash. The order of variants and fields is part of the trace hash of a version.
 
+mod kinds;
+mod partition;
+
+pub use kinds::{ElectionKind, LeaveReason, ResetReason};
 use serde::Serialize;
 use strum::{EnumCount, EnumDiscriminants, EnumIter, IntoStaticStr};
 
@@ -13,71 +17,6 @@ use crate::ids::{
 };
 use crate::protocol::ErrorCode;
 use crate::sim::Duration;
-
-/// How a leader was chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
-#[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case")]
-pub enum ElectionKind {
-    /// The first leader of a new partition.
-    New,
-    /// From the ISR.
-    Isr,
-    /// From the eligible leader replicas (KIP-966).
-    Elr,
-    /// The last known leader came back after an unclean shutdown (KIP-966).
-    LastKnownLeader,
-    /// The preferred replica, by command or by the balancer.
-    Preferred,
-    /// From outside ISR and ELR: records may be lost.
-    Unclean,
-}
-
-impl ElectionKind {
-    /// True if records may be lost: the leader is none of ISR and ELR, as Kafka counts in
-    /// `UncleanLeaderElectionsPerSec`.
-    pub const fn is_unclean(self) -> bool {
-        matches!(self, Self::LastKnownLeader | Self::Unclean)
-    }
-}
-
-/// Why a member is no longer in its group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
-#[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case")]
-pub enum LeaveReason {
-    /// It sent `LeaveGroup`.
-    Left,
-    /// No heartbeat for `session.timeout.ms`.
-    SessionTimeout,
-    /// It did not rejoin within the rebalance timeout.
-    RebalanceTimeout,
-    /// It did not send `SyncGroup` within the rebalance timeout.
-    SyncTimeout,
-    /// It was handed a member id and did not join with it in time (KIP-394).
-    NeverJoined,
-    /// Another member took its `group.instance.id` (KIP-345).
-    Replaced,
-    /// An administrator removed it.
-    Removed,
-    /// The group has `group.max.size` members without it.
-    GroupFull,
-}
-
-/// Why a consumer set its position anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
-#[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case")]
-pub enum ResetReason {
-    /// The group has no committed offset for the partition.
-    NoCommittedOffset,
-    /// The position lies outside the leader's log.
-    OutOfRange,
-    /// The leader's log has another history below the position (KIP-320).
-    Diverged,
-    /// The application asked for it.
-    Seek,
-}
 
 /// One domain event. The node that tells it is recorded beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, EnumDiscriminants, EnumCount, IntoStaticStr)]
@@ -766,50 +705,4 @@ pub enum Fact {
         /// Java's simple name of the exception.
         exception: Name,
     },
-}
-
-impl Fact {
-    /// What it is about.
-    pub fn kind(&self) -> FactKind {
-        FactKind::from(self)
-    }
-
-    /// The partition it is about, if it is about one.
-    pub fn partition(&self) -> Option<&TopicPartition> {
-        match self {
-            Self::LogLoaded { tp, .. }
-            | Self::BatchAppended { tp, .. }
-            | Self::LogTruncated { tp, .. }
-            | Self::SegmentRolled { tp, .. }
-            | Self::LogStartMoved { tp, .. }
-            | Self::BecameLeader { tp, .. }
-            | Self::BecameFollower { tp, .. }
-            | Self::FollowerFetched { tp, .. }
-            | Self::HighWatermarkAdvanced { tp, .. }
-            | Self::IsrShrinkProposed { tp, .. }
-            | Self::IsrExpandProposed { tp, .. }
-            | Self::IsrUpdated { tp, .. }
-            | Self::IsrChangeRefused { tp, .. }
-            | Self::ProduceRefused { tp, .. }
-            | Self::FetchRefused { tp, .. }
-            | Self::DivergenceFound { tp, .. }
-            | Self::ProduceCommitted { tp, .. }
-            | Self::RecordsServed { tp, .. }
-            | Self::LatestOffsetTold { tp, .. }
-            | Self::PartitionChanged { tp, .. }
-            | Self::LeaderElected { tp, .. }
-            | Self::PartitionOffline { tp, .. }
-            | Self::CommitAccepted { tp, .. }
-            | Self::OffsetCommitted { tp, .. }
-            | Self::RecordSent { tp, .. }
-            | Self::RecordAcked { tp, .. }
-            | Self::RecordFailed { tp, .. }
-            | Self::BatchRetried { tp, .. }
-            | Self::MetadataUpdated { tp, .. }
-            | Self::RecordsDelivered { tp, .. }
-            | Self::RecordsProcessed { tp, .. }
-            | Self::PositionReset { tp, .. } => Some(tp),
-            _ => None,
-        }
-    }
 }
