@@ -3,7 +3,7 @@
 //! In Kafka: `KafkaRaftClient`, `QuorumState`; KIP-595. Here a quorum has one voter so far: it leads
 //! from its start on, and what it has flushed is committed. All others are observers: they fetch
 //! the log from the leader. Elections among several voters, snapshots and voter changes have their
-//! place in [`Role`] and are left out.
+//! place in `Role` and are left out.
 
 mod leader;
 mod observer;

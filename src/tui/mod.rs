@@ -1,7 +1,7 @@
 //! The terminal: what a class sees.
 //!
 //! Drawing changes nothing and looks at nothing but the timeline, its story and the state of the
-//! screen. [`App`] is that state, [`App::update`] changes it, [`draw`] shows it, `run` is the one
+//! screen. [`App`] is that state, [`App::update`] changes it, `draw` shows it, `run` is the one
 //! place that touches the terminal and the clock.
 
 mod action;
