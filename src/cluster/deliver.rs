@@ -10,7 +10,7 @@ use crate::fact::Fact;
 use crate::ids::BrokerId;
 use crate::node::{ConnectionId, Disconnect, Input, Listener, ReplyTo};
 use crate::protocol::{Request, Response};
-use crate::sim::{Alarm, Class, Direction, Instant, NodeId, Packet, Ring};
+use crate::sim::{Alarm, Class, Direction, Instant, NodeId, Packet, Ring, rng};
 
 impl Cluster {
     /// Lets one event happen.
@@ -393,7 +393,8 @@ impl Cluster {
         leave: Instant,
     ) {
         let server = self.servers.get(&peer).copied();
-        let given = self.network.add(client, server.unwrap_or(client));
+        let stream = self.stream(client, peer);
+        let given = self.network.add(client, server.unwrap_or(client), stream);
         assert_eq!(given, connection.0, "connections are numbered as they are opened");
         if server.is_some() {
             let open = Packet::Open(listener as u8);
@@ -402,6 +403,15 @@ impl Cluster {
             // No such host: as good as refused.
             self.transmit(given, Direction::ToClient, Packet::Refused, leave, self.last);
         }
+    }
+
+    /// The stream of chance of the next connection from `client` to `peer`: named by both and by how
+    /// many there were before, so that another process in the cluster shifts nothing.
+    fn stream(&mut self, client: NodeId, peer: BrokerId) -> u64 {
+        let process = &mut self.processes[client.0 as usize];
+        let opened = process.opened.entry(peer).or_insert(0);
+        *opened += 1;
+        rng::fnv1a(&format!("{}/{peer}/{opened}", process.name))
     }
 
     pub(super) fn close(&mut self, node: NodeId, connection: ConnectionId, leave: Instant) {

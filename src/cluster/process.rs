@@ -3,12 +3,12 @@
 //! In Kafka: the parts of `SocketServer`, `RequestChannel` and `KafkaRequestHandlerPool` that decide
 //! when a request is taken: one request in process per connection, so many handler threads.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::event::Event;
 use super::inboxes::Inboxes;
 use super::node::{Blueprint, Node};
-use crate::ids::Name;
+use crate::ids::{BrokerId, Name};
 use crate::log::Disk;
 use crate::node::{Timer, Why};
 use crate::sim::{Instant, Lanes, Timers};
@@ -39,6 +39,8 @@ pub(super) struct Process {
     /// Connections on which something was sent to a machine without power: their senders send it
     /// again until the machine answers.
     pub(super) unanswered: BTreeSet<u32>,
+    /// How many connections it has opened to each server.
+    pub(super) opened: BTreeMap<BrokerId, u32>,
     /// Where it takes connections.
     pub(super) listening: [bool; 2],
     pub(super) node: Option<Node>,
@@ -73,6 +75,7 @@ impl Process {
             incarnation: 0,
             powered: true,
             unanswered: BTreeSet::new(),
+            opened: BTreeMap::new(),
             listening: [false; 2],
             node: None,
             timers: Timers::default(),

@@ -120,6 +120,8 @@ pub struct Held<M> {
 struct Connection<M> {
     client: NodeId,
     server: NodeId,
+    /// Its own stream of chance.
+    stream: u64,
     open: bool,
     /// No packet of a direction arrives before this.
     fifo: [Instant; 2],
@@ -166,11 +168,13 @@ impl<M: Clone> Network<M> {
         self.models.insert((from, to), model);
     }
 
-    /// Notes the next connection, not yet open. Connections are numbered from 0.
-    pub fn add(&mut self, client: NodeId, server: NodeId) -> u32 {
+    /// Notes the next connection, not yet open. Connections are numbered from 0; `stream` is what its
+    /// jitter is drawn by, so that the connections of others change nothing about it.
+    pub fn add(&mut self, client: NodeId, server: NodeId, stream: u64) -> u32 {
         self.connections.push(Some(Connection {
             client,
             server,
+            stream,
             open: false,
             fifo: [Instant::ZERO; 2],
             sent: [0; 2],
@@ -255,9 +259,8 @@ impl<M: Clone> Network<M> {
         let mut travel = model.latency;
         if !idle {
             if !model.jitter.is_zero() {
-                let link = (from.0 as u64) << 32 | to.0 as u64;
-                let count = (connection as u64) << 32 | found.sent[direction as usize] as u64;
-                let draw = rng::counted(seed, link, count);
+                let count = (direction as u64) << 32 | found.sent[direction as usize] as u64;
+                let draw = rng::counted(seed, found.stream, count);
                 travel += Duration::from_nanos(draw % (model.jitter.as_nanos() + 1));
             }
             if let Some(nanos) = (size * 1_000_000_000).checked_div(model.bytes_per_second) {
@@ -390,7 +393,7 @@ mod tests {
     fn network() -> (Network<u32>, u32) {
         let model = LinkModel { jitter: Duration::from_micros(100), ..LinkModel::default() };
         let mut network = Network::new(1, model);
-        let connection = network.add(A, B);
+        let connection = network.add(A, B, 1);
         network.mark_open(connection);
         (network, connection)
     }
@@ -406,6 +409,25 @@ mod tests {
             assert!(at >= last && at >= left + Duration::from_micros(250));
             last = at;
         }
+    }
+
+    #[test]
+    fn the_connections_of_others_do_not_change_what_chance_gives() {
+        let arrivals = |network: &mut Network<u32>, connection| {
+            let left = |millis: u64| Instant::from_nanos(millis * 1_000_000);
+            let sent = (0..20).map(|millis| {
+                network.transmit(connection, Direction::ToServer, left(millis), 100, false)
+            });
+            sent.map(|arrival| arrival.expect("it is there").at).collect::<Vec<_>>()
+        };
+        let (mut alone, connection) = network();
+        let expected = arrivals(&mut alone, connection);
+        let model = LinkModel { jitter: Duration::from_micros(100), ..LinkModel::default() };
+        let mut beside = Network::new(1, model);
+        let other = beside.add(B, A, 2);
+        let connection = beside.add(A, B, 1);
+        assert_ne!(arrivals(&mut beside, other), expected);
+        assert_eq!(arrivals(&mut beside, connection), expected);
     }
 
     #[test]
