@@ -110,12 +110,6 @@ impl ProducerState {
         [first(&self.unreplicated), first(&self.ongoing)].into_iter().flatten().min()
     }
 
-    /// When the producer of the oldest open transaction was last heard of.
-    pub fn oldest_txn_last_timestamp(&self) -> Option<Timestamp> {
-        let oldest = self.ongoing.values().next()?;
-        self.entry(oldest.producer_id).map(|entry| entry.last_timestamp)
-    }
-
     /// How many of the producers may have so many batches, if none of them is new.
     pub(super) fn most_of(&self, batches: usize) -> usize {
         batches.min(self.producers.len())

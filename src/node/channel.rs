@@ -323,15 +323,6 @@ impl<T: Clone> Channels<T> {
         self.peers.values().map(|channel| channel.in_flight.len()).sum()
     }
 
-    /// The tags of all requests to `peer` that are unanswered, oldest first.
-    pub fn tags(&self, peer: Peer) -> impl Iterator<Item = &T> {
-        let channel = self.peers.get(&peer);
-        channel.into_iter().flat_map(|channel| {
-            let sent = channel.in_flight.iter().map(|request| &request.tag);
-            sent.chain(channel.unsent.iter().map(|request| &request.tag))
-        })
-    }
-
     /// The peers with an open connection.
     pub fn connected(&self) -> impl Iterator<Item = Peer> {
         let ready = |channel: &Channel<T>| matches!(channel.state, State::Ready(_));

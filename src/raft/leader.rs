@@ -193,16 +193,6 @@ impl Raft {
         answer
     }
 
-    /// How far each observer has fetched, as the leader knows it.
-    pub fn observers(&self) -> impl Iterator<Item = (BrokerId, Offset)> {
-        let leader = match &self.role {
-            Role::Leader(leader) => Some(leader),
-            Role::Observer(_) => None,
-        };
-        let fetched = leader.into_iter().flat_map(|leader| &leader.fetched);
-        fetched.map(|(observer, (offset, _))| (*observer, *offset))
-    }
-
     /// How many fetches wait for something new.
     pub fn waiting_fetches(&self) -> impl Iterator<Item = BrokerId> {
         let leader = match &self.role {

@@ -191,11 +191,6 @@ impl Partition {
         &self.replicas
     }
 
-    /// True for a replica that a reassignment adds.
-    pub fn is_adding(&self, id: BrokerId) -> bool {
-        self.adding.contains(&id)
-    }
-
     /// `min.insync.replicas`, at most the number of replicas.
     pub fn effective_min_isr(&self, log: &Log) -> usize {
         let configured = usize::try_from(log.config().min_insync_replicas).unwrap_or(1);

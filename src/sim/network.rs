@@ -358,11 +358,6 @@ impl<M: Clone> Network<M> {
         Some((next, !held.is_empty()))
     }
 
-    /// True when nothing gets from `from` to `to`.
-    pub fn is_link_cut(&self, from: NodeId, to: NodeId) -> bool {
-        self.faults.get(&(from, to)).is_some_and(|fault| fault.cuts > 0)
-    }
-
     /// The links that are cut or delayed.
     pub fn faults(&self) -> impl Iterator<Item = FaultyLink> {
         self.faults.iter().map(|((from, to), fault)| FaultyLink {

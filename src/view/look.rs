@@ -6,10 +6,9 @@ use smallvec::SmallVec;
 
 use super::Lens;
 use crate::client::consumer::{Consumer, ConsumerSpec};
-use crate::client::producer::{Producer, ProducerSpec};
+use crate::client::producer::ProducerSpec;
 use crate::client::{Client, ClientSpec};
 use crate::cluster::{Blueprint, Node};
-use crate::config::BrokerConfig;
 use crate::controller::kraft::ControllerConfig;
 use crate::ids::{BrokerId, Offset, TopicPartition};
 use crate::log::Log;
@@ -35,14 +34,6 @@ impl<'a> Lens<'a> {
         self.cluster.incarnation(node)
     }
 
-    /// What a broker is configured with.
-    pub fn broker_config(self, node: NodeId) -> Option<&'a BrokerConfig> {
-        match self.cluster.blueprint(node) {
-            Blueprint::Server(spec) => spec.broker.as_ref().map(|broker| &*broker.config),
-            Blueprint::Client(_) => None,
-        }
-    }
-
     /// What a controller is configured with.
     pub fn controller_config(self, node: NodeId) -> Option<&'a ControllerConfig> {
         match self.cluster.blueprint(node) {
@@ -59,19 +50,9 @@ impl<'a> Lens<'a> {
         }
     }
 
-    /// The cluster as a running broker knows it.
-    pub fn image_of(self, broker: BrokerId) -> Option<&'a ClusterImage> {
-        Some(self.running(broker)?.broker()?.image())
-    }
-
     /// The last offset of the metadata log that a running broker applied.
     pub fn metadata_offset(self, broker: BrokerId) -> Option<Offset> {
         self.running(broker)?.broker()?.metadata_offset()
-    }
-
-    /// What is committed of the metadata log, as a running server knows it: the offset after.
-    pub fn metadata_high_watermark(self, server: BrokerId) -> Option<Offset> {
-        Some(self.running(server)?.raft().high_watermark())
     }
 
     /// The log of a replica, while its process runs; of the metadata log, that of any server.
@@ -117,14 +98,6 @@ impl<'a> Lens<'a> {
     pub fn producer_spec(self, node: NodeId) -> Option<&'a ProducerSpec> {
         match self.cluster.blueprint(node) {
             Blueprint::Client(ClientSpec::Producer(spec)) => Some(spec),
-            _ => None,
-        }
-    }
-
-    /// A running producer.
-    pub fn running_producer(self, node: NodeId) -> Option<&'a Producer> {
-        match self.cluster.node(node)? {
-            Node::Client(Client::Producer(producer)) => Some(producer),
             _ => None,
         }
     }

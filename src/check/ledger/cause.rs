@@ -43,11 +43,6 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// True where records were removed as they should be.
-    pub const fn is_removal(self) -> bool {
-        matches!(self, Self::Retention | Self::DeleteRecords | Self::TopicDeleted)
-    }
-
     /// In words.
     pub fn text(self) -> Text {
         match self {

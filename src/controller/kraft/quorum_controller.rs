@@ -363,11 +363,6 @@ impl QuorumController {
         pending.unwrap_or(&self.state).image()
     }
 
-    /// The epoch in which this controller is the active one; none on a standby.
-    pub fn active_epoch(&self) -> Option<ControllerEpoch> {
-        self.active.as_ref().map(|active| active.epoch)
-    }
-
     /// The offset that the next record gets; none on a standby.
     pub fn next_write_offset(&self) -> Option<Offset> {
         self.active.as_ref().map(|active| active.next_write_offset)

@@ -95,9 +95,4 @@ impl Story {
         let end = self.lines.partition_point(|line| line.event < event);
         self.lines[..end].iter().rev()
     }
-
-    /// The place of the first line shown that happened after the event `last`.
-    pub fn place_after(&self, last: u32) -> usize {
-        self.shown.partition_point(|number| self.lines[*number as usize].event <= last)
-    }
 }
