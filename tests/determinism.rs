@@ -1,27 +1,17 @@
 //! The same scenario, seed and version make the same trace: twice, through a checkpoint, there and
 //! back again in time, with whatever else runs beside it.
 
+#[path = "common/built_in.rs"]
+mod built_in;
+
 use std::sync::Arc;
 use std::thread;
 
+use built_in::runs;
 use kafkascope::scenario::runner::{Runner, Stop, Verdict};
 use kafkascope::scenario::timeline::{Timeline, Unit};
-use kafkascope::scenario::{Report, Scenario, library, load};
+use kafkascope::scenario::{Report, Scenario};
 use kafkascope::sim::{Duration, Instant};
-
-/// All runs of all built-in scenarios.
-fn runs() -> Vec<(String, Arc<Scenario>)> {
-    let mut all = Vec::new();
-    for name in library::names() {
-        let loaded = load(&library::find(name).expect("it is listed"));
-        for run in loaded.runs {
-            let label = run.label.map_or_else(String::new, |label| format!(" ({label})"));
-            all.push((format!("{name}{label}"), Arc::new(run.scenario)));
-        }
-    }
-    assert!(all.len() >= 9, "seven scenarios, one of them with three runs");
-    all
-}
 
 fn hash_of(scenario: &Arc<Scenario>) -> u128 {
     let mut runner = Runner::new(Arc::clone(scenario), true);

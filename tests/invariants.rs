@@ -1,22 +1,18 @@
 //! Nothing that comes with the program breaks an invariant, and nobody is seen to judge (D3). What is
 //! saved is what was run (D5).
 
+#[path = "common/built_in.rs"]
+mod built_in;
+
 use std::sync::Arc;
 
+use built_in::runs;
 use kafkascope::scenario::runner::Runner;
-use kafkascope::scenario::{Run, Source, library, load, save};
-
-/// All runs of the built-in scenarios.
-fn runs() -> Vec<(&'static str, Run)> {
-    let loaded =
-        library::names().map(|name| (name, load(&library::find(name).expect("it is listed"))));
-    loaded.flat_map(|(name, loaded)| loaded.runs.into_iter().map(move |run| (name, run))).collect()
-}
+use kafkascope::scenario::{Source, library, load, save};
 
 #[test]
 fn built_in_scenarios_break_no_invariant_and_are_the_same_without_judge() {
-    for (name, run) in runs() {
-        let scenario = Arc::new(run.scenario);
+    for (name, scenario) in runs() {
         let mut judged = Runner::new(Arc::clone(&scenario), true);
         judged.run();
         let found: Vec<String> = judged.violations().iter().map(ToString::to_string).collect();

@@ -3,6 +3,8 @@
 #[allow(dead_code, reason = "the panels' tests use all of it")]
 #[path = "panels/run.rs"]
 mod run;
+#[path = "common/snapshots.rs"]
+mod snapshots;
 
 use kafkascope::explain::Lang;
 use kafkascope::scenario::{Source, library, load, parse_instant};

@@ -1,9 +1,13 @@
 //! What every built-in scenario tells, in both languages, with its verdicts and its trace hash; and
 //! what the cluster looks like at its end.
 
+#[path = "common/snapshots.rs"]
+mod snapshots;
+
 use std::process::Command;
 
 use kafkascope::built_in_names;
+use snapshots::snapshots;
 
 fn print(args: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kafkascope"));
@@ -13,9 +17,7 @@ fn print(args: &[&str]) -> String {
 }
 
 fn compare(group: &str, name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(format!("{}/snapshots/{group}", env!("CARGO_MANIFEST_DIR")));
-    settings.set_prepend_module_to_snapshot(false);
+    let mut settings = snapshots(group);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));
 }

@@ -2,15 +2,15 @@
 //! sentence with a hole in it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use kafkascope::cluster::{EventKind, Happened, Told};
 use kafkascope::explain::why::{self, Chain, History};
 use kafkascope::explain::{Lang, Narrator, Story, StoryBuilder, cards};
 use kafkascope::node::Why;
 use kafkascope::scenario::runner::Runner;
-use kafkascope::scenario::{library, load};
 use kafkascope::view::Lens;
+
+use crate::built_in::runs;
 
 /// A scenario that was played to its end, with everything that happened.
 struct Played {
@@ -45,27 +45,24 @@ impl Played {
 
 /// All runs of all scenarios that come with the program.
 fn all() -> impl Iterator<Item = Played> {
-    library::names().flat_map(|name| {
-        let loaded = load(&library::find(name).expect("it is listed"));
-        loaded.runs.into_iter().map(move |run| {
-            let mut played = Played {
-                name: format!("{name} {}", run.label.as_deref().unwrap_or_default()),
-                runner: Runner::new(Arc::new(run.scenario), false),
-                story: Story::default(),
-                events: Vec::new(),
-                told: Vec::new(),
-            };
-            let mut builder = StoryBuilder::default();
-            let mut lines = Vec::new();
-            while played.runner.step() {
-                let runner = &played.runner;
-                builder.push_step(runner.happened(), runner.told(), &runner.lens(), &mut lines);
-                played.story.extend(lines.drain(..));
-                played.events.extend_from_slice(played.runner.happened());
-                played.told.extend_from_slice(played.runner.told());
-            }
-            played
-        })
+    runs().into_iter().map(|(name, scenario)| {
+        let mut played = Played {
+            name,
+            runner: Runner::new(scenario, false),
+            story: Story::default(),
+            events: Vec::new(),
+            told: Vec::new(),
+        };
+        let mut builder = StoryBuilder::default();
+        let mut lines = Vec::new();
+        while played.runner.step() {
+            let runner = &played.runner;
+            builder.push_step(runner.happened(), runner.told(), &runner.lens(), &mut lines);
+            played.story.extend(lines.drain(..));
+            played.events.extend_from_slice(played.runner.happened());
+            played.told.extend_from_slice(played.runner.told());
+        }
+        played
     })
 }
 

@@ -3,3 +3,5 @@
 mod cluster;
 mod rest;
 mod run;
+#[path = "../common/snapshots.rs"]
+mod snapshots;

@@ -12,6 +12,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
+use crate::snapshots::snapshots;
+
 /// A built-in scenario at `at`.
 pub(crate) fn at(name: &str, at: &str) -> Timeline {
     let source = library::find(name).expect("it is built in");
@@ -108,15 +110,7 @@ fn letter(buf: &Buffer, x: u16, y: u16) -> char {
     hue(cell.fg).unwrap_or(if bold { '+' } else { ' ' })
 }
 
-/// Where snapshots are.
-pub(crate) fn snapshots() -> insta::Settings {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(format!("{}/snapshots/tui", env!("CARGO_MANIFEST_DIR")));
-    settings.set_prepend_module_to_snapshot(false);
-    settings
-}
-
 /// Compares a screen with its snapshot.
 pub(crate) fn snapshot(name: &str, screen: String) {
-    snapshots().bind(|| insta::assert_snapshot!(name, screen));
+    snapshots("tui").bind(|| insta::assert_snapshot!(name, screen));
 }
