@@ -1,25 +1,24 @@
 //! Why something is as it is at a moment: the chain of causes, as text.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use super::story::pad;
 use crate::explain::why::chain;
 use crate::explain::{Importance, Lang, Narrator, World};
-use crate::scenario::Scenario;
 use crate::scenario::timeline::Timeline;
 use crate::sim::Instant;
 
 /// Prints what led to the last thing of note that had happened by `at` and the event `event`.
+/// `timeline` travels there.
 pub(super) fn print(
-    scenario: &Arc<Scenario>,
+    timeline: &mut Timeline,
     at: Instant,
     event: u32,
     lang: Lang,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut timeline = Timeline::new(Arc::clone(scenario));
     timeline.go_to(at);
+    let timeline = &*timeline;
     let story = timeline.story();
     let of_note = |wanted: Importance| {
         let mut lines = story.before(event + 1);
@@ -33,7 +32,7 @@ pub(super) fn print(
         return Ok(());
     };
     let lens = timeline.runner().lens();
-    let Some(chain) = chain(&timeline, &lens, line.event, Some(line.number)) else {
+    let Some(chain) = chain(timeline, &lens, line.event, Some(line.number)) else {
         return Ok(());
     };
     let narrator = Narrator::new(lang);

@@ -1,7 +1,5 @@
 //! A run from its beginning to its end, with its story.
 
-use std::sync::Arc;
-
 use super::guard::{Contradiction, guard};
 use crate::explain::{Story, StoryBuilder};
 use crate::ids::Name;
@@ -31,9 +29,7 @@ pub(super) struct How {
 
 /// Plays a run to its end. `look` sees the run after every step.
 pub(super) fn play_out(run: &Run, how: How, mut look: impl FnMut(&Runner)) -> Ran {
-    let mut scenario = run.scenario.clone();
-    scenario.seed = how.seed.unwrap_or(scenario.seed);
-    let mut runner = Runner::new(Arc::new(scenario), true);
+    let mut runner = Runner::new(run.seeded(how.seed), true);
     let mut story = Story::default();
     let mut builder = StoryBuilder::default();
     let mut lines = Vec::new();

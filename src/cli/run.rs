@@ -1,7 +1,6 @@
 //! `kafkascope run`: a scenario from its beginning to its end, as text.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -135,11 +134,10 @@ const WIDTH: u16 = 120;
 /// A view of every run of the file at one moment.
 fn print_view(loaded: &Loaded, view: View, args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     for run in &loaded.runs {
-        let mut scenario = run.scenario.clone();
-        scenario.seed = args.seed.unwrap_or(scenario.seed);
+        let scenario = run.seeded(args.seed);
         let seed = scenario.seed;
         let seen = guard(|| {
-            let mut timeline = Timeline::new(Arc::new(scenario));
+            let mut timeline = Timeline::new(scenario);
             timeline.go_to(args.at.unwrap_or(timeline.runner().end()));
             tui::twin(view.into(), &timeline, args.lang.get(), WIDTH)
         });

@@ -7,6 +7,7 @@ use super::{because, words};
 use crate::explain::{Importance, Lang, Narrator, Shown};
 use crate::scenario::language::instant_text;
 use crate::scenario::runner::Verdict;
+use crate::scenario::timeline::Timeline;
 use crate::scenario::{Scenario, Summary};
 use crate::sim::Instant;
 
@@ -112,6 +113,8 @@ impl Page<'_> {
     pub(super) fn verdicts(&self, ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
         let lang = self.lang;
         let report = &ran.report;
+        // The run once more, to look at what failed: all failures share it.
+        let mut again: Option<Timeline> = None;
         for outcome in &report.outcomes {
             let step = outcome.step.map_or_else(String::new, |step| {
                 let number = step + 1;
@@ -127,7 +130,9 @@ impl Page<'_> {
                     let why = words::failure(lang, failure);
                     writeln!(out, "✖ {step}{}: {why} ({})", outcome.text, outcome.at)?;
                     self.look(outcome.at, out)?;
-                    because::print(ran.runner.scenario(), outcome.at, outcome.event, lang, out)?;
+                    let scenario = ran.runner.scenario();
+                    let timeline = again.get_or_insert_with(|| Timeline::new(scenario.clone()));
+                    because::print(timeline, outcome.at, outcome.event, lang, out)?;
                 }
             }
         }

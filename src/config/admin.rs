@@ -48,11 +48,8 @@ impl AdminConfig {
     pub fn new(overrides: &Overrides) -> Result<Self, Vec<ConfigError>> {
         let mut config = Self::default();
         let errors = config.apply(overrides);
-        if overrides.contains("reconnect.backoff.ms")
-            && !overrides.contains("reconnect.backoff.max.ms")
-        {
-            config.reconnect_backoff_max = config.reconnect_backoff;
-        }
+        let backoff = config.reconnect_backoff;
+        overrides.settle_reconnect_backoff(backoff, &mut config.reconnect_backoff_max);
         if errors.is_empty() { Ok(config) } else { Err(errors) }
     }
 }

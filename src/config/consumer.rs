@@ -117,11 +117,8 @@ impl ConsumerConfig {
         let mut config = Self::default();
         let mut errors = config.apply(overrides);
         if errors.is_empty() {
-            if overrides.contains("reconnect.backoff.ms")
-                && !overrides.contains("reconnect.backoff.max.ms")
-            {
-                config.reconnect_backoff_max = config.reconnect_backoff;
-            }
+            let backoff = config.reconnect_backoff;
+            overrides.settle_reconnect_backoff(backoff, &mut config.reconnect_backoff_max);
             errors.extend(config.settle_group(overrides));
         }
         if errors.is_empty() { Ok(config) } else { Err(errors) }

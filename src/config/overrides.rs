@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{ConfigError, Domain};
 use crate::ids::Name;
+use crate::sim::Duration;
 
 /// What was set, by name. What was not set has Kafka's default, and Kafka's rules between settings
 /// ask which of them were set.
@@ -21,14 +22,17 @@ impl Overrides {
         Ok(())
     }
 
-    /// Forgets `name`: the default holds again.
-    pub fn unset(&mut self, name: &str) {
-        self.0.remove(name);
-    }
-
     /// Kafka's text of what `name` was set to.
     pub fn get(&self, name: &str) -> Option<&Name> {
         self.0.get(name)
+    }
+
+    /// `reconnect.backoff.max.ms` beside a `reconnect.backoff.ms`: who sets only the latter means that it
+    /// does not grow (`CommonClientConfigs.postProcessReconnectBackoffConfigs`).
+    pub(super) fn settle_reconnect_backoff(&self, backoff: Duration, max: &mut Duration) {
+        if self.contains("reconnect.backoff.ms") && !self.contains("reconnect.backoff.max.ms") {
+            *max = backoff;
+        }
     }
 
     /// True when somebody set `name`.

@@ -110,11 +110,8 @@ impl ProducerConfig {
         let mut config = Self::default();
         let mut errors = config.apply(overrides);
         if errors.is_empty() {
-            if overrides.contains("reconnect.backoff.ms")
-                && !overrides.contains("reconnect.backoff.max.ms")
-            {
-                config.reconnect_backoff_max = config.reconnect_backoff;
-            }
+            let backoff = config.reconnect_backoff;
+            overrides.settle_reconnect_backoff(backoff, &mut config.reconnect_backoff_max);
             let mut refuse = |names, rule: String| {
                 errors.push(ConfigError::Conflict { names, rule });
             };

@@ -5,6 +5,15 @@
 /// The metadata log itself.
 pub const CLUSTER_METADATA: &str = "__cluster_metadata";
 
+/// The topics that Kafka keeps for itself (`Topic.INTERNAL_TOPICS`).
+pub const INTERNAL: [&str; 3] =
+    ["__consumer_offsets", "__share_group_state", "__transaction_state"];
+
+/// True for an internal topic and for the metadata log: no user's topic is called so.
+pub fn is_kafkas_own(name: &str) -> bool {
+    name == CLUSTER_METADATA || INTERNAL.contains(&name)
+}
+
 const MAX_LENGTH: usize = 249;
 
 /// Kafka's sentence on why no topic may be called `name`; none when it may.

@@ -1,5 +1,7 @@
 //! From a file to the runs that it describes, or to everything that is wrong with it.
 
+use std::sync::Arc;
+
 use super::build;
 use super::compare::variants;
 use super::diagnostic::{Diagnostic, Severity, Source};
@@ -25,6 +27,15 @@ pub struct Run {
     pub label: Option<Name>,
     /// What runs.
     pub scenario: Scenario,
+}
+
+impl Run {
+    /// What is to run: with another seed than the file's, if one was asked for.
+    pub fn seeded(&self, seed: Option<u64>) -> Arc<Scenario> {
+        let mut scenario = self.scenario.clone();
+        scenario.seed = seed.unwrap_or(scenario.seed);
+        Arc::new(scenario)
+    }
 }
 
 impl Loaded {

@@ -1,7 +1,5 @@
 //! What is on the screen and why: the run, and the state of everything that looks at it.
 
-use std::sync::Arc;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -384,7 +382,5 @@ impl App {
 }
 
 fn begin(runs: &[Run], index: usize, seed: Option<u64>) -> Timeline {
-    let mut scenario = runs[index].scenario.clone();
-    scenario.seed = seed.unwrap_or(scenario.seed);
-    Timeline::new(Arc::new(scenario))
+    Timeline::new(runs[index].seeded(seed))
 }

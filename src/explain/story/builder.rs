@@ -12,6 +12,7 @@ use crate::cluster::{Happened, Told};
 use crate::explain::World;
 use crate::fact::{ElectionKind, Fact, FactKind};
 use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::metadata::topic_name::is_kafkas_own;
 use crate::sim::{Duration, Instant, NodeId};
 
 /// How many facts of one kind in one event have a line of their own.
@@ -140,7 +141,7 @@ impl<'a> Teller<'a> {
         let is_echo = match fact {
             Fact::MemberJoined { .. } => self.tells(FactKind::RebalanceStarted),
             Fact::ConfigChanged { name, .. } => {
-                name.starts_with("__") || self.tells(FactKind::ControllerActivated)
+                is_kafkas_own(name) || self.tells(FactKind::ControllerActivated)
             }
             Fact::ConnectionRefused { peer } => {
                 let started = self.builder.started.get(peer);

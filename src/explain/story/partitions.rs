@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{Importance, Words};
 use crate::fact::{ElectionKind, Fact};
 use crate::ids::{BrokerId, LeaderEpoch, Name, PartitionEpoch, TopicPartition};
+use crate::metadata::topic_name::is_kafkas_own;
 
 /// A partition as the controller wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -101,7 +102,7 @@ impl PartitionStep {
 
 /// True for partitions of topics that Kafka keeps for itself.
 pub(super) fn is_internal(tp: &TopicPartition) -> bool {
-    tp.topic.starts_with("__")
+    is_kafkas_own(&tp.topic)
 }
 
 /// True for lists of the same brokers.

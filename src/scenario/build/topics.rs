@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{check_name, conflicts};
 use crate::config::TopicConfig;
 use crate::ids::{BrokerId, Name};
+use crate::metadata::topic_name::is_kafkas_own;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::{Document, TopicTable};
 use crate::scenario::limits;
@@ -46,16 +47,12 @@ pub(super) fn topics(
     topics
 }
 
-/// The topics that Kafka makes for itself.
-const INTERNAL: [&str; 4] =
-    ["__cluster_metadata", "__consumer_offsets", "__share_group_state", "__transaction_state"];
-
 fn check_topic_name(name: &Spanned<Name>, reader: &mut Reader<'_>) {
     check_name(name, "a topic", reader);
     if name.len() > 249 {
         reader.error(&name.span, "the name of a topic has 249 letters at most");
     }
-    if INTERNAL.contains(&&*name.value) {
+    if is_kafkas_own(&name.value) {
         reader.error(&name.span, format!("`{}` is Kafka's own topic", name.value));
     }
 }

@@ -20,7 +20,10 @@ pub mod why;
 
 pub use changed::Changed;
 pub use hints::Hint;
+use ratatui::layout::Rect;
 pub use thing::Thing;
+
+use super::frame;
 
 /// What a panel of rows shows.
 #[derive(Clone, Copy, Debug)]
@@ -31,4 +34,19 @@ pub struct TableView<'a> {
     pub top: usize,
     /// What changed lately.
     pub changed: &'a Changed,
+}
+
+impl TableView<'_> {
+    /// Of `rows` rows the first that is shown in `area`: what is selected is seen.
+    fn scrolled(&self, rows: usize, area: Rect) -> usize {
+        frame::scroll(self.selected, self.top, rows, frame::inner(area).height.into())
+    }
+
+    /// Of `rows` rows the one at a place of the screen.
+    fn row_at(&self, rows: usize, area: Rect, x: u16, y: u16) -> Option<usize> {
+        let inner = frame::inner(area);
+        let inside = inner.contains((x, y).into());
+        let row = inside.then(|| self.scrolled(rows, area) + usize::from(y - inner.y))?;
+        (row < rows).then_some(row)
+    }
 }

@@ -24,15 +24,12 @@ pub fn at(lens: Lens<'_>, row: usize) -> Option<Thing> {
 
 /// The first row that is shown in `area`: what is selected is seen. To be kept as `top`.
 pub fn scrolled(lens: Lens<'_>, view: &TableView<'_>, area: Rect) -> usize {
-    frame::scroll(view.selected, view.top, rows(lens), frame::inner(area).height.into())
+    view.scrolled(rows(lens), area)
 }
 
 /// The row at a place of the screen.
 pub fn row_at(lens: Lens<'_>, view: &TableView<'_>, area: Rect, x: u16, y: u16) -> Option<usize> {
-    let inner = frame::inner(area);
-    let inside = inner.contains((x, y).into());
-    let row = inside.then(|| scrolled(lens, view, area) + usize::from(y - inner.y))?;
-    (row < rows(lens)).then_some(row)
+    view.row_at(rows(lens), area, x, y)
 }
 
 /// Draws them.

@@ -1,6 +1,7 @@
 //! Which partition stands in which row: topics of users by name, then internal ones.
 
 use crate::ids::{PartitionIndex, TopicPartition};
+use crate::metadata::topic_name::{INTERNAL, is_kafkas_own};
 use crate::metadata::{ClusterImage, TopicImage};
 
 /// What stands in a row.
@@ -31,11 +32,8 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The topics that Kafka keeps for itself (`Topic.INTERNAL_TOPICS`).
-const INTERNAL: [&str; 3] = ["__consumer_offsets", "__share_group_state", "__transaction_state"];
-
 fn is_internal(topic: &TopicImage) -> bool {
-    INTERNAL.contains(&&*topic.name)
+    is_kafkas_own(&topic.name)
 }
 
 fn internal_topics(image: &ClusterImage) -> impl Iterator<Item = &TopicImage> {
