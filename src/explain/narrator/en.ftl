@@ -402,6 +402,7 @@ tie-timer = { $after_zero ->
     [true] at once
    *[false] { $after } later the timer rings that it set ({ $why })
 }
+tie-timer-at-once = at once ({ $why })
 tie-connection = { $after } later { $node } notices by their connection
 tie-boot = { $after } later the process is up
 tie-command = this was done for it

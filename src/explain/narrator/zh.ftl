@@ -375,6 +375,7 @@ tie-timer = { $after_zero ->
     [true] 随即
    *[false] { $after }后它设的定时器到点（{ $why }）
 }
+tie-timer-at-once = 随即（{ $why }）
 tie-connection = { $after }后 { $node } 从连接上察觉
 tie-boot = { $after }后进程启动完毕
 tie-command = 为此执行了这一步
@@ -395,6 +396,11 @@ event-command = 执行命令
 event-internal = 继续
 why-scenario = 按场景设定
 
+why-a-broker-that-catches-up-sends-a-heartbeat-every-10-ms = broker 追赶期间每 10 毫秒发一次心跳
+why-a-broker-that-has-registered-sends-a-heartbeat = broker 注册后立即发心跳
+why-a-broker-that-is-to-stop-tells-the-controller = broker 要停止，先告诉 controller
+why-a-broker-that-shuts-down-asks-again-after-50-ms = broker 关闭期间 50 毫秒后再问一次
+why-a-broker-whose-logs-are-open-asks-to-be-unfenced = broker 打开日志后申请解除 fenced
 why-a-fetcher-goes-on-when-a-partition-is-added-to-it = 有分区加入时 fetcher 立即继续
 why-a-new-member-waits-5-minutes-for-its-first-rebalance = 新成员最多等 5 分钟完成首次重平衡
 why-a-task-that-left-something-undone-runs-again-after-10-ms = 任务没做完，10 毫秒后再来
