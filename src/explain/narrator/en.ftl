@@ -471,6 +471,7 @@ timer-isr-expiration = looks for followers that fell behind
 timer-high-watermark-checkpoint = writes replication-offset-checkpoint
 timer-recovery-point-checkpoint = writes recovery-point-offset-checkpoint and log-start-offset-checkpoint
 timer-log-retention = looks for segments that retention does not keep
+timer-log-flusher = looks for logs whose records have not been flushed for flush.ms
 timer-log-flush = looks for deleted files to remove for good
 timer-fetcher-backoff = a fetcher may ask its leader again
 timer-produce-purgatory = a produce request has waited for the ISR for too long

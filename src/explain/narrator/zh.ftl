@@ -407,7 +407,6 @@ why-a-task-that-left-something-undone-runs-again-after-10-ms = 任务没做完�
 why-an-observer-s-fetch-waits-at-most-500-ms = observer 的拉取最多等 500 毫秒
 why-close-waits-for-so-long = close() 最多等这么久
 why-isr-changes-are-sent-again-after-50-ms = ISR 变更 50 毫秒后重发
-why-logs-are-looked-at-30-s-after-the-start-for-the-first-time = 启动 30 秒后第一次检查日志
 why-the-channel-to-the-controller-tries-again-every-100-ms = 连接 controller 失败后每 100 毫秒重试
 
 ## ---- 请求：$from 问 $node ----
@@ -458,6 +457,7 @@ timer-isr-expiration = 检查有没有落后的 follower
 timer-high-watermark-checkpoint = 写 replication-offset-checkpoint
 timer-recovery-point-checkpoint = 写 recovery-point-offset-checkpoint 和 log-start-offset-checkpoint
 timer-log-retention = 检查有没有过期的 segment
+timer-log-flusher = 检查有没有超过 flush.ms 还没刷盘的日志
 timer-log-flush = 检查有没有该彻底删除的文件
 timer-fetcher-backoff = fetcher 可以再次向 leader 拉取
 timer-produce-purgatory = 一个 produce 请求等 ISR 等得太久
