@@ -2,6 +2,7 @@
 
 mod feeding;
 mod mistakes;
+mod wire;
 
 use super::*;
 use crate::config::Limit;
