@@ -85,7 +85,10 @@ fn draw_layer(
 ) -> Option<Position> {
     let whole = app.ui.area;
     match layer {
-        Layer::Prompt(line) => return Some(prompt::draw(look, line, app.names(), whole, buf)),
+        Layer::Prompt(line) => {
+            let offers = line.offers(app.names(), app.lens(), look.lang());
+            return Some(prompt::draw(look, line, offers, whole, buf));
+        }
         Layer::Filter { editor, .. } => {
             return Some(sheet::line(look, "/", editor, places.hints, buf));
         }
