@@ -24,7 +24,7 @@ impl Page<'_> {
     /// Seed, level, cluster, clients and what is done to them.
     pub(super) fn header(&self, scenario: &Scenario, out: &mut dyn Write) -> io::Result<()> {
         let lang = self.lang;
-        writeln!(out, "{}", lang.of(&scenario.title))?;
+        writeln!(out, "{}", scenario.title.told_in(lang))?;
         let duration = if scenario.duration_is_default {
             let unsaid = lang.pick("(no duration in the file)", "（文件未写 duration）");
             format!("{} {unsaid}", scenario.duration)
@@ -39,7 +39,7 @@ impl Page<'_> {
             writeln!(out, "{compares}{}", self.compared.join(" | "))?;
         }
         if let Some(watch) = &scenario.watch {
-            writeln!(out, "{}{}", lang.pick("watch: ", "看点："), lang.of(watch))?;
+            writeln!(out, "{}{}", lang.pick("watch: ", "看点："), watch.told_in(lang))?;
         }
         let faults: Vec<&str> = scenario
             .steps

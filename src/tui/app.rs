@@ -252,7 +252,7 @@ impl App {
     /// The scenario's title, and which of its runs this is.
     pub fn title(&self) -> String {
         let run = &self.runs[self.ui.run];
-        let title = self.ui.lang.of(&run.scenario.title);
+        let title = run.scenario.title.told_in(self.ui.lang);
         run.label.as_ref().map_or_else(|| title.to_owned(), |label| format!("{title}: {label}"))
     }
 
@@ -268,7 +268,7 @@ impl App {
         let scenario = runner.scenario();
         let mut done = runner.done_steps().rev().map(|index| &scenario.steps[index]);
         let text = done.find_map(|step| step.say.as_ref()).or(scenario.watch.as_ref());
-        text.map(|text| self.ui.lang.of(text))
+        text.map(|text| text.told_in(self.ui.lang))
     }
 
     /// How often something visible changed: what was drawn at another count is stale.

@@ -78,7 +78,7 @@ impl App {
         let lang = self.ui.lang;
         let go_on = lang.pick("space goes on", "空格继续");
         let told = match &step.ask {
-            Some(ask) => format!("{} ({go_on})", lang.of(&ask.question)),
+            Some(ask) => format!("{} ({go_on})", ask.question.told_in(lang)),
             None => lang.pick(
                 format!("the scenario stops here; {go_on}"),
                 format!("场景在此暂停；{go_on}"),
