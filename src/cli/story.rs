@@ -159,19 +159,24 @@ impl Page<'_> {
 
     fn summary(&self, summary: &Summary, events: u64, out: &mut dyn Write) -> io::Result<()> {
         let Summary { sent, acked, failed, lost, acked_lost, duplicated, .. } = summary;
-        let Summary { rebalances, elections, unclean_elections, .. } = summary;
+        let Summary { rebalances, elections, internal_elections, unclean_elections, .. } = summary;
+        let more = |told: String| if *internal_elections > 0 { told } else { String::new() };
+        let internal = more(self.lang.pick(
+            format!(", and {internal_elections} of internal topics"),
+            format!("，内部主题另有 {internal_elections}"),
+        ));
         match self.lang {
             Lang::En => writeln!(
                 out,
                 "sent {sent} · acked {acked} · failed {failed} · lost {lost} (acked {acked_lost}) · \
-                 duplicated {duplicated} · rebalances {rebalances} · elections {elections} \
-                 (unclean {unclean_elections}) · events {events}"
+                 duplicated {duplicated} · rebalances {rebalances} · \
+                 elections {elections}{internal} (unclean {unclean_elections}) · events {events}"
             ),
             Lang::Zh => writeln!(
                 out,
                 "发送 {sent} · 确认 {acked} · 失败 {failed} · 丢失 {lost}（其中已确认 {acked_lost}）· \
-                 重复 {duplicated} · 重平衡 {rebalances} · 选举 {elections}（不干净 \
-                 {unclean_elections}）· 事件 {events}"
+                 重复 {duplicated} · 重平衡 {rebalances} · \
+                 选举 {elections}{internal}（不干净 {unclean_elections}）· 事件 {events}"
             ),
         }
     }

@@ -216,6 +216,7 @@ impl Runner {
             duplicated: judged(|checker| checker.duplicated(None)),
             rebalances: scores.rebalances(),
             elections: scores.elections,
+            internal_elections: scores.internal_elections,
             unclean_elections: scores.unclean_elections,
         }
     }

@@ -27,3 +27,16 @@ fn the_controller_that_was_killed_is_the_one_to_start() {
     run.run_until(Instant::ZERO + Duration::from_secs(11));
     assert_eq!(&*run.scores().refused[0].problem, "controller-1 runs already");
 }
+
+#[test]
+fn elections_of_internal_topics_are_counted_apart() {
+    let run = run(
+        "[topics.kq]\nreplication-factor = 3\n[groups.g]\ntopics = \"kq\"\n\
+         [[steps]]\nat = \"10s\"\ndo = \"stop leader(kq-0)\"",
+        12,
+    );
+    let summary = run.summary();
+    assert_eq!(summary.elections, 1, "kq has one partition");
+    assert!((10..=20).contains(&summary.internal_elections), "{summary:?}: a third of 50");
+    assert_eq!(summary.unclean_elections, 0);
+}
