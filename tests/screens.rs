@@ -122,6 +122,47 @@ fn a_window_that_is_too_small_gets_a_polite_word() {
 }
 
 #[test]
+fn a_small_window_says_all_that_fits() {
+    let mut app = app("20s", "");
+    app.resize(20, 5);
+    insta::assert_snapshot!(app.text(), @r"
+     This window is too
+           small.
+    Please make it 80x24
+         or larger;
+      it is 20x5 now.
+    ");
+    app.resize(14, 2);
+    insta::assert_snapshot!(app.text(), @r"
+       80x24 or
+    larger, please
+    ");
+    app.resize(9, 1);
+    insta::assert_snapshot!(app.text(), @"  80x24");
+    app.resize(80, 24);
+    press(&mut app, "g");
+    app.resize(20, 5);
+    insta::assert_snapshot!(app.text(), @r"
+        窗口太小了。
+    请放大到至少 80x24；
+       现在是 20x5。
+    ");
+}
+
+#[test]
+fn a_small_window_takes_keys_and_clicks() {
+    let mut app = app("20s", "");
+    app.resize(20, 5);
+    for (x, y) in [(0, 0), (19, 4), (200, 200)] {
+        app.click(x, y);
+        app.wheel(x, y, 1);
+    }
+    press(&mut app, "n F1 Esc :⎋ w");
+    app.resize(80, 24);
+    assert!(app.text().contains("Why"), "{}", app.text());
+}
+
+#[test]
 fn every_size_can_be_drawn() {
     let mut app = app("20s", "");
     for (width, height) in
@@ -180,6 +221,34 @@ fn time_stops_where_the_scenario_asks() {
     assert!(!app.ui.playback.playing);
     assert_eq!(app.timeline.at(), parse_instant("10s").expect("an instant"));
     assert!(app.text().contains("Who leads kq-0 at 25 s?"), "{}", app.text());
+}
+
+#[test]
+fn steps_stop_where_the_scenario_asks() {
+    let asked = parse_instant("10s").expect("an instant");
+    let question = "Who leads kq-0 at 25 s?";
+    for keys in ["n", "e", "m"] {
+        let mut app = app("9.99s", "");
+        for _ in 0..200 {
+            press(&mut app, keys);
+            if app.timeline.at() >= asked {
+                break;
+            }
+        }
+        assert_eq!(app.timeline.at(), asked, "{keys}");
+        assert!(app.text().contains(question), "{keys}: {}", app.text());
+        let event = app.timeline.event();
+        press(&mut app, keys);
+        assert!(app.timeline.event() > event, "{keys} goes on");
+        assert!(!app.text().contains(question));
+        // What was seen already asks again.
+        app.go_to(parse_instant("9.99s").expect("an instant"));
+        while app.timeline.at() < asked {
+            press(&mut app, keys);
+        }
+        assert_eq!(app.timeline.event(), event, "{keys}");
+        assert!(app.text().contains(question), "{keys}: {}", app.text());
+    }
 }
 
 #[test]
@@ -366,6 +435,43 @@ fn a_file_that_changed_is_read_again_at_the_same_moment() {
     assert!(app.ui.layers.is_empty());
     assert_eq!(app.timeline.runner().scenario().seed, 2);
     assert_eq!(app.timeline.at().as_millis() / 100, 119);
+}
+
+#[test]
+fn what_was_done_live_outlives_a_change_of_the_file() {
+    let mut app = app("5s", ":kill broker-1⏎ Shift-→ :add consumer to checkout⏎ Shift-→ Shift-→");
+    press(&mut app, "b \"offline > 0\" ⏎");
+    let done = app.timeline.recorded();
+    assert_eq!(done.len(), 2);
+    let (at, event) = (app.timeline.at(), app.timeline.event());
+    let text = library::find("broker-down").expect("it is built in").text;
+    let source = |text: &str| Source { name: "my.toml".to_owned(), text: text.to_owned() };
+    // Only a remark is another one: all is as it was.
+    let same = source(&format!("# Mine.\n{text}"));
+    let loaded = load(&same);
+    app.reload(same, loaded);
+    assert_eq!(app.timeline.recorded(), done);
+    assert_eq!((app.timeline.at(), app.timeline.event()), (at, event));
+    assert_eq!(app.timeline.breakpoints().len(), 1);
+    assert!(app.text().contains("what you did was done again"), "{}", app.text());
+    press(&mut app, "u");
+    assert_eq!(app.timeline.futures(), 2, "the file alone, and what was done live");
+    press(&mut app, "Esc");
+    // It is saved with what was done.
+    press(&mut app, ":save my.toml⏎");
+    let effects = app.take_effects();
+    let [Effect::Save { text: saved, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert!(saved.contains("do = 'add consumer to checkout'"), "{saved}");
+    // What the file has no more is said.
+    let other = source(&text.replace("checkout", "billing"));
+    let loaded = load(&other);
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    app.reload(other, loaded);
+    assert_eq!(
+        error(&app),
+        "the file has changed; this can be done no more: add consumer to checkout"
+    );
+    assert_eq!(app.timeline.recorded(), done[..1]);
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl App {
     }
 
     /// A step of the scenario wants a pause, or asks something.
-    fn stopped_by(&mut self, index: usize) {
+    pub(super) fn stopped_by(&mut self, index: usize) {
         let step = &self.timeline.runner().scenario().steps[index];
         let lang = self.ui.lang;
         let go_on = lang.pick("space goes on", "空格继续");
