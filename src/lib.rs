@@ -102,6 +102,7 @@ pub mod assignor;
 pub mod broker;
 #[doc(hidden)]
 pub mod check;
+#[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]

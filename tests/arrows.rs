@@ -156,3 +156,41 @@ fn only_state_machines_tell_facts() {
     assert!(tellers > 20, "only {tellers} files tell facts");
     assert!(wrong.is_empty(), "these tell facts and are no state machines: {wrong:?}");
 }
+
+/// What a browser has not.
+const OF_A_PROCESS: [&str; 7] =
+    ["std::fs", "std::thread", "std::env", "std::process", "std::time", "crossterm", "signal_hook"];
+
+#[test]
+fn what_a_browser_has_not_is_left_out_of_its_build() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    source_files(&source, &mut files);
+    let (mut users, mut inside_cli) = (Vec::new(), 0);
+    for path in files {
+        let inside = path.strip_prefix(&source).expect("it was found there");
+        if inside.iter().any(|part| part == "tests" || part == "tests.rs") {
+            continue;
+        }
+        let code = code(&fs::read_to_string(&path).expect("sources are text"));
+        if !OF_A_PROCESS.iter().any(|name| code.contains(name)) {
+            continue;
+        }
+        if inside.starts_with("cli") {
+            inside_cli += 1;
+        } else {
+            users.push(inside.display().to_string());
+        }
+    }
+    users.sort();
+    assert!(inside_cli > 0, "the command line uses them");
+    assert_eq!(users, ["main.rs", "tui/run.rs", "tui/watch.rs"]);
+    // Each of them stands behind a condition.
+    let not_there = "#[cfg(not(target_arch = \"wasm32\"))]\n";
+    let lib = fs::read_to_string(source.join("lib.rs")).expect("it is text");
+    assert!(lib.contains(&format!("{not_there}#[doc(hidden)]\npub mod cli;")));
+    let tui = fs::read_to_string(source.join("tui/mod.rs")).expect("it is text");
+    for module in ["run", "watch"] {
+        assert!(tui.contains(&format!("{not_there}mod {module};")), "{module}");
+    }
+}

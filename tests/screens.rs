@@ -122,6 +122,47 @@ fn a_window_that_is_too_small_gets_a_polite_word() {
 }
 
 #[test]
+fn a_small_window_says_all_that_fits() {
+    let mut app = app("20s", "");
+    app.resize(20, 5);
+    insta::assert_snapshot!(app.text(), @r"
+     This window is too
+           small.
+    Please make it 80x24
+         or larger;
+      it is 20x5 now.
+    ");
+    app.resize(14, 2);
+    insta::assert_snapshot!(app.text(), @r"
+       80x24 or
+    larger, please
+    ");
+    app.resize(9, 1);
+    insta::assert_snapshot!(app.text(), @"  80x24");
+    app.resize(80, 24);
+    press(&mut app, "g");
+    app.resize(20, 5);
+    insta::assert_snapshot!(app.text(), @r"
+        窗口太小了。
+    请放大到至少 80x24；
+       现在是 20x5。
+    ");
+}
+
+#[test]
+fn a_small_window_takes_keys_and_clicks() {
+    let mut app = app("20s", "");
+    app.resize(20, 5);
+    for (x, y) in [(0, 0), (19, 4), (200, 200)] {
+        app.click(x, y);
+        app.wheel(x, y, 1);
+    }
+    press(&mut app, "n F1 Esc :⎋ w");
+    app.resize(80, 24);
+    assert!(app.text().contains("Why"), "{}", app.text());
+}
+
+#[test]
 fn every_size_can_be_drawn() {
     let mut app = app("20s", "");
     for (width, height) in
@@ -180,6 +221,34 @@ fn time_stops_where_the_scenario_asks() {
     assert!(!app.ui.playback.playing);
     assert_eq!(app.timeline.at(), parse_instant("10s").expect("an instant"));
     assert!(app.text().contains("Who leads kq-0 at 25 s?"), "{}", app.text());
+}
+
+#[test]
+fn steps_stop_where_the_scenario_asks() {
+    let asked = parse_instant("10s").expect("an instant");
+    let question = "Who leads kq-0 at 25 s?";
+    for keys in ["n", "e", "m"] {
+        let mut app = app("9.99s", "");
+        for _ in 0..200 {
+            press(&mut app, keys);
+            if app.timeline.at() >= asked {
+                break;
+            }
+        }
+        assert_eq!(app.timeline.at(), asked, "{keys}");
+        assert!(app.text().contains(question), "{keys}: {}", app.text());
+        let event = app.timeline.event();
+        press(&mut app, keys);
+        assert!(app.timeline.event() > event, "{keys} goes on");
+        assert!(!app.text().contains(question));
+        // What was seen already asks again.
+        app.go_to(parse_instant("9.99s").expect("an instant"));
+        while app.timeline.at() < asked {
+            press(&mut app, keys);
+        }
+        assert_eq!(app.timeline.event(), event, "{keys}");
+        assert!(app.text().contains(question), "{keys}: {}", app.text());
+    }
 }
 
 #[test]
@@ -369,6 +438,43 @@ fn a_file_that_changed_is_read_again_at_the_same_moment() {
 }
 
 #[test]
+fn what_was_done_live_outlives_a_change_of_the_file() {
+    let mut app = app("5s", ":kill broker-1⏎ Shift-→ :add consumer to checkout⏎ Shift-→ Shift-→");
+    press(&mut app, "b \"offline > 0\" ⏎");
+    let done = app.timeline.recorded();
+    assert_eq!(done.len(), 2);
+    let (at, event) = (app.timeline.at(), app.timeline.event());
+    let text = library::find("broker-down").expect("it is built in").text;
+    let source = |text: &str| Source { name: "my.toml".to_owned(), text: text.to_owned() };
+    // Only a remark is another one: all is as it was.
+    let same = source(&format!("# Mine.\n{text}"));
+    let loaded = load(&same);
+    app.reload(same, loaded);
+    assert_eq!(app.timeline.recorded(), done);
+    assert_eq!((app.timeline.at(), app.timeline.event()), (at, event));
+    assert_eq!(app.timeline.breakpoints().len(), 1);
+    assert!(app.text().contains("what you did was done again"), "{}", app.text());
+    press(&mut app, "u");
+    assert_eq!(app.timeline.futures(), 2, "the file alone, and what was done live");
+    press(&mut app, "Esc");
+    // It is saved with what was done.
+    press(&mut app, ":save my.toml⏎");
+    let effects = app.take_effects();
+    let [Effect::Save { text: saved, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert!(saved.contains("do = 'add consumer to checkout'"), "{saved}");
+    // What the file has no more is said.
+    let other = source(&text.replace("checkout", "billing"));
+    let loaded = load(&other);
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    app.reload(other, loaded);
+    assert_eq!(
+        error(&app),
+        "the file has changed; this can be done no more: add consumer to checkout"
+    );
+    assert_eq!(app.timeline.recorded(), done[..1]);
+}
+
+#[test]
 fn a_click_selects_and_the_wheel_scrolls() {
     let mut app = app("20s", "");
     app.click(30, 20);
@@ -377,6 +483,124 @@ fn a_click_selects_and_the_wheel_scrolls() {
     assert!(app.ui.story.selected.is_some());
     app.click(30, 4);
     assert_eq!(app.focus(), Pane::Cluster);
+}
+
+/// The cell of the bar in which `sign` is drawn for the first time, or for the last.
+fn on_the_bar(app: &App, sign: &str, last: bool) -> u16 {
+    let buf = drawn(app);
+    let mut cells = (0..buf.area.width).filter(|x| buf[(*x, 0)].symbol() == sign);
+    let found = if last { cells.next_back() } else { cells.next() };
+    found.unwrap_or_else(|| panic!("no {sign} on the bar"))
+}
+
+#[test]
+fn a_click_on_the_bar_goes_to_that_moment() {
+    let mut app = app("20s", "");
+    let end = on_the_bar(&app, "─", true);
+    app.click(end, 0);
+    assert!(app.timeline.at() > parse_instant("35s").expect("an instant"));
+    let begin = on_the_bar(&app, "█", false);
+    app.click(begin, 0);
+    assert!(app.timeline.at() < parse_instant("3s").expect("an instant"));
+    let at = app.timeline.at();
+    app.click(2, 0);
+    assert_eq!(app.timeline.at(), at, "the title is no moment");
+    assert!(!app.ui.playback.playing);
+}
+
+#[test]
+fn a_click_selects_what_is_under_it() {
+    let mut app = app("20s", "");
+    app.click(3, 13);
+    assert_eq!((app.focus(), app.ui.groups.selected), (Pane::Groups, 2));
+    app.click(45, 11);
+    assert_eq!((app.focus(), app.ui.producers.selected), (Pane::Producers, 0));
+    app.click(45, 5);
+    assert_eq!(app.focus(), Pane::Cluster);
+    let on_kq_1 = app.ui.cluster.selected;
+    app.click(62, 6);
+    let on_kq_2 = app.ui.cluster.selected;
+    assert_eq!((on_kq_2.0 - on_kq_1.0, on_kq_2.1 - on_kq_1.1), (1, 1));
+    // What is not under it stays selected.
+    app.click(79, 23);
+    assert_eq!(app.ui.cluster.selected, on_kq_2);
+    app.click(5, 18);
+    assert_eq!(app.focus(), Pane::Story);
+    let line = app.ui.story.selected.expect("one is selected");
+    app.click(5, 17);
+    assert_eq!(app.ui.story.selected, Some(line - 1));
+    // A key goes on from there.
+    press(&mut app, "w");
+    assert_eq!((app.focus(), app.ui.why.selected), (Pane::Why, 0));
+    app.click(12, 4);
+    assert!(app.ui.why.selected > 0);
+}
+
+#[test]
+fn the_wheel_goes_through_what_is_under_it() {
+    let mut app = app("20s", "");
+    app.wheel(3, 12, 1);
+    assert_eq!((app.focus(), app.ui.groups.selected), (Pane::Groups, 1));
+    app.wheel(3, 12, -1);
+    assert_eq!(app.ui.groups.selected, 0);
+    app.wheel(200, 200, 3);
+    assert_eq!((app.focus(), app.ui.groups.selected), (Pane::Groups, 0));
+    // What lies on top takes it, and keeps clicks from what is below.
+    press(&mut app, "F1");
+    let before = app.text();
+    app.wheel(3, 12, 2);
+    assert_ne!(app.text(), before);
+    app.wheel(3, 12, -2);
+    app.click(45, 5);
+    assert_eq!(app.text(), before);
+    press(&mut app, "Esc o");
+    let before = app.text();
+    app.wheel(3, 12, 1);
+    assert_ne!(app.text(), before);
+    app.wheel(3, 12, 100);
+    app.wheel(3, 12, -100);
+    assert_eq!(app.text(), before);
+}
+
+#[test]
+fn the_mouse_can_be_left_to_the_terminal() {
+    let mut app = app("20s", "F3");
+    assert_eq!(app.take_effects(), [Effect::Mouse(false)]);
+    assert!(app.text().contains("the mouse selects text"), "{}", app.text());
+    press(&mut app, "F3");
+    assert_eq!(app.take_effects(), [Effect::Mouse(true)]);
+}
+
+#[test]
+fn the_light_theme_looks_as_it_did() {
+    let light = Options { tone: Tone::Light, ..Options::default() };
+    let buf = drawn(&app_of("broker-down", "20s", "", light));
+    run::snapshot("screen-home-80x24-light", run::styled(&buf));
+    let toggled = app_of("broker-down", "20s", "F2", Options::default());
+    assert_eq!(drawn(&toggled), buf, "a key gives the same");
+    let dark = app_of("broker-down", "20s", "F2 F2", Options::default());
+    assert_ne!(drawn(&dark), buf);
+    let texts = [&drawn(&dark), &buf].map(run::text);
+    assert_eq!(texts[0], texts[1], "colours only repeat what signs say");
+}
+
+#[test]
+fn ascii_terminals_get_ascii_whatever_is_shown() {
+    let ascii = Options { charset: Charset::Ascii, tone: Tone::Mono, ..Options::default() };
+    let keys = [
+        "", "f", "v", "w", "o", "u", "t", "?", "x", "F1", ":start ", "/fen", "b", "P space", "n z",
+        "i", "g",
+    ];
+    for keys in keys {
+        let mut app = app_of("broker-down", "20s", keys, ascii);
+        assert!(app.text().is_ascii(), "{keys}:\n{}", app.text());
+        app.resize(20, 5);
+        assert!(app.text().is_ascii(), "{keys}:\n{}", app.text());
+    }
+    // Time stands, and goes on.
+    let standing = app_of("broker-down", "20s", "", ascii).text();
+    let playing = app_of("broker-down", "20s", "space", ascii).text();
+    assert!(standing.contains(" = 00:19.998") && playing.contains(" > 00:19.998"), "{standing}");
 }
 
 #[test]

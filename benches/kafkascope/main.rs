@@ -10,6 +10,7 @@ mod event;
 mod guard;
 mod heap;
 mod job;
+mod judging;
 mod memory;
 mod process;
 mod queue;
@@ -52,12 +53,13 @@ fn main() {
         return;
     }
     let options = Options { filters, quick: switches.iter().any(|word| word == "--quick") };
-    let groups: [(&str, Measure); 8] = [
+    let groups: [(&str, Measure); 9] = [
         ("P1", event::rows),
         ("P2", queue::rows),
         ("P3", job::rows),
         ("P4", process::lesson),
         ("P9", memory::rows),
+        ("P10", judging::rows),
         ("P14", dashboard::rows),
         ("P16", travel::rows),
         ("P17", process::start),

@@ -25,7 +25,7 @@ impl Goal {
         let (goal, stretch) = match self {
             Self::AtMost(goal, stretch) => (value <= goal, value <= stretch),
             Self::AtLeast(goal, stretch) => (value >= goal, value >= stretch),
-            Self::Shown(stretch) if value <= stretch => return "yes+",
+            Self::Shown(stretch) if stretch.is_finite() && value <= stretch => return "yes+",
             Self::Shown(_) => return "-",
         };
         match (goal, stretch) {

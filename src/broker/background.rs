@@ -7,22 +7,41 @@ use crate::log::Disk;
 use crate::node::{Outbox, Timer, Why};
 use crate::sim::Duration;
 
-/// The first look at logs comes so long after the start (`InitialTaskDelayMs`).
-const INITIAL_DELAY: Duration = Duration::from_secs(30);
+/// Why logs are looked at for the first time.
+const INITIAL: Why = Why::Config("log.initial.task.delay.ms");
 
 impl Broker {
     /// Begins with what is done from time to time.
-    pub(super) fn schedule_background(&self, out: &mut Outbox) {
+    pub(super) fn schedule_background(&mut self, out: &mut Outbox) {
         let config = &self.config;
-        let initial = out.now + INITIAL_DELAY;
-        let why = Why::Rule("logs are looked at 30 s after the start for the first time");
-        out.set_timer(Timer::LogRetention, initial, why);
-        out.set_timer(Timer::RecoveryPointCheckpoint, initial, why);
+        let initial = out.now + config.log_initial_task_delay;
+        out.set_timer(Timer::LogRetention, initial, INITIAL);
+        out.set_timer(Timer::RecoveryPointCheckpoint, initial, INITIAL);
+        self.flusher_starts = initial;
         let every = config.replica_high_watermark_checkpoint_interval;
         let why = Why::Config("replica.high.watermark.checkpoint.interval.ms");
         out.set_timer(Timer::HighWatermarkCheckpoint, out.now + every, why);
         self.schedule_isr_expiration(out);
         self.schedule_log_tasks(out);
+        if self.replicas.logs.has_timed_flushes() {
+            self.schedule_flusher(out);
+        }
+    }
+
+    /// Sets the timer for the next look for logs that `flush.ms` wants flushed. Kafka looks every
+    /// `log.flush.scheduler.interval.ms`; by default that is once, 30 s after the start. Here it does
+    /// not look while no log has a `flush.ms`.
+    pub(super) fn schedule_flusher(&self, out: &mut Outbox) {
+        let (first, every) = (self.flusher_starts, self.config.log_flush_scheduler_interval);
+        let (at, why) = if out.now < first {
+            (first, INITIAL)
+        } else if every.is_zero() || every == Duration::MAX {
+            return;
+        } else {
+            let so_far = out.now.since(first).as_nanos() / every.as_nanos();
+            (first + every * (so_far + 1), Why::Config("log.flush.scheduler.interval.ms"))
+        };
+        out.set_timer(Timer::LogFlusher, at, why);
     }
 
     /// Sets the timer for the next file that is to be flushed or removed.
@@ -57,6 +76,12 @@ impl Broker {
                 let why = Why::Config("log.retention.check.interval.ms");
                 out.set_timer(timer, out.now + every, why);
                 self.schedule_log_tasks(out);
+            }
+            Timer::LogFlusher => {
+                logs.flush_dirty(disk, out.wall);
+                if logs.has_timed_flushes() {
+                    self.schedule_flusher(out);
+                }
             }
             Timer::LogFlush => {
                 logs.run_tasks(disk, out.wall);

@@ -15,6 +15,7 @@ use crate::log::{Disk, LogManager};
 use crate::metadata::ClusterImage;
 use crate::node::{ChannelConfig, Channels, Listener, Outbox, Purpose};
 use crate::replica::{FetchSessions, Purgatory};
+use crate::sim::Instant;
 use crate::sim::rng::Stream;
 
 /// What a broker is started with.
@@ -91,6 +92,7 @@ impl Broker {
             producer_ids: Default::default(),
             auto_create: Default::default(),
             high_watermarks: Default::default(),
+            flusher_starts: Instant::FAR_FUTURE,
             chance: stream("chance"),
             config,
         };

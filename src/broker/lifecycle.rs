@@ -31,6 +31,24 @@ pub enum BrokerState {
     ShuttingDown,
 }
 
+/// How long the next registration or heartbeat waits.
+#[derive(Clone, Copy, Debug)]
+enum Wait {
+    /// Not at all (`scheduleNextCommunicationImmediately`), and why.
+    None(Why),
+    /// A moment that Kafka has no setting for, and why.
+    Short(Duration, Why),
+    /// `broker.heartbeat.interval.ms`.
+    Interval,
+}
+
+const INTERVAL: Why = Why::Config("broker.heartbeat.interval.ms");
+const REGISTERED: Why = Why::Rule("a broker that has registered sends a heartbeat");
+const CATCHES_UP: Why = Why::Rule("a broker that catches up sends a heartbeat every 10 ms");
+const LOGS_ARE_OPEN: Why = Why::Rule("a broker whose logs are open asks to be unfenced");
+const WANTS_TO_SHUT_DOWN: Why = Why::Rule("a broker that is to stop tells the controller");
+const SHUTS_DOWN: Why = Why::Rule("a broker that shuts down asks again after 50 ms");
+
 /// What the broker has to do next.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Next {
@@ -59,7 +77,11 @@ pub(super) struct Lifecycle {
     registered: bool,
     ready_to_unfence: bool,
     in_flight: bool,
-    next_at_once: bool,
+    /// What asked for the heartbeat that the timer is set for, if one was asked for.
+    asked_by: Option<Why>,
+    /// The heartbeat after this one is due at once, because of that: it was asked for while this one
+    /// was on its way.
+    next_at_once: Option<Why>,
     heard_while_shutting_down: bool,
 }
 
@@ -89,7 +111,8 @@ impl Lifecycle {
             registered: false,
             ready_to_unfence: false,
             in_flight: false,
-            next_at_once: false,
+            asked_by: None,
+            next_at_once: None,
             heard_while_shutting_down: false,
         }
     }
@@ -107,7 +130,7 @@ impl Lifecycle {
     /// The logs are open: the next heartbeat asks to be unfenced.
     pub(super) fn set_ready_to_unfence(&mut self, out: &mut Outbox) {
         self.ready_to_unfence = true;
-        self.schedule(Duration::ZERO, out);
+        self.schedule(Wait::None(LOGS_ARE_OPEN), out);
     }
 
     /// `SIGTERM`: asks the controller to move the leaderships away, if it is running. Returns what
@@ -116,7 +139,7 @@ impl Lifecycle {
         match self.state {
             BrokerState::Running => {
                 self.state = BrokerState::PendingControlledShutdown;
-                self.schedule(Duration::ZERO, out);
+                self.schedule(Wait::None(WANTS_TO_SHUT_DOWN), out);
                 Next::Nothing
             }
             BrokerState::PendingControlledShutdown | BrokerState::ShuttingDown => Next::Nothing,
@@ -136,7 +159,7 @@ impl Lifecycle {
             return None;
         }
         if self.in_flight {
-            self.next_at_once = true;
+            self.next_at_once = Some(self.asked_by.unwrap_or(INTERVAL));
             return None;
         }
         self.in_flight = true;
@@ -187,7 +210,7 @@ impl Lifecycle {
         if ErrorCode::from_code(answer.error_code).is_none() {
             self.broker_epoch = Some(BrokerEpoch(answer.broker_epoch));
             self.registered = true;
-            self.schedule(Duration::ZERO, out);
+            self.schedule(Wait::None(REGISTERED), out);
         } else {
             self.schedule_after_failure(out);
         }
@@ -200,7 +223,7 @@ impl Lifecycle {
         }
         match self.state {
             BrokerState::Starting => {
-                self.schedule(Duration::from_millis(10), out);
+                self.schedule(Wait::Short(Duration::from_millis(10), CATCHES_UP), out);
                 if answer.is_caught_up {
                     self.state = BrokerState::Recovery;
                     return Next::CaughtUp;
@@ -210,9 +233,9 @@ impl Lifecycle {
                 if !answer.is_fenced {
                     self.state = BrokerState::Running;
                 }
-                self.schedule(self.heartbeat_interval, out);
+                self.schedule(Wait::Interval, out);
             }
-            BrokerState::Running => self.schedule(self.heartbeat_interval, out),
+            BrokerState::Running => self.schedule(Wait::Interval, out),
             BrokerState::PendingControlledShutdown => {
                 let first = !self.heard_while_shutting_down;
                 self.heard_while_shutting_down = true;
@@ -220,9 +243,8 @@ impl Lifecycle {
                     self.state = BrokerState::ShuttingDown;
                     return Next::ShutDown;
                 }
-                let interval =
-                    if first { Duration::from_millis(50) } else { self.heartbeat_interval };
-                self.schedule(interval, out);
+                let soon = Wait::Short(Duration::from_millis(50), SHUTS_DOWN);
+                self.schedule(if first { soon } else { Wait::Interval }, out);
             }
             BrokerState::ShuttingDown => {}
         }
@@ -230,15 +252,91 @@ impl Lifecycle {
     }
 
     fn schedule_after_failure(&mut self, out: &mut Outbox) {
-        self.next_at_once = false;
-        self.schedule(self.heartbeat_interval, out);
+        self.next_at_once = None;
+        self.schedule(Wait::Interval, out);
     }
 
     /// Sets the timer of the next registration or heartbeat.
-    pub(super) fn schedule(&mut self, interval: Duration, out: &mut Outbox) {
-        let interval =
-            if std::mem::take(&mut self.next_at_once) { Duration::ZERO } else { interval };
-        let why = Why::Config("broker.heartbeat.interval.ms");
-        out.set_timer(Timer::BrokerHeartbeat, out.now + interval, why);
+    fn schedule(&mut self, wait: Wait, out: &mut Outbox) {
+        self.asked_by = match wait {
+            Wait::None(rule) => Some(rule),
+            Wait::Short(..) | Wait::Interval => None,
+        };
+        let (wait, why) = match (self.next_at_once.take(), wait) {
+            (Some(rule), _) | (None, Wait::None(rule)) => (Duration::ZERO, rule),
+            (None, Wait::Short(wait, rule)) => (wait, rule),
+            (None, Wait::Interval) => (self.heartbeat_interval, INTERVAL),
+        };
+        out.set_timer(Timer::BrokerHeartbeat, out.now + wait, why);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::Effect;
+    use crate::protocol::Response;
+    use std::sync::Arc;
+
+    fn lifecycle() -> Lifecycle {
+        let identity = Identity {
+            id: BrokerId(1),
+            incarnation: Uuid(1),
+            directory: Uuid(2),
+            cluster: "cluster".into(),
+            rack: None,
+            previous_epoch: None,
+        };
+        let mut lifecycle = Lifecycle::new(identity, &BrokerConfig::default());
+        lifecycle.registered = true;
+        lifecycle.broker_epoch = Some(BrokerEpoch(7));
+        lifecycle.state = BrokerState::Running;
+        lifecycle
+    }
+
+    fn answered() -> Outcome {
+        let body = ResponseBody::BrokerHeartbeat(Box::default());
+        Outcome::Answered(Arc::new(Response { correlation_id: 0, body }))
+    }
+
+    /// How long the heartbeat waits for which a timer was just set, and why.
+    fn wait(out: &mut Outbox) -> (Duration, Why) {
+        let now = out.now;
+        match out.effects.pop() {
+            Some(Effect::SetTimer(Timer::BrokerHeartbeat, at, why)) => (at.since(now), why),
+            other => panic!("no timer: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn heartbeats_come_every_interval() {
+        let (mut lifecycle, mut out) = (lifecycle(), Outbox::default());
+        assert!(lifecycle.on_timer(None).is_some());
+        lifecycle.on_outcome(answered(), &mut out);
+        assert_eq!(wait(&mut out), (Duration::from_secs(2), INTERVAL));
+    }
+
+    #[test]
+    fn a_broker_that_is_to_stop_says_so_at_once() {
+        let (mut lifecycle, mut out) = (lifecycle(), Outbox::default());
+        lifecycle.begin_controlled_shutdown(&mut out);
+        assert_eq!(wait(&mut out), (Duration::ZERO, WANTS_TO_SHUT_DOWN));
+        assert!(lifecycle.on_timer(None).is_some());
+        lifecycle.on_outcome(answered(), &mut out);
+        assert_eq!(wait(&mut out), (Duration::from_millis(50), SHUTS_DOWN));
+        assert!(lifecycle.on_timer(None).is_some());
+        lifecycle.on_outcome(answered(), &mut out);
+        assert_eq!(wait(&mut out), (Duration::from_secs(2), INTERVAL));
+    }
+
+    #[test]
+    fn it_says_so_after_the_heartbeat_that_is_on_its_way() {
+        let (mut lifecycle, mut out) = (lifecycle(), Outbox::default());
+        assert!(lifecycle.on_timer(None).is_some());
+        lifecycle.begin_controlled_shutdown(&mut out);
+        assert_eq!(wait(&mut out), (Duration::ZERO, WANTS_TO_SHUT_DOWN));
+        assert_eq!(lifecycle.on_timer(None), None, "one at a time");
+        lifecycle.on_outcome(answered(), &mut out);
+        assert_eq!(wait(&mut out), (Duration::ZERO, WANTS_TO_SHUT_DOWN));
     }
 }

@@ -85,7 +85,7 @@ impl Broker {
         disk: &mut Disk,
         out: &mut Outbox,
     ) {
-        self.update_configs(delta);
+        self.update_configs(delta, out);
         let mut changes = Vec::new();
         self.delete_replicas(before, delta, &mut changes, disk, out);
         self.update_replicas(before, delta, &mut changes, disk, out);
@@ -107,7 +107,7 @@ impl Broker {
     }
 
     /// Gives logs new settings where a topic's or the cluster's changed.
-    fn update_configs(&mut self, delta: &MetadataDelta) {
+    fn update_configs(&mut self, delta: &MetadataDelta, out: &mut Outbox) {
         let cluster = delta.configs.iter().any(|one| one.kind == ResourceType::Broker);
         let topics: BTreeSet<_> = if cluster {
             self.replicas.by_name().map(|(tp, _)| tp.topic.clone()).collect()
@@ -118,6 +118,9 @@ impl Broker {
         for topic in topics {
             let config = self.log_config(&topic);
             self.replicas.logs.update_config(&topic, &config);
+            if config.flushes_by_time() {
+                self.schedule_flusher(out);
+            }
         }
     }
 
@@ -245,8 +248,12 @@ impl Broker {
         let config = || log_config(&self.image, &self.config, self.id, &tp.topic);
         let logs = &mut self.replicas.logs;
         let log = logs.get_or_create(&tp, id.topic_id, config, out.wall);
+        let timed = logs.log(log).config().flushes_by_time();
         let high_watermark = self.high_watermarks.get(&tp).copied().unwrap_or_default();
         logs.update(log, |log| log.update_high_watermark(high_watermark));
+        if timed {
+            self.schedule_flusher(out);
+        }
         self.replicas.add(Partition::new(tp, id.topic_id, log))
     }
 

@@ -39,6 +39,7 @@ use crate::node::{
 };
 use crate::protocol::{Request, RequestBody, Response};
 use crate::replica::{FetchSessions, Liveness, Purgatory, Surroundings};
+use crate::sim::Instant;
 use crate::sim::rng::Stream;
 
 /// What a request of this broker to another server is about.
@@ -89,6 +90,8 @@ pub struct Broker {
     auto_create: AutoCreate,
     /// The high watermarks that the last process wrote down.
     high_watermarks: BTreeMap<TopicPartition, Offset>,
+    /// When it looks for the first time for logs to flush (`flush.ms`).
+    flusher_starts: Instant,
     chance: Stream,
 }
 

@@ -26,7 +26,7 @@ pub(super) fn list(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         let source = library::find(name).expect("it is listed");
         let loaded = load(&source);
         let first = &loaded.runs.first().expect("built-in scenarios can be read").scenario;
-        let say = |text: &Text| lang.of(text).to_owned();
+        let say = |text: &Text| text.told_in(lang).to_owned();
         let watch =
             first.watch.as_ref().map_or_else(String::new, |watch| format!(": {}", say(watch)));
         writeln!(out, "{name:widest$}  {}{watch}", say(&first.title))?;

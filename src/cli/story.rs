@@ -24,7 +24,7 @@ impl Page<'_> {
     /// Seed, level, cluster, clients and what is done to them.
     pub(super) fn header(&self, scenario: &Scenario, out: &mut dyn Write) -> io::Result<()> {
         let lang = self.lang;
-        writeln!(out, "{}", lang.of(&scenario.title))?;
+        writeln!(out, "{}", scenario.title.told_in(lang))?;
         let duration = if scenario.duration_is_default {
             let unsaid = lang.pick("(no duration in the file)", "（文件未写 duration）");
             format!("{} {unsaid}", scenario.duration)
@@ -39,7 +39,7 @@ impl Page<'_> {
             writeln!(out, "{compares}{}", self.compared.join(" | "))?;
         }
         if let Some(watch) = &scenario.watch {
-            writeln!(out, "{}{}", lang.pick("watch: ", "看点："), lang.of(watch))?;
+            writeln!(out, "{}{}", lang.pick("watch: ", "看点："), watch.told_in(lang))?;
         }
         let faults: Vec<&str> = scenario
             .steps
@@ -159,19 +159,24 @@ impl Page<'_> {
 
     fn summary(&self, summary: &Summary, events: u64, out: &mut dyn Write) -> io::Result<()> {
         let Summary { sent, acked, failed, lost, acked_lost, duplicated, .. } = summary;
-        let Summary { rebalances, elections, unclean_elections, .. } = summary;
+        let Summary { rebalances, elections, internal_elections, unclean_elections, .. } = summary;
+        let more = |told: String| if *internal_elections > 0 { told } else { String::new() };
+        let internal = more(self.lang.pick(
+            format!(", and {internal_elections} of internal topics"),
+            format!("，内部主题另有 {internal_elections}"),
+        ));
         match self.lang {
             Lang::En => writeln!(
                 out,
                 "sent {sent} · acked {acked} · failed {failed} · lost {lost} (acked {acked_lost}) · \
-                 duplicated {duplicated} · rebalances {rebalances} · elections {elections} \
-                 (unclean {unclean_elections}) · events {events}"
+                 duplicated {duplicated} · rebalances {rebalances} · \
+                 elections {elections}{internal} (unclean {unclean_elections}) · events {events}"
             ),
             Lang::Zh => writeln!(
                 out,
                 "发送 {sent} · 确认 {acked} · 失败 {failed} · 丢失 {lost}（其中已确认 {acked_lost}）· \
-                 重复 {duplicated} · 重平衡 {rebalances} · 选举 {elections}（不干净 \
-                 {unclean_elections}）· 事件 {events}"
+                 重复 {duplicated} · 重平衡 {rebalances} · \
+                 选举 {elections}{internal}（不干净 {unclean_elections}）· 事件 {events}"
             ),
         }
     }

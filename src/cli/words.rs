@@ -2,23 +2,7 @@
 
 use crate::check::Violation;
 use crate::explain::Lang;
-use crate::scenario::Text;
 use crate::scenario::runner::{Failure, Stop};
-
-impl Lang {
-    /// Of two texts the one in this language.
-    pub(crate) fn pick<T>(self, en: T, zh: T) -> T {
-        match self {
-            Self::En => en,
-            Self::Zh => zh,
-        }
-    }
-
-    /// A text in this language.
-    pub(crate) fn of(self, text: &Text) -> &str {
-        self.pick(&text.en, &text.zh)
-    }
-}
 
 /// Why an expectation failed, in a sentence.
 pub(super) fn failure(lang: Lang, failure: Failure) -> &'static str {

@@ -16,6 +16,8 @@ pub(super) struct Inbox {
     pub(super) busy: bool,
     /// The answer to the last one leaves then; the next one waits for that.
     pub(super) ready_at: Instant,
+    /// The version of the request in process, which is that of its answer.
+    pub(super) api_version: i16,
     /// The event that sent the request in process.
     pub(super) origin: u32,
     /// True while it stands in the queue of a lane.

@@ -11,6 +11,8 @@ mod server;
 use std::collections::BTreeMap;
 
 pub use act::{Act, Doomed};
+#[cfg(test)]
+pub(crate) use deliver::tap;
 use event::{Event, Scheduled};
 pub use event::{EventKind, Happened, Message};
 pub use node::{Blueprint, Node};

@@ -25,6 +25,14 @@ impl Lang {
         }
     }
 
+    /// Of two texts the one in this language.
+    pub(crate) fn pick<T>(self, en: T, zh: T) -> T {
+        match self {
+            Self::En => en,
+            Self::Zh => zh,
+        }
+    }
+
     /// The other one.
     #[must_use]
     pub const fn other(self) -> Self {
@@ -38,6 +46,15 @@ impl Lang {
 #[cfg(test)]
 mod tests {
     use super::Lang;
+
+    #[test]
+    fn of_two_texts_one_is_picked() {
+        assert_eq!(
+            (Lang::En.pick("dies", "宕机"), Lang::Zh.pick("dies", "宕机")),
+            ("dies", "宕机")
+        );
+        assert_eq!(Lang::En.other().pick(1, 2), 2);
+    }
 
     #[test]
     fn locales_name_a_language() {

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::protocol::{Compression, TimestampType};
+use crate::sim::Duration;
 
 /// Why a setting cannot be changed so.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -131,6 +132,11 @@ impl Default for LogConfig {
 }
 
 impl LogConfig {
+    /// True unless `flush.ms` is as good as never, its default.
+    pub const fn flushes_by_time(&self) -> bool {
+        self.flush_ms < Duration::MAX.as_millis() as i64
+    }
+
     /// Every setting's name.
     pub const NAMES: [&str; 24] = [
         "cleanup.policy",

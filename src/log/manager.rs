@@ -275,6 +275,11 @@ impl LogManager {
         ids.into_iter().map(|id| self.update(id, |log| log.delete_old_segments(disk, out))).sum()
     }
 
+    /// True if there is a log that is to be flushed now and then, by `flush.ms`.
+    pub fn has_timed_flushes(&self) -> bool {
+        self.iter().any(|(_, log)| log.config().flushes_by_time())
+    }
+
     /// Flushes logs that were not for `flush.ms` (`log.flush.scheduler.interval.ms`).
     pub fn flush_dirty(&mut self, disk: &mut Disk, now: Timestamp) {
         for id in self.ids() {

@@ -235,7 +235,7 @@ pub enum Timer {
     RecoveryPointCheckpoint,
     /// Time to look for segments that retention no longer keeps.
     LogRetention,
-    /// Time to look for logs to flush, segments to remove for good.
+    /// Time to flush what was rolled, and to remove deleted files for good.
     LogFlush,
     /// A fetcher may ask its leader again.
     FetcherBackoff(BrokerId),
@@ -251,6 +251,8 @@ pub enum Timer {
     RaftFetch(u32),
     /// A channel to the controller looks for it again.
     ControllerChannel(Purpose),
+    /// Time to look for logs that `flush.ms` wants flushed.
+    LogFlusher,
 
     // ---- group coordinator ----
     /// A group's join phase ends.

@@ -193,15 +193,6 @@ impl BatchBuilder {
         Some(self.finish())
     }
 
-    /// The batch, even without records: compaction keeps the last batch of a producer so, for its
-    /// sequence number.
-    ///
-    /// # Panics
-    /// When neither a record nor [`BatchBuilder::override_last_offset`] says where it ends.
-    pub fn build_even_empty(self) -> Batch {
-        self.finish()
-    }
-
     fn finish(self) -> Batch {
         let last = self.last_offset.expect("a batch ends somewhere");
         let last_offset_delta = last.records_since(self.base_offset) as i32;

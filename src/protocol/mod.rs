@@ -16,6 +16,7 @@ pub mod metadata_record;
 pub mod murmur2;
 mod record;
 pub mod schema;
+mod trim;
 pub mod varint;
 
 pub use batch::{Batch, Compression, HEADER_LEN, HEADER_UP_TO_MAGIC, LOG_OVERHEAD, TimestampType};
@@ -31,3 +32,5 @@ pub use record::{
     Field, Header, Problem, Record, RecordError, RecordIter, RecordRef, decrement_sequence,
     increment_sequence,
 };
+#[cfg(test)]
+pub(crate) use trim::{Survival, request_survives, response_survives};

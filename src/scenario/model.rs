@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::{BrokerConfig, ConsumerConfig, Overrides, ProducerConfig};
+use crate::explain::Lang;
 use crate::feature::{Levels, Release};
 use crate::ids::{BrokerId, Name, Timestamp, TopicId};
 use crate::scenario::language::{Condition, Expected, Instruction, Names, Question, Rate};
@@ -65,6 +66,13 @@ pub struct Text {
     pub en: Name,
     /// In Chinese.
     pub zh: Name,
+}
+
+impl Text {
+    /// As it is in this language.
+    pub fn told_in(&self, lang: Lang) -> &str {
+        lang.pick(&self.en, &self.zh)
+    }
 }
 
 choices! {

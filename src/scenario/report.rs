@@ -46,9 +46,11 @@ pub struct Summary {
     pub duplicated: u64,
     /// Rebalances that groups began.
     pub rebalances: u64,
-    /// Leaders elected after a topic's creation.
+    /// Leaders elected after a topic's creation, those of internal topics aside.
     pub elections: u64,
-    /// Those of them that were unclean.
+    /// Leaders elected after the creation of an internal topic (`__consumer_offsets`).
+    pub internal_elections: u64,
+    /// Those of all of them that were unclean.
     pub unclean_elections: u64,
 }
 

@@ -1,5 +1,7 @@
 //! What is on the screen and why: the run, and the state of everything that looks at it.
 
+use std::collections::BTreeSet;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -10,9 +12,9 @@ use super::screens::{Pane, Screen};
 use super::{Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::Chain;
-use crate::scenario::language::Names;
-use crate::scenario::timeline::{FutureId, Timeline};
-use crate::scenario::{Loaded, Run, Source};
+use crate::scenario::language::{Command, Names};
+use crate::scenario::timeline::{Breakpoint, FutureId, Timeline};
+use crate::scenario::{Loaded, Recorded, Run, Source};
 use crate::sim::Instant;
 
 /// The viewer: a run and how it is looked at.
@@ -252,7 +254,7 @@ impl App {
     /// The scenario's title, and which of its runs this is.
     pub fn title(&self) -> String {
         let run = &self.runs[self.ui.run];
-        let title = self.ui.lang.of(&run.scenario.title);
+        let title = run.scenario.title.told_in(self.ui.lang);
         run.label.as_ref().map_or_else(|| title.to_owned(), |label| format!("{title}: {label}"))
     }
 
@@ -268,7 +270,7 @@ impl App {
         let scenario = runner.scenario();
         let mut done = runner.done_steps().rev().map(|index| &scenario.steps[index]);
         let text = done.find_map(|step| step.say.as_ref()).or(scenario.watch.as_ref());
-        text.map(|text| self.ui.lang.of(text))
+        text.map(|text| text.told_in(self.ui.lang))
     }
 
     /// How often something visible changed: what was drawn at another count is stale.
@@ -315,7 +317,8 @@ impl App {
         });
     }
 
-    /// Takes the file as it is now, at the same moment. What was done live is gone.
+    /// Takes the file as it is now, at the same moment. What was done live is done again, in a future
+    /// of its own; what cannot be is said.
     pub fn reload(&mut self, source: Source, loaded: Loaded) {
         self.noting(|app| {
             if loaded.is_wrong() {
@@ -328,11 +331,57 @@ impl App {
             app.source = source;
             app.runs = loaded.runs;
             app.ui.run = app.ui.run.min(app.runs.len() - 1);
+            let live = app.timeline.done_live();
+            let breaks = app.timeline.breakpoints().to_vec();
             app.restart(at);
-            let told =
-                app.ui.lang.pick("the file has changed: it was read again", "文件已修改，重新读取");
-            app.ui.message = Some(Message::Note(told.to_owned()));
+            let left = app.do_again(&live, &breaks, at);
+            let lang = app.ui.lang;
+            app.ui.message = Some(if !left.is_empty() {
+                let left = left.join(", ");
+                Message::Error(lang.pick(
+                    format!("the file has changed; this can be done no more: {left}"),
+                    format!("文件已修改；以下操作无法重做：{left}"),
+                ))
+            } else if live.is_empty() {
+                let told =
+                    lang.pick("the file has changed: it was read again", "文件已修改，重新读取");
+                Message::Note(told.to_owned())
+            } else {
+                let told = lang.pick(
+                    "the file has changed: it was read again, and what you did was done again",
+                    "文件已修改，已重新读取，现场操作也已重做",
+                );
+                Message::Note(told.to_owned())
+            });
         });
+    }
+
+    /// Does again what was done live before the file changed, and sets the breakpoints again. Returns
+    /// the lines that can be done no more.
+    fn do_again(
+        &mut self,
+        live: &[Vec<Recorded>],
+        breaks: &[Breakpoint],
+        at: Instant,
+    ) -> Vec<String> {
+        let mut left = Vec::new();
+        for lines in live {
+            left.extend(self.timeline.do_again(lines).into_iter().map(|one| one.line.to_string()));
+        }
+        self.timeline.go_to(at);
+        for breakpoint in breaks.iter().filter(|one| !one.text.is_empty()) {
+            let line = format!("break {}", breakpoint.text);
+            match self.names().read(&line).map(|read| read.command) {
+                Ok(Command::Break(condition)) => {
+                    self.timeline.add_breakpoint(condition, breakpoint.text.clone());
+                }
+                _ => left.push(line),
+            }
+        }
+        self.ui.playback.clock = self.timeline.at();
+        let mut said = BTreeSet::new();
+        left.retain(|line| said.insert(line.clone()));
+        left
     }
 
     /// Takes another file, from its beginning.

@@ -13,7 +13,7 @@ use super::layer::Layer;
 use super::panels::sheet::{self, Sheet};
 use super::panels::{Changed, Hint, bar, card, expectations, help, hints, list, prompt, say};
 use super::screens::{Areas, Pane, SMALLEST, areas, draw_cluster, draw_why, is_too_small};
-use super::{Action, Look};
+use super::{Action, Look, wrap};
 
 /// Draws the screen.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -85,7 +85,10 @@ fn draw_layer(
 ) -> Option<Position> {
     let whole = app.ui.area;
     match layer {
-        Layer::Prompt(line) => return Some(prompt::draw(look, line, app.names(), whole, buf)),
+        Layer::Prompt(line) => {
+            let offers = line.offers(app.names(), app.lens(), look.lang());
+            return Some(prompt::draw(look, line, offers, whole, buf));
+        }
         Layer::Filter { editor, .. } => {
             return Some(sheet::line(look, "/", editor, places.hints, buf));
         }
@@ -164,19 +167,30 @@ fn offered(app: &App) -> Vec<Hint> {
 fn too_small(look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     let (width, height) = SMALLEST;
     let lang = look.lang();
-    let texts = [
+    let whole = [
         lang.pick("This window is too small.", "窗口太小了。").to_owned(),
         lang.pick(
             format!("Please make it {width}x{height} or larger;"),
-            format!("请放大到 {width}x{height} 以上；"),
+            format!("请放大到至少 {width}x{height}；"),
         ),
         lang.pick(
             format!("it is {}x{} now.", area.width, area.height),
             format!("现在是 {}x{}。", area.width, area.height),
         ),
     ];
-    let top = area.height.saturating_sub(texts.len() as u16) / 2;
-    for (text, y) in texts.iter().zip(top..area.height) {
+    let short = [lang
+        .pick(format!("{width}x{height} or larger, please"), format!("请放大到 {width}x{height}"))];
+    let size = [format!("{width}x{height}")];
+    // The first that fits; the last may be cut.
+    let all = [&whole[..], &short[..], &size[..]];
+    let broken = |texts: &[String]| -> Vec<String> {
+        let rows = texts.iter().flat_map(|text| wrap::rows(text, area.width));
+        rows.map(str::to_owned).collect()
+    };
+    let fits = |rows: &Vec<String>| rows.len() <= usize::from(area.height);
+    let rows = all.map(broken).into_iter().find(fits).unwrap_or_else(|| size.to_vec());
+    let top = area.height.saturating_sub(rows.len() as u16) / 2;
+    for (text, y) in rows.iter().zip(top..area.height) {
         let x = area.width.saturating_sub(text.width() as u16) / 2;
         Ink::new(buf, x, y, area.width).style(look.theme.text).text(text);
     }

@@ -21,12 +21,14 @@ pub mod panels;
 mod plain;
 mod playback;
 mod prompt;
+#[cfg(not(target_arch = "wasm32"))]
 mod run;
 mod screens;
 mod settle;
 pub mod signs;
 pub mod theme;
 mod update;
+#[cfg(not(target_arch = "wasm32"))]
 mod watch;
 mod words;
 mod wrap;
@@ -39,8 +41,10 @@ pub use key::{Code, Key};
 pub use look::Look;
 pub use plain::{View, text, twin};
 pub use playback::{Playback, Speed};
+#[cfg(not(target_arch = "wasm32"))]
 pub use run::{Terminal, run};
 pub use screens::{Pane, Screen};
 pub use signs::Signs;
 pub use theme::{Theme, Tone};
+#[cfg(not(target_arch = "wasm32"))]
 pub use watch::Watch;

@@ -86,7 +86,7 @@ impl Twin<'_> {
     }
 
     fn bar(&mut self) {
-        let title = self.look.lang().of(&self.timeline.runner().scenario().title).to_owned();
+        let title = self.timeline.runner().scenario().title.told_in(self.look.lang()).to_owned();
         self.put(1, |twin, area, buf| {
             let view = bar::BarView { title: &title, playing: false, speed: "1x", frozen: false };
             bar::draw(&twin.look, twin.timeline, &view, area, buf);

@@ -283,3 +283,70 @@ fn key_of(event: &KeyEvent) -> Option<Key> {
         && !matches!(code, Code::Char(_) | Code::BackTab);
     Some(Key { code, ctrl: event.modifiers.contains(KeyModifiers::CONTROL), shift })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::library;
+    use crate::tui::{Options, Pane};
+
+    fn app() -> App {
+        let source = library::find("broker-down").expect("it is built in");
+        let loaded = load(&source);
+        App::new(source, loaded, Options::default())
+    }
+
+    fn mouse(kind: MouseEventKind, column: u16, row: u16) -> Event {
+        Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+    }
+
+    #[test]
+    fn the_left_button_and_the_wheel_do_something() {
+        let mut app = app();
+        app.go_to(crate::sim::Instant::ZERO + Duration::from_secs(20));
+        take(&mut app, &mouse(MouseEventKind::Down(MouseButton::Left), 30, 20));
+        assert_eq!(app.focus(), Pane::Story);
+        take(&mut app, &mouse(MouseEventKind::ScrollDown, 3, 12));
+        assert_eq!(app.focus(), Pane::Groups);
+        take(&mut app, &mouse(MouseEventKind::ScrollUp, 45, 12));
+        assert_eq!(app.focus(), Pane::Producers);
+        let revision = app.revision();
+        for kind in [
+            MouseEventKind::Down(MouseButton::Right),
+            MouseEventKind::Up(MouseButton::Left),
+            MouseEventKind::Moved,
+            MouseEventKind::ScrollLeft,
+        ] {
+            take(&mut app, &mouse(kind, 30, 4));
+        }
+        assert_eq!(app.revision(), revision, "other buttons are the terminal's");
+    }
+
+    #[test]
+    fn the_cursor_can_be_dragged_along_the_bar() {
+        let mut app = app();
+        app.go_to(crate::sim::Instant::ZERO + Duration::from_secs(30));
+        let drag = |column| mouse(MouseEventKind::Drag(MouseButton::Left), column, 0);
+        let mut before = app.timeline.at();
+        for column in (60..=68).rev() {
+            take(&mut app, &drag(column));
+            assert!(app.timeline.at() < before, "{column}");
+            before = app.timeline.at();
+        }
+    }
+
+    #[test]
+    fn keys_come_through_once() {
+        let mut app = app();
+        let key = |kind| {
+            Event::Key(KeyEvent::new_with_kind(KeyCode::Char('z'), KeyModifiers::NONE, kind))
+        };
+        take(&mut app, &key(KeyEventKind::Press));
+        take(&mut app, &key(KeyEventKind::Release));
+        assert!(app.ui.zoomed, "letting go is no key");
+        take(&mut app, &Event::Key(KeyEvent::new(KeyCode::Char('z'), KeyModifiers::ALT)));
+        assert!(app.ui.zoomed, "Alt is the terminal's");
+        take(&mut app, &Event::Resize(100, 30));
+        assert_eq!((app.ui.area.width, app.ui.area.height), (100, 30));
+    }
+}

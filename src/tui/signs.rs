@@ -194,7 +194,7 @@ pub const ASCII: Signs = Signs {
     changed: "<",
     selected: ">",
     playing: ">",
-    standing: "\"",
+    standing: "=",
     frozen: "&",
     cut: "x",
     delayed: "~",
@@ -232,7 +232,8 @@ mod tests {
     use super::*;
 
     fn all(signs: &Signs) -> Vec<&'static str> {
-        let text = format!("{signs:?}");
+        // A quotation mark is a sign too.
+        let text = format!("{signs:?}").replace("\\\"", "'");
         let own: Vec<String> = text.split('"').skip(1).step_by(2).map(str::to_owned).collect();
         own.into_iter().map(|sign| &*String::leak(sign)).collect()
     }
@@ -241,6 +242,13 @@ mod tests {
     fn every_sign_is_one_cell_wide() {
         for sign in all(&UNICODE) {
             assert_eq!(sign.width(), 1, "{sign}");
+        }
+    }
+
+    #[test]
+    fn plain_signs_are_ascii_and_one_letter() {
+        for sign in all(&ASCII) {
+            assert!(sign.is_ascii() && sign.len() == 1, "{sign}");
         }
     }
 

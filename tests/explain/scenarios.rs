@@ -1,11 +1,12 @@
 //! Every built-in scenario, told from beginning to end: no line whose causes end nowhere, and no
 //! sentence with a hole in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kafkascope::cluster::{EventKind, Happened, Told};
 use kafkascope::explain::why::{self, Chain, History};
 use kafkascope::explain::{Lang, Narrator, Story, StoryBuilder, cards};
+use kafkascope::fact::Fact;
 use kafkascope::node::Why;
 use kafkascope::scenario::runner::Runner;
 use kafkascope::view::Lens;
@@ -161,4 +162,24 @@ fn every_timer_names_its_reason() {
         }
     }
     assert!(reasons.len() > 15, "{reasons:?}");
+}
+
+#[test]
+fn a_coordinator_is_not_found_and_lost_in_one_event() {
+    let played = all().find(|played| played.name == "isr-shrink").expect("it comes along");
+    let mut known = BTreeMap::new();
+    let mut losses = 0;
+    for told in &played.told {
+        let is_found = match told.fact {
+            Fact::CoordinatorFound { .. } => true,
+            Fact::CoordinatorLost { .. } => false,
+            _ => continue,
+        };
+        if let Some((was_found, event)) = known.insert(told.node, (is_found, told.event)) {
+            assert_ne!(was_found, is_found, "found and lost take turns");
+            assert_ne!(event, told.event, "a commit that is refused had been on its way");
+        }
+        losses += usize::from(!is_found);
+    }
+    assert!(losses >= 5, "{losses}: each commit that is refused costs the coordinator");
 }

@@ -119,7 +119,7 @@ fn leaders_move_because_a_broker_was_stopped() {
     5.000250160  control       broker-1 wants to shut down: others lead its partitions first
                 ^ 250 µs later controller-1 takes its BrokerHeartbeat request
           5.000  broker-1      time for a heartbeat to the controller
-                ^ at once
+                ^ at once (a broker that is to stop tells the controller)
           5.000  broker-1      does what it is told
                 ^ this was done for it
           5.000  you           stop broker-1
@@ -134,7 +134,7 @@ fn leaders_move_because_a_broker_was_stopped() {
     5.000250160  control       broker-1 wants to shut down: others lead its partitions first
                 ^ 250 µs later controller-1 takes its BrokerHeartbeat request
           5.000  broker-1      time for a heartbeat to the controller
-                ^ at once
+                ^ at once (a broker that is to stop tells the controller)
           5.000  broker-1      does what it is told
                 ^ this was done for it
           5.000  you           stop broker-1

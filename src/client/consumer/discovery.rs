@@ -214,9 +214,11 @@ impl Coordinator {
         match found {
             Ok(broker) => {
                 self.node = Some(broker);
-                // A dead broker is named again and again, until there is another.
                 self.discovery.is_told = false;
-                if self.discovery.lost != Some(broker) {
+                if self.discovery.lost == Some(broker) {
+                    // A dead broker is named again and again, until there is another.
+                    self.tell_found_if_connected(step);
+                } else {
                     self.tell_found(step);
                 }
                 let peer = Peer::new(broker, Purpose::Coordinator);
@@ -233,8 +235,14 @@ impl Coordinator {
         self.on_lookup_completed(found.err(), step);
     }
 
-    /// The coordinator answers: so it is the one.
-    pub(super) fn tell_found(&mut self, step: &mut Step) {
+    /// There is a connection to the coordinator: so it is not a dead broker that was named.
+    pub(super) fn tell_found_if_connected(&mut self, step: &mut Step) {
+        if self.peer().is_some_and(|peer| step.client.is_connected(peer)) {
+            self.tell_found(step);
+        }
+    }
+
+    fn tell_found(&mut self, step: &mut Step) {
         if let Some(broker) = self.node.filter(|_| !self.discovery.is_told) {
             self.discovery.is_told = true;
             let group = &self.group;

@@ -249,7 +249,11 @@ impl Consumer {
     }
 
     fn take(&mut self, input: Input, out: &mut Outbox) {
+        let opened = matches!(input, Input::Connected(_));
         let Ok(completions) = self.core.client.handle(input, out) else { return };
+        if let Some(coordinator) = self.coordinator.as_mut().filter(|_| opened) {
+            coordinator.tell_found_if_connected(&mut self.core.step(out));
+        }
         for done in completions {
             self.on_completion(done, out);
         }
@@ -270,12 +274,6 @@ impl Consumer {
         let Completion { peer, tag, result } = done;
         let answer = result.as_deref().map(|response| &response.body).map_err(|failure| *failure);
         let step = &mut self.core.step(out);
-        if let Some(coordinator) = &mut self.coordinator
-            && result.is_ok()
-            && coordinator.peer() == Some(peer)
-        {
-            coordinator.tell_found(step);
-        }
         match (tag, &mut self.coordinator) {
             (Tag::Fetch, _) => match &result {
                 Ok(response) => self.fetcher.on_response(peer.broker, response, step),

@@ -2,7 +2,8 @@
 //!
 //! In Kafka: `Metadata`, `ProducerMetadata`, `MetadataSnapshot`; KIP-320 (older leader epochs are
 //! ignored), KIP-516 (topic ids), KIP-951 (leaders named in Produce and Fetch answers), KIP-899
-//! (re-bootstrap). Left out: authorisation, versions of before leader epochs.
+//! (re-bootstrap). Left out: authorisation, versions of before leader epochs,
+//! subscriptions by pattern.
 
 mod refresh;
 mod topic;
@@ -64,8 +65,6 @@ pub struct Metadata {
     wanted: BTreeMap<Name, Option<Instant>>,
     /// Those of them that no answer told about yet.
     new_topics: BTreeSet<Name>,
-    /// Every topic there is, is of interest.
-    all_wanted: bool,
     nodes: Vec<Peer>,
     brokers: BTreeMap<BrokerId, Endpoint>,
     controller: Option<BrokerId>,
@@ -91,7 +90,6 @@ impl Metadata {
             refresh,
             wanted: BTreeMap::new(),
             new_topics: BTreeSet::new(),
-            all_wanted: false,
             nodes,
             brokers: BTreeMap::new(),
             controller: None,
@@ -215,17 +213,9 @@ impl Metadata {
         true
     }
 
-    /// Every topic there is, is of interest (a subscription by pattern), or no longer.
-    pub fn want_all_topics(&mut self, all: bool) {
-        if all && !self.all_wanted {
-            self.refresh.want_new_topics();
-        }
-        self.all_wanted = all;
-    }
-
     /// True while `topic` is of interest.
     pub fn wants(&self, topic: &str) -> bool {
-        self.all_wanted || self.wanted.contains_key(topic)
+        self.wanted.contains_key(topic)
     }
 
     // ---- when to ask ----
@@ -304,18 +294,18 @@ impl Metadata {
 
     /// The request to send; the answer goes to [`Metadata::on_response`].
     pub(in crate::client) fn request(&mut self, now: Instant) -> kafka::MetadataRequest {
-        let partial = self.refresh.begin(now, self.config.partial_updates && !self.all_wanted);
+        let partial = self.refresh.begin(now, self.config.partial_updates);
         let topic = |name: &Name| {
             let name = convert::topic_name(name);
             kafka::metadata_request::MetadataRequestTopic::default().with_name(Some(name))
         };
         let topics = if partial {
-            Some(self.new_topics.iter().map(topic).collect())
+            self.new_topics.iter().map(topic).collect()
         } else {
-            (!self.all_wanted).then(|| self.wanted.keys().map(topic).collect())
+            self.wanted.keys().map(topic).collect()
         };
         kafka::MetadataRequest::default()
-            .with_topics(topics)
+            .with_topics(Some(topics))
             .with_allow_auto_topic_creation(self.config.allow_auto_topic_creation)
     }
 

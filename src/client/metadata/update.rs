@@ -103,7 +103,7 @@ impl Metadata {
     /// True if what is told about `topic` is kept. One that has not been used for a while is no
     /// longer of interest.
     fn retains(&mut self, topic: &Name, now: Instant) -> bool {
-        if self.all_wanted || self.new_topics.contains(topic) {
+        if self.new_topics.contains(topic) {
             return true;
         }
         match self.wanted.get(topic) {

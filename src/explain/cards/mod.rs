@@ -7,6 +7,7 @@
 
 mod fill;
 mod rule;
+mod since;
 mod term;
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::fill::{self, SettingLine};
+use super::since::Since;
 use crate::explain::Lang;
 use crate::feature::Levels;
 
@@ -23,7 +24,7 @@ pub(super) struct Entry {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VersionEntry {
-    pub since: String,
+    pub since: Since,
     #[serde(default)]
     pub kips: Vec<String>,
     /// `level:value` of the protocol under which it holds; newer versions come first.
@@ -77,7 +78,7 @@ pub struct RuleCard(&'static Entry);
 /// One version of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleVersion {
-    /// The first release that decides like this.
+    /// The first release that decides like this, and perhaps more about that.
     pub since: &'static str,
     /// The proposals and issues that brought it.
     pub kips: Vec<&'static str>,
@@ -148,7 +149,7 @@ impl VersionEntry {
             Lang::Zh => &self.zh,
         };
         RuleVersion {
-            since: &self.since,
+            since: self.since.told(lang),
             kips: self.kips.iter().map(String::as_str).collect(),
             level: self.level(),
             lines: fill::text(text, lang).lines().map(str::to_owned).collect(),

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::fill::{self, SettingLine};
+use super::since::Since;
 use crate::config;
 use crate::explain::Lang;
 
@@ -18,7 +19,7 @@ pub(super) struct Entry {
     #[serde(default)]
     pub aliases: Vec<String>,
     /// The first release that has it.
-    pub since: Option<String>,
+    pub since: Option<Since>,
     /// The proposals that brought it.
     #[serde(default)]
     pub kips: Vec<String>,
@@ -88,7 +89,7 @@ pub fn card(term: &str, lang: Lang) -> Option<Card> {
         aliases: entry.aliases.iter().map(String::as_str).collect(),
         text: joined(&fill::text(text, lang)),
         settings: entry.settings.iter().map(|one| fill::setting(one, lang)).collect(),
-        since: entry.since.as_deref(),
+        since: entry.since.as_ref().map(|since| since.told(lang)),
         kips: entry.kips.iter().map(String::as_str).collect(),
         see: entry.see.iter().map(String::as_str).collect(),
     })

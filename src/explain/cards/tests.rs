@@ -20,8 +20,11 @@ fn is_chinese(text: &str) -> bool {
 
 /// `2.8` of `2.8 (early access), 3.3 (for production)`.
 fn release(since: &str) -> Vec<u32> {
-    let first = since.split([' ', ',']).next().unwrap_or_default();
-    first.split('.').map(|number| number.parse().expect("a release")).collect()
+    first(since).split('.').map(|number| number.parse().expect("a release")).collect()
+}
+
+fn first(since: &str) -> &str {
+    since.split([' ', ',']).next().unwrap_or_default()
 }
 
 /// The levels of a cluster whose level `name` is `word`.
@@ -44,7 +47,11 @@ fn every_term_has_a_text_in_both_languages() {
         }
         let sentences = en.text.matches(['.', '?', '!']).count();
         assert!(sentences >= 2 && en.text.len() <= 600, "{term}: {}", en.text);
-        assert!(en.since.is_none_or(|since| release(since).len() >= 2), "{term}");
+        for since in [en.since, zh.since].into_iter().flatten() {
+            assert!(release(since).len() >= 2, "{term}");
+        }
+        assert_eq!(en.since.map(release), zh.since.map(release), "{term}");
+        assert!(zh.since.is_none_or(|since| since == first(since) || is_chinese(since)), "{term}");
         assert_eq!(en.kips.len(), zh.kips.len());
     }
 }
@@ -133,6 +140,16 @@ fn every_version_of_a_rule_holds_under_a_level_that_there_is() {
             assert_eq!(in_force, *version, "{}", rule.id());
         }
     }
+}
+
+#[test]
+fn eligible_leader_replicas_are_a_preview_before_they_are_the_default() {
+    let elr = rule("elr").expect("there is a card");
+    let since = |lang| elr.version(&Levels::default(), lang).since;
+    assert_eq!(since(Lang::En), "4.1 (in new clusters; preview in 4.0)");
+    assert_eq!(since(Lang::Zh), "4.1 （新集群默认；4.0 为预览）");
+    let card = card("ELR", Lang::En).expect("there is a card");
+    assert_eq!(card.since, Some("4.0 (preview; on by default in new clusters since 4.1)"));
 }
 
 #[test]

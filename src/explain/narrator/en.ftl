@@ -402,6 +402,7 @@ tie-timer = { $after_zero ->
     [true] at once
    *[false] { $after } later the timer rings that it set ({ $why })
 }
+tie-timer-at-once = at once ({ $why })
 tie-connection = { $after } later { $node } notices by their connection
 tie-boot = { $after } later the process is up
 tie-command = this was done for it
@@ -470,6 +471,7 @@ timer-isr-expiration = looks for followers that fell behind
 timer-high-watermark-checkpoint = writes replication-offset-checkpoint
 timer-recovery-point-checkpoint = writes recovery-point-offset-checkpoint and log-start-offset-checkpoint
 timer-log-retention = looks for segments that retention does not keep
+timer-log-flusher = looks for logs whose records have not been flushed for flush.ms
 timer-log-flush = looks for deleted files to remove for good
 timer-fetcher-backoff = a fetcher may ask its leader again
 timer-produce-purgatory = a produce request has waited for the ISR for too long

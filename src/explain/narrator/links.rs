@@ -7,7 +7,7 @@ use crate::explain::why::{Link, Says, Skipped, Tie};
 use crate::explain::{Channel, StoryLine, World, world};
 use crate::node::{TimerKind, Why};
 use crate::protocol::Api;
-use crate::sim::NodeId;
+use crate::sim::{Duration, NodeId};
 
 impl Narrator {
     /// Who speaks in a link.
@@ -62,7 +62,12 @@ impl Narrator {
             }
             Tie::Timer(_, why) => {
                 arguments.set("why", self.why(why, link.event.node, world));
-                "tie-timer"
+                let is_rule = matches!(why, Why::Rule(_));
+                if is_rule && link.after == Duration::ZERO {
+                    "tie-timer-at-once"
+                } else {
+                    "tie-timer"
+                }
             }
             Tie::Connection => "tie-connection",
             Tie::Boot => "tie-boot",

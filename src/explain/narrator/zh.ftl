@@ -375,6 +375,7 @@ tie-timer = { $after_zero ->
     [true] 随即
    *[false] { $after }后它设的定时器到点（{ $why }）
 }
+tie-timer-at-once = 随即（{ $why }）
 tie-connection = { $after }后 { $node } 从连接上察觉
 tie-boot = { $after }后进程启动完毕
 tie-command = 为此执行了这一步
@@ -395,13 +396,17 @@ event-command = 执行命令
 event-internal = 继续
 why-scenario = 按场景设定
 
+why-a-broker-that-catches-up-sends-a-heartbeat-every-10-ms = broker 追赶期间每 10 毫秒发一次心跳
+why-a-broker-that-has-registered-sends-a-heartbeat = broker 注册后立即发心跳
+why-a-broker-that-is-to-stop-tells-the-controller = broker 要停止，先告诉 controller
+why-a-broker-that-shuts-down-asks-again-after-50-ms = broker 关闭期间 50 毫秒后再问一次
+why-a-broker-whose-logs-are-open-asks-to-be-unfenced = broker 打开日志后申请解除 fenced
 why-a-fetcher-goes-on-when-a-partition-is-added-to-it = 有分区加入时 fetcher 立即继续
 why-a-new-member-waits-5-minutes-for-its-first-rebalance = 新成员最多等 5 分钟完成首次重平衡
 why-a-task-that-left-something-undone-runs-again-after-10-ms = 任务没做完，10 毫秒后再来
 why-an-observer-s-fetch-waits-at-most-500-ms = observer 的拉取最多等 500 毫秒
 why-close-waits-for-so-long = close() 最多等这么久
 why-isr-changes-are-sent-again-after-50-ms = ISR 变更 50 毫秒后重发
-why-logs-are-looked-at-30-s-after-the-start-for-the-first-time = 启动 30 秒后第一次检查日志
 why-the-channel-to-the-controller-tries-again-every-100-ms = 连接 controller 失败后每 100 毫秒重试
 
 ## ---- 请求：$from 问 $node ----
@@ -452,6 +457,7 @@ timer-isr-expiration = 检查有没有落后的 follower
 timer-high-watermark-checkpoint = 写 replication-offset-checkpoint
 timer-recovery-point-checkpoint = 写 recovery-point-offset-checkpoint 和 log-start-offset-checkpoint
 timer-log-retention = 检查有没有过期的 segment
+timer-log-flusher = 检查有没有超过 flush.ms 还没刷盘的日志
 timer-log-flush = 检查有没有该彻底删除的文件
 timer-fetcher-backoff = fetcher 可以再次向 leader 拉取
 timer-produce-purgatory = 一个 produce 请求等 ISR 等得太久

@@ -47,13 +47,24 @@ pub fn help() -> Vec<HelpLine> {
 
 /// What could stand where the cursor is, given what is left of it.
 pub fn complete(line: &str, cursor: usize, names: &Names) -> Vec<Completion> {
+    complete_fitting(line, cursor, names, &|_, _| true)
+}
+
+/// Like [`complete`], but of the things that have names only those to which the command can be done:
+/// `fits("start", "broker-1")`.
+pub fn complete_fitting(
+    line: &str,
+    cursor: usize,
+    names: &Names,
+    fits: &dyn Fn(&str, &str) -> bool,
+) -> Vec<Completion> {
     let cursor = (0..=cursor.min(line.len())).rev().find(|at| line.is_char_boundary(*at));
     let left = &line[..cursor.unwrap_or(0)];
     let start = left
         .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/')))
         .map_or(0, |at| at + left[at..].chars().next().map_or(1, char::len_utf8));
     let (before, typed) = left.split_at(start);
-    let mut found = Found { names, before, words: Vec::new() };
+    let mut found = Found { names, before, fits, words: Vec::new() };
     for expected in expected_after(before) {
         found.add_all(expected);
     }
@@ -73,6 +84,7 @@ pub fn complete(line: &str, cursor: usize, names: &Names) -> Vec<Completion> {
 struct Found<'a> {
     names: &'a Names,
     before: &'a str,
+    fits: &'a dyn Fn(&str, &str) -> bool,
     words: Vec<(String, &'static str, &'static str)>,
 }
 
@@ -90,7 +102,8 @@ impl Found<'_> {
 
     fn things(&mut self, kinds: Kinds) {
         let names = self.names;
-        self.plain(names.of(kinds));
+        let command = self.before.split_whitespace().next().unwrap_or_default();
+        self.plain(names.of(kinds).into_iter().filter(|name| (self.fits)(command, name)));
         self.plain(names.labels_of(kinds).map(ToString::to_string));
     }
 

@@ -201,9 +201,10 @@ functions! {
     Fenced "fenced" (BROKER;) Type::BOOL,
         "whether the controller has fenced the broker", "该 broker 是否被 controller 隔离（fenced）";
     Elections "elections" (;) Type::NUMBER,
-        "how many leaders were elected after a topic's creation", "主题创建之后发生的 leader 选举次数";
+        "how many leaders were elected after a topic's creation, internal topics aside",
+        "主题创建之后发生的 leader 选举次数（不含内部主题）";
     UncleanElections "unclean-elections" (;) Type::NUMBER,
-        "how many of them were unclean", "其中不干净（unclean）选举的次数";
+        "how many leaders were elected uncleanly", "不干净（unclean）选举的次数";
     UncleanElection "unclean-election" (;) Type::BOOL,
         "whether there was an unclean one", "是否发生过不干净选举";
 

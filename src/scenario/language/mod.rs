@@ -21,7 +21,7 @@ mod syntax;
 mod value;
 
 pub use command::{Command, Instruction, Link, Message, NewTopic, ProduceTo, SeekTo};
-pub use complete::{Completion, HelpLine, complete, help};
+pub use complete::{Completion, HelpLine, complete, complete_fitting, help};
 pub use condition::{Condition, Expected, Question, compare};
 pub use error::LineError;
 pub use function::{

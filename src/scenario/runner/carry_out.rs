@@ -8,7 +8,8 @@ use crate::cluster::{Act, Blueprint, Doomed, ProcessState};
 use crate::ids::{Name, Offset, PartitionIndex, TopicPartition};
 use crate::node::{AdminRequest, ConfigResource, Instruction as Told, SeekTo};
 use crate::scenario::language::{
-    self as language, Command, Expr, Instruction, Link, NewTopic, ProduceTo, Rate, Value, select,
+    self as language, Command, Expr, Function, Instruction, Link, NewTopic, ProduceTo, Rate, Value,
+    select,
 };
 use crate::scenario::model;
 use crate::sim::{Duration, NodeId};
@@ -130,7 +131,8 @@ impl Runner {
                 Act::Stop,
             ),
             Command::Start(of) => {
-                self.each(of, "runs already", |state| state == ProcessState::Down, Act::Start)
+                let of: Vec<_> = of.iter().map(|one| self.to_start(one)).collect();
+                self.each(&of, "runs already", |state| state == ProcessState::Down, Act::Start)
             }
             Command::PowerOff(of) => self.each(of, "", |_| true, Act::PowerOff),
             Command::Wipe(of) => {
@@ -224,6 +226,23 @@ impl Runner {
                 AdminRequest::Reassign { tp: partition.clone(), replicas: Some(to.clone()) }
             }
             other => unreachable!("{other:?} is not asked of an administrator"),
+        }
+    }
+
+    /// Who is meant by somebody to start: by `controller` the one that does not run, if it is just one.
+    fn to_start(&self, target: &Expr) -> Expr {
+        if *target != Expr::Call(Function::Controller, Vec::new()) {
+            return target.clone();
+        }
+        let eyes = self.eyes();
+        let servers = self.scenario.cluster.controllers.iter();
+        let mut down = servers.filter_map(|id| {
+            let node = eyes.lens.node_of(*id)?;
+            (self.cluster.state(node) == ProcessState::Down).then(|| eyes.controller_called(*id))
+        });
+        match (down.next(), down.next()) {
+            (Some(only), None) => Expr::Value(only),
+            _ => target.clone(),
         }
     }
 

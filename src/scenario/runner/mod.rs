@@ -216,6 +216,7 @@ impl Runner {
             duplicated: judged(|checker| checker.duplicated(None)),
             rebalances: scores.rebalances(),
             elections: scores.elections,
+            internal_elections: scores.internal_elections,
             unclean_elections: scores.unclean_elections,
         }
     }
@@ -479,7 +480,12 @@ impl Runner {
 
     /// Takes a command. It is carried out one nanosecond from now, and recorded.
     pub fn order(&mut self, instruction: Instruction) {
-        let at = after(self.now());
+        self.order_at(instruction, after(self.now()));
+    }
+
+    /// Takes an instruction to carry out at `at`.
+    pub fn order_at(&mut self, instruction: Instruction, at: Instant) {
+        assert!(at > self.now(), "the past is over");
         self.recorded.push(Recorded { at, line: instruction.line.clone() });
         self.agenda.add(at, Item::Line(Box::new(instruction)));
     }

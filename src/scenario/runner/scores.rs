@@ -6,15 +6,18 @@ use super::availability::Availability;
 use crate::cluster::Told;
 use crate::fact::{ElectionKind, Fact};
 use crate::ids::{BrokerId, Name, Offset, TopicPartition};
+use crate::metadata::topic_name::is_kafkas_own;
 use crate::protocol::ErrorCode;
 use crate::sim::{Duration, Instant, NodeId};
 
 /// The counts of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Scores {
-    /// Leaders that were elected after a topic's creation.
+    /// Leaders that were elected after a topic's creation, those of internal topics aside.
     pub elections: u64,
-    /// Those of them that were elected uncleanly.
+    /// Leaders that were elected after the creation of an internal topic (`__consumer_offsets`).
+    pub internal_elections: u64,
+    /// Those of all of them that were elected uncleanly.
     pub unclean_elections: u64,
     /// Commands of the scenario that could not be carried out.
     pub refused: Vec<Refused>,
@@ -59,8 +62,11 @@ impl Scores {
                 self.add_error(told, tp, *error);
             }
             Fact::BatchRetried { tp, error, .. } => self.add_error(told, tp, *error),
-            Fact::LeaderElected { kind, .. } if *kind != ElectionKind::New => {
-                self.elections += 1;
+            Fact::LeaderElected { tp, kind, .. } if *kind != ElectionKind::New => {
+                let internal = is_kafkas_own(&tp.topic);
+                let count =
+                    if internal { &mut self.internal_elections } else { &mut self.elections };
+                *count += 1;
                 self.unclean_elections += u64::from(kind.is_unclean());
             }
             Fact::RebalanceStarted { group, .. } => {

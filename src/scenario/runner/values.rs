@@ -307,7 +307,11 @@ impl Eyes<'_> {
     }
 
     fn controller(&self) -> Value {
-        let Some(id) = self.lens.active_controller() else { return Value::None };
+        self.lens.active_controller().map_or(Value::None, |id| self.controller_called(id))
+    }
+
+    /// A controller by its id: a number of its own, unless it is a broker too.
+    pub(super) fn controller_called(&self, id: BrokerId) -> Value {
         let node = self.lens.node_of(id);
         let number = self.cast.controllers.iter().position(|one| Some(*one) == node);
         number.map_or(Value::Broker(id), |index| Value::Controller(index as u32 + 1))

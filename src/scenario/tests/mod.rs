@@ -1,7 +1,9 @@
 //! Files as people write them, and what they mean.
 
+mod doing;
 mod feeding;
 mod mistakes;
+mod wire;
 
 use super::*;
 use crate::config::Limit;

@@ -34,6 +34,8 @@ pub(super) struct Future {
     pub(super) steps: u32,
     pub(super) seen_until: Instant,
     pub(super) typed: Vec<Typed>,
+    /// The steps of the run at which the scenario asks something.
+    pub(super) asks: Vec<u32>,
     pub(super) checkpoints: Checkpoints,
     /// The future that it left, and when.
     pub(super) left: Option<(usize, Instant)>,
@@ -46,6 +48,7 @@ impl Future {
         fork.history.truncate(event);
         fork.checkpoints.truncate(step);
         fork.typed.retain(|typed| typed.step < step);
+        fork.asks.retain(|asks| *asks <= step);
         fork.steps = step;
         fork.seen_until = at;
         fork.left = Some((id, at));

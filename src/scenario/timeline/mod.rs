@@ -135,6 +135,17 @@ impl Timeline {
         self.future().typed.iter().map(|typed| typed.recorded.clone()).collect()
     }
 
+    /// What was done live in each future, that of this one last; futures in which nothing was are left
+    /// out.
+    pub fn done_live(&self) -> Vec<Vec<Recorded>> {
+        let others = (0..self.futures.len()).filter(|id| *id != self.current);
+        let lines = others.chain([self.current]).map(|id| {
+            let typed = self.futures[id].typed.iter();
+            typed.map(|typed| typed.recorded.clone()).collect::<Vec<_>>()
+        });
+        lines.filter(|lines| !lines.is_empty()).collect()
+    }
+
     /// Takes a line that was typed. If there is a future that was seen already, it is kept, and
     /// another one begins.
     ///

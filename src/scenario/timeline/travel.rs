@@ -3,6 +3,7 @@
 use super::future::{FutureId, Typed};
 use super::history::Marks;
 use super::{Moment, Timeline, is_stop, marks_of, marks_of_fact};
+use crate::scenario::save::Recorded;
 use crate::sim::Instant;
 
 /// How far one step of the viewer goes.
@@ -61,7 +62,7 @@ impl Moment {
         while let Some(typed) = lines.get(self.runner.recorded().len())
             && typed.step == self.step
         {
-            self.runner.order(typed.instruction.clone());
+            self.runner.order_at(typed.instruction.clone(), typed.recorded.at);
         }
     }
 }
@@ -91,6 +92,7 @@ impl Timeline {
                 future.history.push(happened, marks, moment.step);
             }
             future.steps = moment.step;
+            future.asks.extend(moment.runner.asks().map(|_| moment.step));
             future.seen_until = runner.now();
         }
         future.story.extend(self.lines.drain(..));
@@ -145,11 +147,14 @@ impl Timeline {
         begun
     }
 
-    /// One step of the viewer forward. False if there is nothing more of that kind.
+    /// One step of the viewer forward, no further than to where the scenario asks something. False if
+    /// there is nothing more of that kind.
     pub fn forward(&mut self, unit: Unit) -> bool {
         // What was seen already need not be looked for.
-        if let Some(next) = self.history().after(self.event(), unit.marks()) {
-            self.go_to_step(next.step);
+        let next = self.history().after(self.event(), unit.marks()).map(|next| next.step);
+        let ask = self.future().asks.iter().copied().find(|ask| *ask > self.now.step);
+        if let Some(step) = next.into_iter().chain(ask).min() {
+            self.go_to_step(step);
             return true;
         }
         self.go_to_step(self.future().steps);
@@ -157,6 +162,9 @@ impl Timeline {
             let seen = self.history().len();
             if !self.advance() {
                 return false;
+            }
+            if self.now.runner.asks().is_some() {
+                return true;
             }
             if self.history().after(seen, unit.marks()).is_some() {
                 return true;
@@ -242,6 +250,31 @@ impl Timeline {
         // Its story is known up to where it was left.
         self.restore(step.min(self.future().cursor));
         self.go_to_step(step);
+    }
+
+    /// Does again, at the same moments, what was done live in another run, in a future of its own.
+    /// Returns what can be done no more: names are gone, or the run is over before.
+    pub fn do_again(&mut self, lines: &[Recorded]) -> Vec<Recorded> {
+        self.go_to_step(0);
+        if !self.is_at_frontier() {
+            self.fork();
+        }
+        let mut left = Vec::new();
+        for recorded in lines {
+            let before = recorded.at.as_nanos().saturating_sub(1);
+            self.go_to(Instant::from_nanos(before));
+            let read = self.now.runner.names().read(&recorded.line);
+            match read {
+                Ok(instruction) if recorded.at <= self.now.runner.end() => {
+                    let (step, recorded) = (self.now.step, recorded.clone());
+                    self.now.runner.order_at(instruction.clone(), recorded.at);
+                    self.futures[self.current].typed.push(Typed { step, instruction, recorded });
+                }
+                _ => left.push(recorded.clone()),
+            }
+            self.go_to(recorded.at);
+        }
+        left
     }
 
     /// The future that this one left, and when.

@@ -73,7 +73,7 @@ fn about(name: &str, lang: Lang) -> String {
     let Some(source) = library::find(name) else { return String::new() };
     let loaded = load(&source);
     let Some(run) = loaded.runs.first() else { return String::new() };
-    let say = |text: &Text| lang.of(text).to_owned();
+    let say = |text: &Text| text.told_in(lang).to_owned();
     match &run.scenario.watch {
         Some(watch) => format!("{} — {}", say(&run.scenario.title), say(watch)),
         None => say(&run.scenario.title),

@@ -5,20 +5,19 @@ use ratatui::layout::{Position, Rect};
 
 use super::help::padded;
 use super::sheet::{self, Sheet, line};
-use crate::scenario::language::Names;
 use crate::tui::Look;
 use crate::tui::ink::Ink;
-use crate::tui::prompt::Prompt;
+use crate::tui::prompt::{Offer, Prompt};
 
 /// Offers shown at once.
 const OFFERS: usize = 9;
 
-/// Draws the command line into the last row of `area` and its offers above. Returns where the cursor
+/// Draws the command line into the last row of `area` and `offers` above. Returns where the cursor
 /// is.
 pub fn draw(
     look: &Look<'_>,
     prompt: &Prompt,
-    names: &Names,
+    offers: Vec<Offer>,
     area: Rect,
     buf: &mut Buffer,
 ) -> Position {
@@ -47,7 +46,6 @@ pub fn draw(
         sheet::draw(look, &page, 0, bottom(above, page.rows.len()), buf);
         return line(look, ":", &prompt.editor, last, buf);
     }
-    let offers = prompt.offers(names, lang);
     let usage = prompt.usage(lang);
     let mut page = Sheet { title: lang.pick("Command", "命令").to_owned(), ..Sheet::default() };
     page.foot = lang.pick("Tab completes · ↑ earlier lines · Esc", "Tab 补全 · ↑ 历史 · Esc");

@@ -73,12 +73,12 @@ impl App {
     }
 
     /// A step of the scenario wants a pause, or asks something.
-    fn stopped_by(&mut self, index: usize) {
+    pub(super) fn stopped_by(&mut self, index: usize) {
         let step = &self.timeline.runner().scenario().steps[index];
         let lang = self.ui.lang;
         let go_on = lang.pick("space goes on", "空格继续");
         let told = match &step.ask {
-            Some(ask) => format!("{} ({go_on})", lang.of(&ask.question)),
+            Some(ask) => format!("{} ({go_on})", ask.question.told_in(lang)),
             None => lang.pick(
                 format!("the scenario stops here; {go_on}"),
                 format!("场景在此暂停；{go_on}"),

@@ -8,7 +8,7 @@ use crate::tui::prompt::Prompt;
 
 impl App {
     pub(super) fn prompt_key(&mut self, mut prompt: Prompt, key: Key) {
-        let offers = prompt.offers(self.names(), self.ui.lang);
+        let offers = prompt.offers(self.names(), self.lens(), self.ui.lang);
         match key.code {
             Code::Esc => return,
             Code::Char('c') if key.ctrl => return,

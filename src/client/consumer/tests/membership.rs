@@ -240,9 +240,9 @@ fn an_error_of_join_group_is_tried_again() {
     0.100 -> 1 JoinGroup as ""
     0.102 coordinator 1 is lost: error response NOT_COORDINATOR
     0.103 -> 1 FindCoordinator
+    0.106 coordinator is 1
     0.106 joins: "rebalance failed due to NotCoordinatorException"
     0.106 -> 1 JoinGroup as ""
-    0.108 coordinator is 1
     0.108 joins: "rebalance failed due to UnknownMemberIdException"
     0.108 -> 1 JoinGroup as ""
     0.110 joins: "rebalance failed due to RebalanceInProgressException"
@@ -327,6 +327,7 @@ fn a_coordinator_that_is_silent_counts_as_lost() {
     11.008 -> 1 Heartbeat
     11.010 coordinator 1 is lost: session timed out without receiving a heartbeat response
     11.010 -> 1 FindCoordinator
+    11.048 coordinator is 1
     11.810401215 -> 1 Heartbeat
     12.810401215 -> 1 Heartbeat
     13.810401215 -> 1 Heartbeat

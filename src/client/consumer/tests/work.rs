@@ -216,8 +216,8 @@ fn commit_sync_is_tried_again_until_the_coordinator_is_ready() {
     3.306982651 -> 1 OffsetCommit generation 1 [0@2, 1@0]
     3.308982651 coordinator 1 is lost: error response NOT_COORDINATOR
     3.528958043 -> 1 FindCoordinator
+    3.531958043 coordinator is 1
     3.531958043 -> 1 OffsetCommit generation 1 [0@2, 1@0]
-    3.533958043 coordinator is 1
     3.533958043 -> 1 Fetch session epoch 1 [0@2]
     ");
 }

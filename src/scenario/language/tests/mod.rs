@@ -521,8 +521,8 @@ fn help_lists_commands_and_functions() {
     brokers — all brokers
     alive(process) — whether the process runs
     fenced(broker) — whether the controller has fenced the broker
-    elections — how many leaders were elected after a topic's creation
-    unclean-elections — how many of them were unclean
+    elections — how many leaders were elected after a topic's creation, internal topics aside
+    unclean-elections — how many leaders were elected uncleanly
     unclean-election — whether there was an unclean one
     state(broker, consumer or group) — the state of a group, a broker or a consumer
     generation(group) — how many rebalances the group has completed
