@@ -92,6 +92,8 @@ pub struct Consumer {
     deferred: Vec<Input>,
     /// Something could not be asked just now.
     retry_soon: bool,
+    /// Whether every partition could be fetched when the call last looked for positions.
+    had_all_fetch_positions: bool,
     alarms: Alarms,
 }
 
@@ -132,6 +134,7 @@ impl Consumer {
             app: Application::new(Activity::Polling, out.now),
             deferred: Vec::new(),
             retry_soon: false,
+            had_all_fetch_positions: true,
             alarms: Alarms::default(),
         };
         consumer.begin_reading();

@@ -35,6 +35,13 @@ impl Consumer {
                 return Ok(Some(fetch));
             }
             if progress != Progress::Blocked {
+                let has_all = self.core.subscriptions.has_all_fetch_positions();
+                if progress == Progress::Done && self.had_all_fetch_positions && !has_all {
+                    // An answer said that a position is out of range: the call goes round at once.
+                    continue;
+                }
+                // A position is looked for: the call does not block until something else comes.
+                self.retry_soon |= !self.had_all_fetch_positions;
                 return Ok(None);
             }
             // The call ends without records, and the application calls again.
@@ -70,7 +77,8 @@ impl Consumer {
     fn update_fetch_positions(&mut self, out: &mut Outbox) -> Result<Progress, Thrown> {
         let step = &mut self.core.step(out);
         self.retry_soon |= self.positions.validate_positions_if_needed(step)?;
-        if step.subscriptions.has_all_fetch_positions() {
+        self.had_all_fetch_positions = step.subscriptions.has_all_fetch_positions();
+        if self.had_all_fetch_positions {
             return Ok(Progress::Done);
         }
         if let Some(coordinator) = &mut self.coordinator {

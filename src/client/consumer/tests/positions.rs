@@ -70,10 +70,10 @@ fn a_position_outside_the_log_is_reset() {
     5.001 gets kq-0 5..10
     5.001 is done with kq-0 to 10
     5.001 -> 1 Fetch session epoch 4 [0@10]
+    6.001 -> 1 ListOffsets
+    6.003 resets kq-0 to 5: OutOfRange
+    6.003 -> 1 Fetch session epoch 6 [0@5]
     6.008 -> 1 Heartbeat
-    6.008 -> 1 ListOffsets
-    6.010 resets kq-0 to 5: OutOfRange
-    6.010 -> 1 Fetch session epoch 6 [0@5]
     ");
 }
 
