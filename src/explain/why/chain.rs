@@ -167,7 +167,10 @@ pub fn chain(
             None if by_fetching && current.kind == EventKind::Response(Api::Fetch) => {
                 (history.event(current.origin), Tie::Answer(Api::Fetch))
             }
-            None => (history.event(current.cause), tie_of(current.kind)),
+            None => match waited_for_followers(history, &current) {
+                Some(api) => (history.event(current.origin), Tie::Answer(api)),
+                None => (history.event(current.cause), tie_of(current.kind)),
+            },
         };
         let Some(next) = next.filter(|next| next.id < current.id) else { break };
         tie = Some(by);
@@ -177,6 +180,16 @@ pub fn chain(
     }
     shorten(&mut links);
     Some(Chain { links })
+}
+
+/// The kind of request, if its answer only waited until followers had what it wrote. Whoever fetched
+/// last is not why it was asked. (Producers do wait for followers: theirs is another story.)
+fn waited_for_followers(history: &dyn History, event: &Happened) -> Option<Api> {
+    let EventKind::Response(api) = event.kind else { return None };
+    let completer = history.event(event.cause)?;
+    let is_fetch = matches!(completer.kind, EventKind::Request(Api::Fetch));
+    (is_fetch && event.origin != event.cause && !matches!(api, Api::Produce | Api::Fetch))
+        .then_some(api)
 }
 
 /// The partition that was asked about: of what an event did, only that matters.
