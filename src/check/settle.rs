@@ -13,6 +13,9 @@ impl Checker {
         }
         let replicas = std::mem::take(&mut self.concerned.replicas);
         for (slot, broker) in &replicas {
+            if !self.world.partitions[*slot as usize].is_dirty {
+                self.world.soil(*slot);
+            }
             let partition = &mut self.world.partitions[*slot as usize];
             let tp = partition.tp.clone();
             let Some(log) = lens.log(&tp, *broker) else { continue };
@@ -37,6 +40,7 @@ impl Checker {
         let elected = std::mem::take(&mut self.concerned.elected);
         let brokers = std::mem::take(&mut self.concerned.brokers);
         for (slot, node, before) in changed {
+            self.world.soil(slot);
             let Some(image) = lens.committed_on(node) else { continue };
             self.world.elr = image.features().elr_enabled();
             let elr = self.world.elr;

@@ -6,7 +6,8 @@ use super::ledger::{Cause, Circumstances, Removal};
 use super::replication::LeaderSays;
 use super::world::METADATA;
 use super::world::partition::{Partition, Registered};
-use super::{Checker, Promise, controller, log};
+use super::world::replica::Inspected;
+use super::{Checker, Promise, bytes, controller, log};
 use crate::cluster::{EventKind, Happened, Told};
 use crate::fact::{ElectionKind, Fact};
 use crate::ids::{BrokerId, ControllerEpoch, LeaderEpoch, Offset, TopicPartition};
@@ -119,8 +120,7 @@ impl Checker {
                 let Some(slot) = self.world.slot(tp) else { return };
                 self.concerned.replica(slot, server);
                 let partition = &mut self.world.partitions[slot as usize];
-                partition.is_dirty = true;
-                if *as_leader {
+                        if *as_leader {
                     let says = leader_says(lens, tp, server);
                     let report = &mut self.report;
                     partition.on_leader_high_watermark(server, (*from, *to), says.as_ref(), report);
@@ -152,6 +152,14 @@ impl Checker {
             }
             Fact::LogTruncated { tp, from, to } => {
                 self.on_truncated(lens, server, tp, (*from, *to));
+            }
+            Fact::SegmentRolled { tp, base_offset } => {
+                let is_retention = |event: &Happened| {
+                    matches!(event.kind, EventKind::Timer(Timer::LogRetention, _))
+                };
+                let by_retention = happened.iter().any(is_retention);
+                let replica = (tp, server);
+                bytes::on_rolled(lens, replica, *base_offset, by_retention, &mut self.report);
             }
             Fact::LogStartMoved { tp, to, .. } => self.on_start_moved(server, tp, *to, happened),
             Fact::BecameLeader { tp, leader_epoch, .. } => {
@@ -267,7 +275,9 @@ impl Checker {
             let index = partition.index_of(server);
             let start = partition.replicas[index].start;
             let end = left.last().map_or(start, |last| last.next_offset());
+            partition.replicas[index].is_torn = true;
             partition.on_loss(server, end);
+            self.judge_loss(slot);
         }
     }
 
@@ -281,6 +291,7 @@ impl Checker {
             replica.start = Offset(0);
             replica.led.clear();
             replica.epochs.clear();
+            self.judge_loss(slot);
         }
     }
 
@@ -316,7 +327,6 @@ impl Checker {
             return;
         }
         self.concerned.replica(slot, server);
-        partition.is_dirty = true;
         let batches = lens.last_batches(tp, server, base);
         for batch in &batches {
             let replica = &partition.replicas[index];
@@ -338,10 +348,14 @@ impl Checker {
                 self.ledger.on_entered(slot, tp, node, &mut self.report);
             }
         }
+        if let Some(log) = lens.log(tp, server).filter(|_| !batches.is_empty()) {
+            bytes::on_appended(tp, server, log, &mut self.report);
+        }
         if slot == METADATA && as_leader {
             // A single voter is a majority: what it wrote is committed.
             let end = partition.official.end(&partition.tree);
             partition.official.commit(end, 1);
+            self.written.note(lens.now(), end);
         }
     }
 
@@ -361,7 +375,7 @@ impl Checker {
         let Some(index) = open_index(log, server) else { return };
         if log.replicas[index].reign.as_ref().is_none_or(|reign| reign.epoch < epoch) {
             let circumstances = circumstances(log, server, epoch, false);
-            log.on_leader(server, epoch, &circumstances, &mut self.report);
+            log.on_leader(server, (epoch, base), &circumstances, &mut self.report);
         }
     }
 
@@ -385,6 +399,8 @@ impl Checker {
         let replica = &mut partition.replicas[index];
         replica.is_open = true;
         replica.start = start;
+        // Whoever opens a log makes sure of it, and may build its indexes anew.
+        (replica.is_torn, replica.inspected) = (false, Inspected::NOTHING);
         self.world.host(server, slot);
         self.concerned.replica(slot, server);
     }
@@ -407,7 +423,6 @@ impl Checker {
         let circumstances = circumstances(partition, server, epoch, any_loss_excuses);
         let report = &mut self.report;
         let change = partition.on_cut(server, (from, to), &circumstances, report);
-        partition.is_dirty = true;
         let disk = lens.node_of(server).and_then(|node| lens.disk(node));
         if let (Some(log), Some(disk), Some(replica)) =
             (lens.log(tp, server), disk, partition.replica(server))
@@ -468,7 +483,6 @@ impl Checker {
         if leads && let Some(log) = lens.log(tp, server) {
             log::on_leader(tp, server, epoch, log, &mut self.report);
         }
-        partition.is_dirty = true;
         self.world.host(server, slot);
         self.concerned.replica(slot, server);
         let partition = &mut self.world.partitions[slot as usize];
@@ -479,8 +493,9 @@ impl Checker {
         }
         let circumstances = circumstances(partition, server, epoch, any_loss_excuses);
         let report = &mut self.report;
-        if let Some(change) = partition.on_leader(server, epoch, &circumstances, report) {
-            let known = lens.log(tp, server).map_or(Offset(0), Log::high_watermark);
+        let known = lens.log(tp, server).map_or(Offset(0), Log::high_watermark);
+        let leads = (epoch, known);
+        if let Some(change) = partition.on_leader(server, leads, &circumstances, report) {
             if circumstances.excuse(1).is_some() && known <= partition.official.end(&partition.tree)
             {
                 // Its own log may be committed further than what is left of the one that counted.
@@ -509,7 +524,7 @@ impl Checker {
     }
 
     /// True where one replica that lost data excuses everything: what was promised before KIP-966.
-    fn any_loss_excuses(&self) -> bool {
+    pub(super) fn any_loss_excuses(&self) -> bool {
         self.settings.promise == Promise::Level && !self.world.elr
     }
 
@@ -526,7 +541,6 @@ impl Checker {
         let Some(topic_id) = topic.map(|topic| topic.id) else { return };
         let slot = self.world.slot_or_add(tp, topic_id);
         let partition = &mut self.world.partitions[slot as usize];
-        partition.is_dirty = true;
         let before = partition.registered.clone();
         let mut now = before.clone().unwrap_or_default();
         now.leader = *leader;
@@ -563,7 +577,7 @@ fn open_index(partition: &Partition, broker: BrokerId) -> Option<usize> {
 }
 
 /// Under which circumstances `to` begins to lead `epoch`.
-fn circumstances(
+pub(super) fn circumstances(
     partition: &Partition,
     to: BrokerId,
     epoch: LeaderEpoch,

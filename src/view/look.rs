@@ -50,6 +50,17 @@ impl<'a> Lens<'a> {
         }
     }
 
+    /// The images that running brokers have, with the last offset that each stands for.
+    pub fn broker_images(
+        self,
+    ) -> impl Iterator<Item = (BrokerId, &'a ClusterImage, Option<Offset>)> + use<'a> {
+        let servers = self.nodes().filter_map(move |node| self.server_of(node));
+        servers.filter_map(move |id| {
+            let broker = self.running(id)?.broker()?;
+            Some((id, broker.image(), broker.metadata_offset()))
+        })
+    }
+
     /// The last offset of the metadata log that a running broker applied.
     pub fn metadata_offset(self, broker: BrokerId) -> Option<Offset> {
         self.running(broker)?.broker()?.metadata_offset()

@@ -87,6 +87,7 @@ impl Ledger {
     ) {
         let producer = &mut self.producers[producer];
         producer.totals.sent += 1;
+        producer.note_sent(number, report.at);
         let record = producer.record_mut(number);
         let is_new = record.outcome == Outcome::NeverSent;
         record.slot = slot.unwrap_or(NOWHERE);

@@ -47,8 +47,15 @@ impl Partition {
             (subject(), found, text!("before it had been {}", "此前已达到 {}", known))
         });
         self.replicas[index].high_watermark = to;
-        if let Some(says) = says {
-            self.judge_rule(broker, to, says, report);
+        if let Some(reign) = &self.replicas[index].reign {
+            let epoch = reign.epoch;
+            self.mark(epoch, to);
+        }
+        if let Some(says) = says
+            && self.judge_rule(broker, to, says, report)
+            && let Some(reign) = &mut self.replicas[index].reign
+        {
+            reign.confirmed = reign.confirmed.max(to);
         }
         self.judge_agreement(broker, to, report);
         let min_isr = says.map_or(1, |says| says.min_isr as u32);
@@ -58,8 +65,14 @@ impl Partition {
         }
     }
 
-    /// R9: everybody who counts has it.
-    fn judge_rule(&self, broker: BrokerId, to: Offset, says: &LeaderSays, report: &mut Report) {
+    /// R9: everybody who counts has it. Returns true if so.
+    fn judge_rule(
+        &self,
+        broker: BrokerId,
+        to: Offset,
+        says: &LeaderSays,
+        report: &mut Report,
+    ) -> bool {
         let reign = self.replica(broker).and_then(|replica| replica.reign.as_ref());
         let others = says.maximal_isr.iter().filter(|id| **id != broker);
         let mut behind = others.filter(|id| {
@@ -86,6 +99,7 @@ impl Partition {
             };
             (Subject::Replica(self.tp.clone(), broker), found, against)
         });
+        behind.is_none() && enough
     }
 
     /// R1: below its high watermark the log is the one that counts.
@@ -143,16 +157,19 @@ impl Partition {
     ) {
         let index = self.index_of(broker);
         self.replicas[index].high_watermark = to;
-        let (end, committed) = (self.replicas[index].end, self.official.committed);
-        // Where records were lost by right, a leader may know of more that was committed.
-        let is_known = to <= committed || !self.cuts.is_empty();
+        let replica = &self.replicas[index];
+        let (end, epoch) = (replica.end, replica.leader_epoch);
+        // A follower learns it from the leader of its epoch alone, who had told it before.
+        let told = epoch.and_then(|epoch| self.mark_of(epoch));
+        let is_known = told.is_some_and(|told| to <= told);
         report.judge(Id::R17, to <= end && is_known, || {
             let found = text!("a follower's high watermark is {}", "follower 的高水位为 {}", to);
             let against = text!(
-                "its log ends at {}, and no leader's was ever above {}",
-                "它的日志止于 {}，任何 leader 的高水位都未超过 {}",
+                "its log ends at {}, and that of the leader of epoch {:?} was never above {:?}",
+                "它的日志止于 {}，epoch {:?} 的 leader 的高水位从未超过 {:?}",
                 end,
-                committed
+                epoch,
+                told
             );
             (Subject::Replica(self.tp.clone(), broker), found, against)
         });
@@ -167,9 +184,10 @@ impl Partition {
         says: Option<&LeaderSays>,
         report: &mut Report,
     ) {
-        // What an unclean election took away was committed when a leader of the past said so.
-        let own = self.replica(broker).map_or(Offset(0), |replica| replica.high_watermark);
-        let committed = own.max(self.official.committed);
+        // Not what the leader says of itself: what its followers acknowledged while they counted. A
+        // leader of the past goes by its own time, and what it answers may be lost by right.
+        let reign = self.replica(broker).and_then(|replica| replica.reign.as_ref());
+        let committed = reign.map_or(Offset(0), |reign| reign.confirmed);
         let enough = says.is_none_or(|says| says.maximal_isr.len() >= says.min_isr);
         report.judge(Id::R10, next <= committed && enough, || {
             let found = text!(

@@ -71,6 +71,8 @@ pub(in crate::check) struct Partition {
     pub(in crate::check) registered: Option<Registered>,
     /// Whom the controller named as leader, by epoch.
     pub(in crate::check) named: Vec<(LeaderEpoch, Option<BrokerId>)>,
+    /// The highest high watermark that the leader of an epoch had, by epoch.
+    pub(in crate::check) marks: SmallVec<[(LeaderEpoch, Offset); 2]>,
     /// Who wrote, by epoch.
     pub(in crate::check) writers: SmallVec<[Writer; 2]>,
     pub(in crate::check) tree: Tree,
@@ -102,6 +104,7 @@ impl Partition {
             is_deleted: false,
             registered: None,
             named: Vec::new(),
+            marks: SmallVec::new(),
             writers: SmallVec::new(),
             tree: Tree::default(),
             official: Official::default(),
@@ -133,6 +136,19 @@ impl Partition {
     /// Whom the controller named as the leader of `epoch`.
     pub(in crate::check) fn named_for(&self, epoch: LeaderEpoch) -> Option<BrokerId> {
         self.named.iter().rev().find(|(named, _)| *named == epoch).and_then(|(_, leader)| *leader)
+    }
+
+    /// The leader of `epoch` has the high watermark `offset`.
+    pub(in crate::check) fn mark(&mut self, epoch: LeaderEpoch, offset: Offset) {
+        match self.marks.iter_mut().rev().find(|(known, _)| *known == epoch) {
+            Some((_, highest)) => *highest = offset.max(*highest),
+            None => self.marks.push((epoch, offset)),
+        }
+    }
+
+    /// The highest high watermark that the leader of `epoch` had.
+    pub(in crate::check) fn mark_of(&self, epoch: LeaderEpoch) -> Option<Offset> {
+        self.marks.iter().rev().find(|(known, _)| *known == epoch).map(|(_, offset)| *offset)
     }
 
     /// How many replicas have lost bytes and not caught up.
