@@ -18,6 +18,7 @@ mod id;
 mod image;
 mod ledger;
 mod log;
+mod placement;
 mod quiet;
 mod replication;
 mod settle;

@@ -53,6 +53,9 @@ impl Checker {
             let by_election = elected.iter().any(|(elected, kind)| {
                 *elected == slot && !matches!(kind, ElectionKind::Isr | ElectionKind::Preferred)
             });
+            if let Some(before) = &before {
+                partition.judge_move(lens, before, min_isr, report);
+            }
             if let Some(before) = before.filter(|_| !by_election) {
                 partition.judge_isr_change(&before, Some(image), report);
             }
@@ -66,6 +69,9 @@ impl Checker {
                     .as_ref()
                     .is_some_and(|now| proposal.partition_epoch >= Some(now.partition_epoch))
             });
+        }
+        for created in std::mem::take(&mut self.concerned.created) {
+            self.judge_created(lens, &created);
         }
         for (broker, node) in brokers {
             let Some(image) = lens.committed_on(node) else { continue };

@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use super::ledger::{Cause, Circumstances, Removal};
+use super::placement::Created;
 use super::replication::LeaderSays;
 use super::world::METADATA;
 use super::world::partition::{Partition, Registered};
@@ -25,6 +26,8 @@ pub(super) struct Concerned {
     pub(super) partitions: SmallVec<[(u32, NodeId, Option<Registered>); 2]>,
     /// Partitions whose leader was just elected, with the rule.
     pub(super) elected: SmallVec<[(u32, ElectionKind); 2]>,
+    /// Partitions that were created.
+    pub(super) created: SmallVec<[Created; 1]>,
     /// Brokers whose registration changed, with who told.
     pub(super) brokers: SmallVec<[(BrokerId, NodeId); 2]>,
 }
@@ -229,6 +232,13 @@ impl Checker {
                 }
             }
             Fact::PartitionChanged { .. } => self.on_partition_changed(lens, node, fact),
+            Fact::TopicCreated { topic, .. } => {
+                self.concerned.created.push((topic.clone(), 0, node));
+            }
+            Fact::PartitionsAdded { topic, .. } => {
+                let first = self.known_partitions(topic);
+                self.concerned.created.push((topic.clone(), first, node));
+            }
             Fact::TopicDeleted { topic } => {
                 for slot in self.world.delete(topic) {
                     let partition = &self.world.partitions[slot as usize];

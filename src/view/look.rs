@@ -13,6 +13,7 @@ use crate::controller::kraft::ControllerConfig;
 use crate::ids::{BrokerId, Offset, TopicPartition};
 use crate::log::Log;
 use crate::metadata::ClusterImage;
+use crate::node::AdminRequest;
 use crate::protocol::Batch;
 use crate::raft::METADATA_TOPIC;
 use crate::replica::Partition;
@@ -103,6 +104,15 @@ impl<'a> Lens<'a> {
     ) -> Option<impl Iterator<Item = Arc<Batch>> + use<'a>> {
         let disk = self.node_of(server).and_then(|node| self.disk(node))?;
         Some(self.log(tp, server)?.batches_from(disk, from))
+    }
+
+    /// What running administrators asked for, the newest first as far as that is known.
+    pub fn asked_of_admins(self) -> impl Iterator<Item = &'a AdminRequest> + use<'a> {
+        let admins = self.nodes().filter_map(move |node| match self.cluster.node(node)? {
+            Node::Client(Client::Admin(admin)) => Some(admin),
+            _ => None,
+        });
+        admins.flat_map(|admin| admin.asked())
     }
 
     /// What a producer was started with.

@@ -80,6 +80,8 @@ pub(in crate::check) struct Partition {
     pub(in crate::check) replicas: SmallVec<[Replica; 3]>,
     /// What leaders asked for and the controller has not done.
     pub(in crate::check) proposals: SmallVec<[Proposal; 1]>,
+    /// The replicas that an administrator wants it to have, while it moves.
+    pub(in crate::check) target: Option<Brokers>,
     /// The epoch of an unclean election whose leader has not started yet.
     pub(in crate::check) unclean: Option<LeaderEpoch>,
     /// The ISR was large enough for acks=all, and nothing has happened since that lets ISR and ELR
@@ -110,6 +112,7 @@ impl Partition {
             official: Official::default(),
             replicas: SmallVec::new(),
             proposals: SmallVec::new(),
+            target: None,
             unclean: None,
             keeps_enough: false,
             latest_told: None,
