@@ -105,12 +105,8 @@ fn batches(replica: &Replica, tree: &Tree, segments: &[SegmentOnDisk]) -> Proble
         }
         if segment.whole < segment.size {
             let (whole, size) = (segment.whole, segment.size);
-            let found = text!(
-                "segment {} has {} bytes",
-                "段 {} 共 {} 字节",
-                segment.base_offset,
-                size
-            );
+            let found =
+                text!("segment {} has {} bytes", "段 {} 共 {} 字节", segment.base_offset, size);
             return Some((found, text!("its batches end at {}", "其批次止于 {}", whole)));
         }
     }
@@ -216,10 +212,13 @@ fn files(replica: &Replica, segments: &[SegmentOnDisk]) -> Problem {
     for (index, segment) in segments.iter().enumerate() {
         let name = || text!("segment {}", "段 {}", segment.base_offset);
         let begins = segment.batches.first().map(|(_, batch)| batch.base_offset());
-        let was_seen = segment.base_offset == replica.inspected.segment
-            && replica.inspected.position > 0;
+        let was_seen =
+            segment.base_offset == replica.inspected.segment && replica.inspected.position > 0;
         if begins.is_some_and(|begins| begins != segment.base_offset && !was_seen) {
-            return Some((name(), text!("its first batch is at {:?}", "其首个批次位于 {:?}", begins)));
+            return Some((
+                name(),
+                text!("its first batch is at {:?}", "其首个批次位于 {:?}", begins),
+            ));
         }
         let Some(next) = segments.get(index + 1) else { break };
         let ends = segment.batches.last().map(|(_, batch)| batch.next_offset());
@@ -230,7 +229,10 @@ fn files(replica: &Replica, segments: &[SegmentOnDisk]) -> Problem {
         }
         if !segment.is_trimmed {
             let found = text!("its indexes have room for more", "其索引仍留有空间");
-            return Some((found, text!("segment {} is not the last", "段 {} 不是末段", segment.base_offset)));
+            return Some((
+                found,
+                text!("segment {} is not the last", "段 {} 不是末段", segment.base_offset),
+            ));
         }
     }
     None
@@ -292,7 +294,12 @@ pub(super) fn on_rolled(
 }
 
 /// L7: what was appended did not make the segment larger than it may be.
-pub(super) fn on_appended(tp: &TopicPartition, broker: crate::ids::BrokerId, log: &Log, report: &mut Report) {
+pub(super) fn on_appended(
+    tp: &TopicPartition,
+    broker: crate::ids::BrokerId,
+    log: &Log,
+    report: &mut Report,
+) {
     let (size, limit) = (log.active_segment().size(), log.config().segment_size());
     report.judge(Id::L7, size <= u64::from(limit), || {
         let found = text!("the last segment has {} bytes", "末段有 {} 字节", size);
@@ -300,4 +307,3 @@ pub(super) fn on_appended(tp: &TopicPartition, broker: crate::ids::BrokerId, log
         (Subject::Replica(tp.clone(), broker), found, against)
     });
 }
-

@@ -38,6 +38,27 @@ impl World {
         }
     }
 
+    /// C1: `node` became the active controller: with an epoch that nobody was active in, itself before
+    /// its last end included.
+    pub(super) fn on_activated(
+        &mut self,
+        node: NodeId,
+        epoch: ControllerEpoch,
+        report: &mut Report,
+    ) {
+        let before = self.activated.replace(epoch);
+        report.judge(Id::C1, before.is_none_or(|before| before < epoch), || {
+            let found = text!(
+                "node {} became the controller of epoch {}",
+                "节点 {} 成为 epoch {} 的 controller",
+                node.0,
+                epoch
+            );
+            (Subject::Cluster, found, text!("the last one's was {:?}", "上一个为 {:?}", before))
+        });
+        self.on_controller(node, epoch, report);
+    }
+
     /// C4: a broker registered and got an epoch.
     pub(super) fn on_registered(
         &mut self,

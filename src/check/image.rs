@@ -69,7 +69,8 @@ impl Images {
                 (subject(), found, against)
             });
         }
-        let differs = |image: &ClusterImage| (*image != self.replayed).then(|| self.difference(image));
+        let differs =
+            |image: &ClusterImage| (*image != self.replayed).then(|| self.difference(image));
         let wrong = differs(committed);
         report.judge(Id::C7, wrong.is_none(), || {
             let (found, against) = wrong.unwrap_or_default();

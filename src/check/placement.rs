@@ -91,7 +91,9 @@ impl Partition {
             let astray = wanted[..] != target[..];
             return astray.then(|| text!("asked for was {:?}", "所要求的是 {:?}", target));
         }
-        if now.replicas == before.without(&before.adding) && before.moves() && now.replicas != *target
+        if now.replicas == before.without(&before.adding)
+            && before.moves()
+            && now.replicas != *target
         {
             // It was cancelled; the ISR may shrink with that, which is what was asked for.
             return None;

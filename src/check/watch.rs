@@ -123,7 +123,7 @@ impl Checker {
                 let Some(slot) = self.world.slot(tp) else { return };
                 self.concerned.replica(slot, server);
                 let partition = &mut self.world.partitions[slot as usize];
-                        if *as_leader {
+                if *as_leader {
                     let says = leader_says(lens, tp, server);
                     let report = &mut self.report;
                     partition.on_leader_high_watermark(server, (*from, *to), says.as_ref(), report);
@@ -192,7 +192,7 @@ impl Checker {
     fn take_from_controller(&mut self, lens: Lens<'_>, node: NodeId, fact: &Fact) {
         match fact {
             Fact::ControllerActivated { epoch } => {
-                self.world.on_controller(node, *epoch, &mut self.report);
+                self.world.on_activated(node, *epoch, &mut self.report);
             }
             Fact::BrokerRegistered { broker, broker_epoch, clean } => {
                 self.world.on_registered(*broker, *broker_epoch, &mut self.report);

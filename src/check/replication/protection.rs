@@ -11,7 +11,8 @@ impl Partition {
     /// data than the topic can bear. `now`: who would be to blame at this moment.
     pub(in crate::check) fn judge_protection(&self, now: &Circumstances, report: &mut Report) {
         let committed = self.official.committed;
-        let Some(state) = self.registered.as_ref().filter(|_| committed > self.official.start) else {
+        let Some(state) = self.registered.as_ref().filter(|_| committed > self.official.start)
+        else {
             return;
         };
         let mut held = Offset(0);

@@ -232,9 +232,8 @@ impl Partition {
         let subject = || Subject::Replica(self.tp.clone(), broker);
         let reign = self.replica(broker).and_then(|replica| replica.reign.as_ref());
         // A leader of the past serves what was committed in its time, and has been lost since by right.
-        let is_past = reign.is_some_and(|reign| {
-            to <= reign.confirmed && self.is_lost_by_right(reign.epoch, to)
-        });
+        let is_past = reign
+            .is_some_and(|reign| to <= reign.confirmed && self.is_lost_by_right(reign.epoch, to));
         if is_past {
             report.judge(Id::R13, true, || unreachable!("it holds"));
             return;

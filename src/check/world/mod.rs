@@ -41,6 +41,8 @@ pub(super) struct World {
     nodes: Vec<Option<BrokerId>>,
     /// Which node was the active controller, by epoch.
     pub(super) controllers: Vec<(ControllerEpoch, NodeId)>,
+    /// The epoch in which a controller became active last.
+    pub(super) activated: Option<ControllerEpoch>,
     /// The partitions that changed since the cluster was last looked at when quiet.
     pub(super) dirty: Vec<u32>,
     /// The eligible leader replicas are in force (KIP-966).
@@ -57,6 +59,7 @@ impl World {
             servers: BTreeMap::new(),
             nodes: Vec::new(),
             controllers: Vec::new(),
+            activated: None,
             dirty: Vec::new(),
             elr: true,
         };
