@@ -190,19 +190,16 @@ fn nothing_that_differs_between_two_runs_reaches_their_state() {
     assert!(stale.is_empty(), "nothing is left to excuse in {stale:?}");
 }
 
-/// True if `code` has `word` and not as a part of a longer one.
+/// True if `code` has `word` and not as a part of a longer one; `FxHashMap` is a map of that kind, too.
 fn is_said(code: &str, word: &str) -> bool {
-    let ends = |at: usize| {
-        let before = code[..at].chars().next_back();
-        let after = code[at + word.len()..].chars().next();
-        let is_inside = |letter: Option<char>, edge: bool| edge && letter.is_some_and(is_word);
-        let edges = (word.starts_with(is_word), word.ends_with(is_word));
-        let longer = before.is_some_and(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-        // `FxHashMap` is a map of that kind, too.
-        let longer = longer && !word.starts_with("Hash");
-        !(longer && edges.0) && !is_inside(after, edges.1)
+    let joins = |letter: Option<char>| letter.is_some_and(is_word);
+    let is_whole = |at: usize| {
+        let (before, after) = (&code[..at], &code[at + word.len()..]);
+        let is_open = !word.starts_with(is_word) || word.starts_with("Hash");
+        let begins = is_open || !joins(before.chars().next_back());
+        begins && !(word.ends_with(is_word) && joins(after.chars().next()))
     };
-    code.match_indices(word).any(|(at, _)| ends(at))
+    code.match_indices(word).any(|(at, _)| is_whole(at))
 }
 
 #[test]

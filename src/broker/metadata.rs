@@ -44,7 +44,7 @@ impl Broker {
         let pending = self.unpublished.take();
         let mut pending =
             pending.unwrap_or_else(|| Box::new((self.image.clone(), MetadataDelta::default())));
-        if mutant!(out, BrokerForgetsFencing) {
+        if mutant!(out, BrokerForgetsFencing) && self.image.topics().next().is_some() {
             let fences =
                 |one: &&MetadataRecord| matches!(one, MetadataRecord::BrokerRegistrationChange(_));
             let others = records.iter().filter(|one| !fences(one));

@@ -135,14 +135,12 @@ fn damage(batch: &Batch) -> Option<Text> {
             computed
         ));
     }
-    let mut records = 0;
-    for record in batch.iter() {
-        if let Err(error) = record {
-            return Some(text!("record {}: {}", "第 {} 条记录：{}", records, error));
-        }
-        records += 1;
+    if let Some((index, error)) = batch.iter().zip(0..).find_map(|(one, n)| Some((n, one.err()?))) {
+        let index: i32 = index;
+        return Some(text!("record {}: {}", "第 {} 条记录：{}", index, error));
     }
-    (records != count).then(|| text!("it says that it holds {}", "它声称含 {} 条", count))
+    (batch.iter().count() as i32 != count)
+        .then(|| text!("it says that it holds {}", "它声称含 {} 条", count))
 }
 
 /// L6: entries increase, and point at batches that they are about.

@@ -141,8 +141,17 @@ pub(super) fn on_elected(
 ) -> bool {
     let is_clean = !matches!(kind, ElectionKind::Unclean | ElectionKind::LastKnownLeader);
     let before = partition.registered.as_ref();
+    // A change of the ISR may end a move, and with it the leadership of who asked for it: then the next
+    // leader comes from the ISR that was asked for.
+    let asked = partition.proposals.iter().find(|proposal| {
+        before.is_some_and(|before| proposal.partition_epoch == Some(before.partition_epoch))
+    });
     let eligible = match before {
-        Some(before) => before.candidates().any(|id| id == leader),
+        Some(before) => {
+            let candidates = before.candidates();
+            let joining = asked.into_iter().flat_map(|asked| asked.isr.iter().copied());
+            candidates.chain(joining).any(|id| id == leader)
+        }
         None => true,
     };
     report.judge(Id::C9, eligible || !is_clean, || {

@@ -22,6 +22,7 @@ mod placement;
 mod quiet;
 mod replication;
 mod settle;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod violation;

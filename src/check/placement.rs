@@ -25,14 +25,13 @@ impl Registered {
     }
 }
 
-/// The replicas that an administrator asked for last; none where it cancelled the move.
-fn asked(lens: Lens<'_>, tp: &TopicPartition) -> Option<Option<Brokers>> {
-    lens.asked_of_admins().find_map(|request| match request {
-        AdminRequest::Reassign { tp: moved, replicas } if moved == tp => {
-            Some(replicas.as_ref().map(|replicas| Brokers::from_slice(replicas)))
-        }
+/// The replicas that an administrator asked for last; none if it asked for nothing, or cancelled.
+fn asked(lens: Lens<'_>, tp: &TopicPartition) -> Option<Brokers> {
+    let mut moves = lens.asked_of_admins().filter_map(|request| match request {
+        AdminRequest::Reassign { tp: moved, replicas } if moved == tp => Some(replicas),
         _ => None,
-    })
+    });
+    moves.next()?.as_ref().map(|replicas| Brokers::from_slice(replicas))
 }
 
 impl Partition {
@@ -51,7 +50,7 @@ impl Partition {
         if !before.moves() && same {
             return;
         }
-        let asked = asked(lens, &self.tp).flatten();
+        let asked = asked(lens, &self.tp);
         if !same && (now.moves() || !before.moves()) {
             self.target = asked.clone().or_else(|| Some(now.without(&now.removing)));
         } else if asked.as_ref().is_some_and(|asked| *asked == now.replicas) {

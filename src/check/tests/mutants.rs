@@ -184,7 +184,8 @@ fn a_leader_in_the_epoch_before_its_own() {
 
 #[test]
 fn a_leader_that_shrinks_the_isr_before_it_asks() {
-    breaks(Mutant::IsrShrunkUnasked, &two_in_sync(), CALM, &[Id::R8]);
+    let plan = two_in_sync().with("replica.lag.time.max.ms", "2000");
+    breaks(Mutant::IsrShrunkUnasked, &plan, CALM, &[Id::R8]);
 }
 
 #[test]
@@ -262,7 +263,7 @@ fn a_move_that_waits_for_nobody() {
         }
         lab.run(Duration::from_secs(5));
         assert_eq!(lab.broken().contains(&Id::C13), is_broken, "{:?}", lab.found.first());
-        assert!(lab.checker.counters().of(Id::C13) > 2);
+        assert!(lab.checker.counters().of(Id::C13) > 1);
     }
 }
 

@@ -213,6 +213,9 @@ impl ControllerState {
             fenced: BrokerRegistrationChangeRecord::UNFENCE,
             ..Default::default()
         });
+        if mutant!(self.config, NobodyComesBack) {
+            return;
+        }
         let leaderless = self.partitions.leaderless();
         self.update_partitions(Cause::Added(broker), leaderless, records);
     }
@@ -319,7 +322,6 @@ impl ControllerState {
         // The registration still shows the broker as it was.
         let may_lead = |broker| match cause {
             Cause::Removed(_) if mutant!(self.config, NobodyTakesOver) => false,
-            Cause::Added(_) if mutant!(self.config, NobodyComesBack) => false,
             Cause::Added(added) if broker == added => true,
             Cause::Removed(gone) | Cause::UncleanShutdown(gone) if broker == gone => false,
             _ => self.image.is_active(broker),
