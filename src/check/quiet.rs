@@ -87,7 +87,8 @@ impl Checker {
         }
         self.images.judge(lens, &self.world.partitions[METADATA as usize], &mut self.report);
         let any_loss_excuses = self.any_loss_excuses();
-        for slot in std::mem::take(&mut self.world.dirty) {
+        let dirty = std::mem::take(&mut self.world.dirty);
+        for slot in dirty.iter().copied() {
             let partition = &mut self.world.partitions[slot as usize];
             if partition.is_deleted {
                 continue;

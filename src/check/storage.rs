@@ -54,6 +54,7 @@ impl Checker {
             replica.start = Offset(0);
             replica.led.clear();
             replica.epochs.clear();
+            replica.is_torn = false;
             self.judge_loss(slot);
         }
     }

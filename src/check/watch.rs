@@ -275,6 +275,8 @@ impl Checker {
         }
         let index = partition.index_of(server);
         partition.replicas[index].is_open = true;
+        // A log that was not there to be loaded is a new one.
+        partition.replicas[index].is_torn = false;
         partition.judge_role(server, epoch, leads, &mut self.report);
         if leads && let Some(log) = lens.log(tp, server) {
             log::on_leader(tp, server, epoch, log, &mut self.report);

@@ -12,7 +12,7 @@ use imbl::{OrdMap, OrdSet};
 use self::partition::Partition;
 use crate::ids::{BrokerEpoch, BrokerId, ControllerEpoch, Name, Offset, TopicId, TopicPartition};
 use crate::raft::{METADATA_TOPIC, METADATA_TOPIC_ID};
-use crate::sim::{CowVec, NodeId};
+use crate::sim::{CowList, CowVec, NodeId};
 use crate::view::Lens;
 
 /// The metadata log's place among the partitions.
@@ -44,7 +44,7 @@ pub(super) struct World {
     /// The epoch in which a controller became active last.
     pub(super) activated: Option<ControllerEpoch>,
     /// The partitions that changed since the cluster was last looked at when quiet.
-    pub(super) dirty: Vec<u32>,
+    pub(super) dirty: CowList<u32>,
     /// The eligible leader replicas are in force (KIP-966).
     pub(super) elr: bool,
 }
@@ -60,7 +60,7 @@ impl World {
             nodes: Vec::new(),
             controllers: Vec::new(),
             activated: None,
-            dirty: Vec::new(),
+            dirty: CowList::new(),
             elr: true,
         };
         world.add(tp, METADATA_TOPIC_ID);
