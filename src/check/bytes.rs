@@ -44,7 +44,8 @@ pub(super) fn inspect(lens: Lens<'_>, partition: &mut Partition, report: &mut Re
             if segment.base_offset != before.segment {
                 largest = Timestamp(-1);
             }
-            wrong = wrong.or_else(|| indexes(segment, &mut largest));
+            let is_judged = !replica.believes_torn;
+            wrong = wrong.or_else(|| is_judged.then(|| indexes(segment, &mut largest)).flatten());
         }
         report.judge(Id::L6, wrong.is_none(), || {
             let (found, against) = wrong.unwrap_or_default();

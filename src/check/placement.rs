@@ -100,8 +100,8 @@ impl Partition {
         if now.replicas != *target {
             return Some(text!("asked for was {:?}", "所要求的是 {:?}", target));
         }
-        let added = target.iter().filter(|id| !before.replicas.contains(id));
-        let mut added = added.chain(&before.adding);
+        let mut added =
+            target.iter().filter(|id| !before.replicas.contains(id) || before.adding.contains(id));
         if let Some(id) = added.find(|id| !now.isr.contains(id)) {
             return Some(text!("{} is not in sync yet", "{} 尚未同步", id));
         }

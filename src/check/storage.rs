@@ -149,6 +149,7 @@ impl Checker {
         server: BrokerId,
         tp: &TopicPartition,
         (start, end): (Offset, Offset),
+        is_clean: bool,
     ) {
         let Some(slot) = self.world.slot(tp) else { return };
         let partition = &mut self.world.partitions[slot as usize];
@@ -163,7 +164,9 @@ impl Checker {
         let replica = &mut partition.replicas[index];
         replica.is_open = true;
         replica.start = start;
-        // Whoever opens a log makes sure of it, and may build its indexes anew.
+        // Whoever opens a log makes sure of it, and may build its indexes anew: but not after a clean
+        // shutdown.
+        replica.believes_torn = is_clean && (replica.is_torn || replica.believes_torn);
         (replica.is_torn, replica.inspected) = (false, Inspected::NOTHING);
         self.world.host(server, slot);
         self.concerned.replica(slot, server);

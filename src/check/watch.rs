@@ -148,8 +148,8 @@ impl Checker {
                     partition.on_latest_told(server, *leader_epoch, *offset, &mut self.report);
                 }
             }
-            Fact::LogLoaded { tp, log_start_offset, log_end_offset, .. } => {
-                self.on_loaded(lens, server, tp, (*log_start_offset, *log_end_offset));
+            Fact::LogLoaded { tp, log_start_offset, log_end_offset, clean, .. } => {
+                self.on_loaded(lens, server, tp, (*log_start_offset, *log_end_offset), *clean);
             }
             Fact::LogTruncated { tp, from, to } => {
                 self.on_truncated(lens, server, tp, (*from, *to));

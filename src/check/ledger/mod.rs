@@ -167,10 +167,15 @@ impl Ledger {
                 circumstances.cause_for(acks, change.min_isr_at(offset))
             }
             // A leader of the past took it, after another had begun.
-            None => match (partition.official.leader, acks) {
-                (Some((epoch, to)), 1) => Cause::LeaderOnly { from: None, to, epoch },
-                _ => Cause::Unexplained,
-            },
+            None => {
+                let written = branch.map(|id| partition.tree[id].epoch);
+                let unclean = partition.unclean_since.filter(|since| written < Some(*since));
+                match (partition.official.leader, acks, unclean) {
+                    (Some((epoch, to)), 1, _) => Cause::LeaderOnly { from: None, to, epoch },
+                    (_, _, Some(epoch)) if branch.is_some() => Cause::UncleanElection { epoch },
+                    _ => Cause::Unexplained,
+                }
+            }
         };
         self.lose(name, &partition.tp, Some(offset), cause, report);
         report.judge(Id::R11, cause != Cause::Unexplained, || {

@@ -103,6 +103,7 @@ impl Partition {
         }
         self.after_cut(&change, circumstances, report);
         if self.unclean.is_some_and(|unclean| unclean <= epoch) {
+            self.unclean_since = Some(epoch);
             self.unclean = None;
             self.latest_told = None;
         }

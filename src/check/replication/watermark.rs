@@ -109,6 +109,10 @@ impl Partition {
             // Only the log that counts can say; a leader in the past may be longer for a while.
             return;
         }
+        if self.unclean_since.is_some_and(|since| replica.leader_epoch < Some(since)) {
+            // It has not heard of the unclean election, and cuts its log when it does.
+            return;
+        }
         let ours = self.tree.up_to(replica.tip, to);
         let counts = self.official.up_to(&self.tree, to);
         report.judge(Id::R1, ours == counts || replica.start >= to, || {
@@ -213,6 +217,9 @@ impl Partition {
 
     /// True if a leader after `epoch` began without the record before `end`, and that was no wrong.
     fn is_lost_by_right(&self, epoch: LeaderEpoch, end: Offset) -> bool {
+        if self.unclean_since.is_some_and(|since| epoch < since) {
+            return true;
+        }
         let Some(offset) = end.0.checked_sub(1).map(Offset) else { return false };
         self.cuts.iter().any(|(change, circumstances)| {
             let is_off = change.left.first().is_some_and(|id| self.tree[*id].base <= offset);

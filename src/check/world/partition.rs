@@ -80,6 +80,9 @@ pub(in crate::check) struct Partition {
     pub(in crate::check) replicas: SmallVec<[Replica; 3]>,
     /// What leaders asked for and the controller has not done.
     pub(in crate::check) proposals: SmallVec<[Proposal; 1]>,
+    /// The newest epoch that began with an unclean election: leaders of earlier ones may go on for a
+    /// while, and what they commit in that time is lost by right.
+    pub(in crate::check) unclean_since: Option<LeaderEpoch>,
     /// The replicas that an administrator wants it to have, while it moves.
     pub(in crate::check) target: Option<Brokers>,
     /// The epoch of an unclean election whose leader has not started yet.
@@ -112,6 +115,7 @@ impl Partition {
             official: Official::default(),
             replicas: SmallVec::new(),
             proposals: SmallVec::new(),
+            unclean_since: None,
             target: None,
             unclean: None,
             keeps_enough: false,

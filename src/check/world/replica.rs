@@ -65,6 +65,10 @@ pub(in crate::check) struct Replica {
     pub(in crate::check) inspected: Inspected,
     /// Its machine lost power, and no process has put right since what the disk holds.
     pub(in crate::check) is_torn: bool,
+    /// Its indexes were torn by a power cut after its process had ended properly, and the next one
+    /// believed them. So does Kafka 4.1: `LogSegment.close` writes and trims them without a flush, and
+    /// `LogSegment.sanityCheck` leaves them to the recovery that a clean shutdown spares.
+    pub(in crate::check) believes_torn: bool,
 }
 
 /// How far the files of a replica were looked at, where they did not change since.
@@ -104,6 +108,7 @@ impl Replica {
             led: SmallVec::new(),
             inspected: Inspected::NOTHING,
             is_torn: false,
+            believes_torn: false,
         }
     }
 
