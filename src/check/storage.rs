@@ -91,7 +91,9 @@ impl Checker {
             return;
         }
         self.concerned.replica(slot, server);
-        let batches = lens.last_batches(tp, server, base);
+        let disk = lens.node_of(server).and_then(|node| lens.disk(node));
+        let (Some(log), Some(disk)) = (lens.log(tp, server), disk) else { return };
+        let batches = log.last_batches(disk, base);
         for batch in &batches {
             let replica = &partition.replicas[index];
             log::on_append(tp, replica, &partition.tree, batch, &mut self.report);
@@ -112,9 +114,7 @@ impl Checker {
                 self.ledger.on_entered(slot, tp, node, &mut self.report);
             }
         }
-        if let Some(log) = lens.log(tp, server).filter(|_| !batches.is_empty()) {
-            bytes::on_appended(tp, server, log, &mut self.report);
-        }
+        bytes::on_appended(tp, server, log, &mut self.report);
         if slot == METADATA && as_leader {
             // A single voter is a majority: what it wrote is committed.
             let end = partition.official.end(&partition.tree);

@@ -162,19 +162,16 @@ impl Ledger {
         };
         let cut = partition.cuts.iter().rev().find(is_off);
         let acks = producer.acks;
-        let cause = match cut {
-            Some((change, circumstances)) => {
-                circumstances.cause_for(acks, change.min_isr_at(offset))
-            }
+        let cause = if let Some((change, circumstances)) = cut {
+            circumstances.cause_for(acks, change.min_isr_at(offset))
+        } else {
             // A leader of the past took it, after another had begun.
-            None => {
-                let written = branch.map(|id| partition.tree[id].epoch);
-                let unclean = partition.unclean_since.filter(|since| written < Some(*since));
-                match (partition.official.leader, acks, unclean) {
-                    (Some((epoch, to)), 1, _) => Cause::LeaderOnly { from: None, to, epoch },
-                    (_, _, Some(epoch)) if branch.is_some() => Cause::UncleanElection { epoch },
-                    _ => Cause::Unexplained,
-                }
+            let written = branch.map(|id| partition.tree[id].epoch);
+            let unclean = partition.unclean_since.filter(|since| written < Some(*since));
+            match (partition.official.leader, acks, unclean) {
+                (Some((epoch, to)), 1, _) => Cause::LeaderOnly { from: None, to, epoch },
+                (_, _, Some(epoch)) if branch.is_some() => Cause::UncleanElection { epoch },
+                _ => Cause::Unexplained,
             }
         };
         self.lose(name, &partition.tp, Some(offset), cause, report);
