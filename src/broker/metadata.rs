@@ -8,6 +8,7 @@ use super::{Broker, around};
 use crate::config::{BrokerConfig, TopicConfig};
 use crate::coordinator::group::OFFSETS_TOPIC;
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{
     BrokerId, ControllerEpoch, LeaderEpoch, Offset, TopicIdPartition, TopicPartition,
 };
@@ -43,9 +44,19 @@ impl Broker {
         let pending = self.unpublished.take();
         let mut pending =
             pending.unwrap_or_else(|| Box::new((self.image.clone(), MetadataDelta::default())));
-        self.image.apply_all(records, &mut pending.1);
+        if mutant!(out, BrokerForgetsFencing) && self.image.topics().next().is_some() {
+            let fences =
+                |one: &&MetadataRecord| matches!(one, MetadataRecord::BrokerRegistrationChange(_));
+            let others = records.iter().filter(|one| !fences(one));
+            self.image.apply_all(others, &mut pending.1);
+        } else {
+            self.image.apply_all(records, &mut pending.1);
+        }
         self.unpublished = Some(pending);
-        let last = Offset(base_offset.0 + records.len().max(1) as u64 - 1);
+        let mut last = Offset(base_offset.0 + records.len().max(1) as u64 - 1);
+        if mutant!(out, MetadataAppliedTooFar) {
+            last = last.next();
+        }
         self.metadata_offset = Some(last);
         if records.iter().any(|record| !matches!(record, MetadataRecord::NoOp(_))) {
             out.detail(|| Fact::MetadataApplied { offset: last, epoch });
@@ -226,7 +237,12 @@ impl Broker {
         disk: &mut Disk,
         out: &mut Outbox,
     ) {
-        let new_epoch = self.replicas.with(slot, |replica, _| replica.make_follower(state, out));
+        let new_epoch = self.replicas.with(slot, |replica, log| {
+            if mutant!(out, FollowerTruncatesToHighWatermark) {
+                log.truncate_to(disk, log.high_watermark(), out);
+            }
+            replica.make_follower(state, out)
+        });
         let leaving = self.lifecycle.is_shutting_down()
             && (state.leader.is_none() || !state.isr.contains(&self.id));
         if leaving {

@@ -38,6 +38,27 @@ impl World {
         }
     }
 
+    /// C1: `node` became the active controller: with an epoch that nobody was active in, itself before
+    /// its last end included.
+    pub(super) fn on_activated(
+        &mut self,
+        node: NodeId,
+        epoch: ControllerEpoch,
+        report: &mut Report,
+    ) {
+        let before = self.activated.replace(epoch);
+        report.judge(Id::C1, before.is_none_or(|before| before < epoch), || {
+            let found = text!(
+                "node {} became the controller of epoch {}",
+                "节点 {} 成为 epoch {} 的 controller",
+                node.0,
+                epoch
+            );
+            (Subject::Cluster, found, text!("the last one's was {:?}", "上一个为 {:?}", before))
+        });
+        self.on_controller(node, epoch, report);
+    }
+
     /// C4: a broker registered and got an epoch.
     pub(super) fn on_registered(
         &mut self,
@@ -120,8 +141,17 @@ pub(super) fn on_elected(
 ) -> bool {
     let is_clean = !matches!(kind, ElectionKind::Unclean | ElectionKind::LastKnownLeader);
     let before = partition.registered.as_ref();
+    // A change of the ISR may end a move, and with it the leadership of who asked for it: then the next
+    // leader comes from the ISR that was asked for.
+    let asked = partition.proposals.iter().find(|proposal| {
+        before.is_some_and(|before| proposal.partition_epoch == Some(before.partition_epoch))
+    });
     let eligible = match before {
-        Some(before) => before.candidates().any(|id| id == leader),
+        Some(before) => {
+            let candidates = before.candidates();
+            let joining = asked.into_iter().flat_map(|asked| asked.isr.iter().copied());
+            candidates.chain(joining).any(|id| id == leader)
+        }
         None => true,
     };
     report.judge(Id::C9, eligible || !is_clean, || {

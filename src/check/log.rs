@@ -1,7 +1,7 @@
 //! The log of one replica: L1 (offsets), L2 and L3 (epochs), L4 (bounds), L8 (truncation).
 //!
 //! What is told of an append is compared with the bytes that are there, and with the log as it was
-//! before. L5, L6 and L7 need a walk over files and wait until the cluster is quiet.
+//! before. L5, L6 and L7 need a walk over files: see `bytes`.
 
 use super::Id;
 use super::violation::{Report, Subject, text};

@@ -10,14 +10,19 @@
 //! Left out so far: the metadata quorum with several voters (Q), transactions (T, but for T12),
 //! crash recovery (S), compaction.
 
+mod bytes;
 mod controller;
 mod groups;
 mod healed;
 mod id;
+mod image;
 mod ledger;
 mod log;
+mod placement;
+mod quiet;
 mod replication;
 mod settle;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod violation;
@@ -68,6 +73,9 @@ pub struct Checker {
     ledger: Ledger,
     groups: groups::Groups,
     faults: healed::Faults,
+    written: healed::Written,
+    still: quiet::Stillness,
+    images: image::Images,
     report: Report,
     /// What the event concerned, to be judged when all of it was taken in.
     concerned: watch::Concerned,
@@ -83,6 +91,9 @@ impl Checker {
             ledger: Ledger::default(),
             groups: groups::Groups::default(),
             faults: healed::Faults::default(),
+            written: healed::Written::default(),
+            still: quiet::Stillness::default(),
+            images: image::Images::default(),
             report: Report::new(settings.classes),
             concerned: watch::Concerned::default(),
         }
@@ -99,9 +110,11 @@ impl Checker {
         self.report.at = lens.now();
         for told in told {
             self.faults.take(&told.fact, lens.now());
+            self.still.take(&told.fact, lens.now());
             self.take(lens, told, happened);
         }
         self.settle(lens);
+        self.maybe_judge_quiet(lens);
         std::mem::take(&mut self.report.found)
     }
 
@@ -112,6 +125,7 @@ impl Checker {
         let partitions = &self.world.partitions;
         let tp = |slot: u32| partitions.get(slot as usize).map(|known| known.tp.clone());
         self.ledger.settle(tp, &self.report);
+        self.judge_quiet(lens, true);
         self.judge_healed(lens);
         std::mem::take(&mut self.report.found)
     }

@@ -13,6 +13,9 @@ impl Checker {
         }
         let replicas = std::mem::take(&mut self.concerned.replicas);
         for (slot, broker) in &replicas {
+            if !self.world.partitions[*slot as usize].is_dirty {
+                self.world.soil(*slot);
+            }
             let partition = &mut self.world.partitions[*slot as usize];
             let tp = partition.tp.clone();
             let Some(log) = lens.log(&tp, *broker) else { continue };
@@ -37,6 +40,7 @@ impl Checker {
         let elected = std::mem::take(&mut self.concerned.elected);
         let brokers = std::mem::take(&mut self.concerned.brokers);
         for (slot, node, before) in changed {
+            self.world.soil(slot);
             let Some(image) = lens.committed_on(node) else { continue };
             self.world.elr = image.features().elr_enabled();
             let elr = self.world.elr;
@@ -49,6 +53,9 @@ impl Checker {
             let by_election = elected.iter().any(|(elected, kind)| {
                 *elected == slot && !matches!(kind, ElectionKind::Isr | ElectionKind::Preferred)
             });
+            if let Some(before) = &before {
+                partition.judge_move(lens, before, min_isr, report);
+            }
             if let Some(before) = before.filter(|_| !by_election) {
                 partition.judge_isr_change(&before, Some(image), report);
             }
@@ -62,6 +69,9 @@ impl Checker {
                     .as_ref()
                     .is_some_and(|now| proposal.partition_epoch >= Some(now.partition_epoch))
             });
+        }
+        for created in std::mem::take(&mut self.concerned.created) {
+            self.judge_created(lens, &created);
         }
         for (broker, node) in brokers {
             let Some(image) = lens.committed_on(node) else { continue };

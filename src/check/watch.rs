@@ -3,13 +3,13 @@
 use smallvec::SmallVec;
 
 use super::ledger::{Cause, Circumstances, Removal};
+use super::placement::Created;
 use super::replication::LeaderSays;
-use super::world::METADATA;
 use super::world::partition::{Partition, Registered};
-use super::{Checker, Promise, controller, log};
+use super::{Checker, Promise, bytes, controller, log};
 use crate::cluster::{EventKind, Happened, Told};
 use crate::fact::{ElectionKind, Fact};
-use crate::ids::{BrokerId, ControllerEpoch, LeaderEpoch, Offset, TopicPartition};
+use crate::ids::{BrokerId, LeaderEpoch, Offset, TopicPartition};
 use crate::log::Log;
 use crate::node::Timer;
 use crate::sim::NodeId;
@@ -24,12 +24,14 @@ pub(super) struct Concerned {
     pub(super) partitions: SmallVec<[(u32, NodeId, Option<Registered>); 2]>,
     /// Partitions whose leader was just elected, with the rule.
     pub(super) elected: SmallVec<[(u32, ElectionKind); 2]>,
+    /// Partitions that were created.
+    pub(super) created: SmallVec<[Created; 1]>,
     /// Brokers whose registration changed, with who told.
     pub(super) brokers: SmallVec<[(BrokerId, NodeId); 2]>,
 }
 
 impl Concerned {
-    fn replica(&mut self, slot: u32, broker: BrokerId) {
+    pub(super) fn replica(&mut self, slot: u32, broker: BrokerId) {
         if !self.replicas.contains(&(slot, broker)) {
             self.replicas.push((slot, broker));
         }
@@ -119,7 +121,6 @@ impl Checker {
                 let Some(slot) = self.world.slot(tp) else { return };
                 self.concerned.replica(slot, server);
                 let partition = &mut self.world.partitions[slot as usize];
-                partition.is_dirty = true;
                 if *as_leader {
                     let says = leader_says(lens, tp, server);
                     let report = &mut self.report;
@@ -147,11 +148,19 @@ impl Checker {
                     partition.on_latest_told(server, *leader_epoch, *offset, &mut self.report);
                 }
             }
-            Fact::LogLoaded { tp, log_start_offset, log_end_offset, .. } => {
-                self.on_loaded(lens, server, tp, (*log_start_offset, *log_end_offset));
+            Fact::LogLoaded { tp, log_start_offset, log_end_offset, clean, .. } => {
+                self.on_loaded(lens, server, tp, (*log_start_offset, *log_end_offset), *clean);
             }
             Fact::LogTruncated { tp, from, to } => {
                 self.on_truncated(lens, server, tp, (*from, *to));
+            }
+            Fact::SegmentRolled { tp, base_offset } => {
+                let is_retention = |event: &Happened| {
+                    matches!(event.kind, EventKind::Timer(Timer::LogRetention, _))
+                };
+                let by_retention = happened.iter().any(is_retention);
+                let replica = (tp, server);
+                bytes::on_rolled(lens, replica, *base_offset, by_retention, &mut self.report);
             }
             Fact::LogStartMoved { tp, to, .. } => self.on_start_moved(server, tp, *to, happened),
             Fact::BecameLeader { tp, leader_epoch, .. } => {
@@ -181,7 +190,7 @@ impl Checker {
     fn take_from_controller(&mut self, lens: Lens<'_>, node: NodeId, fact: &Fact) {
         match fact {
             Fact::ControllerActivated { epoch } => {
-                self.world.on_controller(node, *epoch, &mut self.report);
+                self.world.on_activated(node, *epoch, &mut self.report);
             }
             Fact::BrokerRegistered { broker, broker_epoch, clean } => {
                 self.world.on_registered(*broker, *broker_epoch, &mut self.report);
@@ -221,6 +230,13 @@ impl Checker {
                 }
             }
             Fact::PartitionChanged { .. } => self.on_partition_changed(lens, node, fact),
+            Fact::TopicCreated { topic, .. } => {
+                self.concerned.created.push((topic.clone(), 0, node));
+            }
+            Fact::PartitionsAdded { topic, .. } => {
+                let first = self.known_partitions(topic);
+                self.concerned.created.push((topic.clone(), first, node));
+            }
             Fact::TopicDeleted { topic } => {
                 for slot in self.world.delete(topic) {
                     let partition = &self.world.partitions[slot as usize];
@@ -241,211 +257,6 @@ impl Checker {
         }
     }
 
-    // ---- processes and disks ----
-
-    fn on_death(&mut self, lens: Lens<'_>, node: NodeId) {
-        self.ledger.producers.end(node);
-        self.ledger.readers.end(node);
-        self.groups.end(node);
-        let Some(server) = self.world.server(node, lens) else { return };
-        for slot in self.hosted(server) {
-            let partition = &mut self.world.partitions[slot as usize];
-            let index = partition.index_of(server);
-            partition.replicas[index].close();
-            partition.proposals.retain(|proposal| proposal.leader != server);
-        }
-        self.world.server_mut(server).applied = None;
-    }
-
-    fn on_power_lost(&mut self, lens: Lens<'_>, node: NodeId) {
-        let (Some(server), Some(disk)) = (self.world.server(node, lens), lens.disk(node)) else {
-            return;
-        };
-        for slot in self.hosted(server) {
-            let partition = &mut self.world.partitions[slot as usize];
-            let left = crate::log::batches_on_disk(disk, &partition.tp);
-            let index = partition.index_of(server);
-            let start = partition.replicas[index].start;
-            let end = left.last().map_or(start, |last| last.next_offset());
-            partition.on_loss(server, end);
-        }
-    }
-
-    fn on_wiped(&mut self, lens: Lens<'_>, node: NodeId) {
-        let Some(server) = self.world.server(node, lens) else { return };
-        for slot in self.hosted(server) {
-            let partition = &mut self.world.partitions[slot as usize];
-            partition.on_loss(server, Offset(0));
-            let index = partition.index_of(server);
-            let replica = &mut partition.replicas[index];
-            replica.start = Offset(0);
-            replica.led.clear();
-            replica.epochs.clear();
-        }
-    }
-
-    pub(super) fn hosted(&mut self, server: BrokerId) -> Vec<u32> {
-        self.world.server_mut(server).hosted.iter().copied().collect()
-    }
-
-    /// A broker shut down uncleanly: the controller takes it out of ISR and ELR.
-    fn forget_promises(&mut self, broker: BrokerId) {
-        for slot in self.hosted(broker) {
-            self.world.partitions[slot as usize].keeps_enough = false;
-        }
-    }
-
-    // ---- logs ----
-
-    /// Something was appended: the bytes are looked at, once for all batches of an event.
-    fn on_appended(
-        &mut self,
-        lens: Lens<'_>,
-        (node, server): (NodeId, BrokerId),
-        tp: &TopicPartition,
-        base: Offset,
-        as_leader: bool,
-    ) {
-        let Some(slot) = self.world.slot(tp) else { return };
-        if slot == METADATA && as_leader {
-            self.on_metadata_written(lens, node, server, base);
-        }
-        let partition = &mut self.world.partitions[slot as usize];
-        let Some(index) = open_index(partition, server) else { return };
-        if base < partition.replicas[index].end {
-            return;
-        }
-        self.concerned.replica(slot, server);
-        partition.is_dirty = true;
-        let batches = lens.last_batches(tp, server, base);
-        for batch in &batches {
-            let replica = &partition.replicas[index];
-            log::on_append(tp, replica, &partition.tree, batch, &mut self.report);
-            let tip = replica.tip;
-            let reign = replica.reign.as_ref().map(|reign| reign.epoch);
-            let id = if as_leader {
-                let contents = self.ledger.producers.contents(batch);
-                partition.lead(server, tip, batch, contents, &mut self.report)
-            } else {
-                partition.follow(server, tip, batch, &mut self.report)
-            };
-            let replica = &mut partition.replicas[index];
-            (replica.tip, replica.end) = (id, batch.next_offset());
-            let counts = reign.is_some_and(|epoch| partition.is_official(server, epoch));
-            if counts && partition.official.tip() == tip {
-                partition.official.push(id);
-                let node = &partition.tree[id];
-                self.ledger.on_entered(slot, tp, node, &mut self.report);
-            }
-        }
-        if slot == METADATA && as_leader {
-            // A single voter is a majority: what it wrote is committed.
-            let end = partition.official.end(&partition.tree);
-            partition.official.commit(end, 1);
-        }
-    }
-
-    /// C1: the metadata log has one writer, the controller of the newest epoch.
-    fn on_metadata_written(
-        &mut self,
-        lens: Lens<'_>,
-        node: NodeId,
-        server: BrokerId,
-        base: Offset,
-    ) {
-        let tp = self.world.partitions[METADATA as usize].tp.clone();
-        let Some(first) = lens.last_batches(&tp, server, base).into_iter().next() else { return };
-        let epoch = first.partition_leader_epoch().unwrap_or(LeaderEpoch(-1));
-        self.world.on_controller(node, ControllerEpoch(epoch.0), &mut self.report);
-        let log = &mut self.world.partitions[METADATA as usize];
-        let Some(index) = open_index(log, server) else { return };
-        if log.replicas[index].reign.as_ref().is_none_or(|reign| reign.epoch < epoch) {
-            let circumstances = circumstances(log, server, epoch, false);
-            log.on_leader(server, epoch, &circumstances, &mut self.report);
-        }
-    }
-
-    fn on_loaded(
-        &mut self,
-        lens: Lens<'_>,
-        server: BrokerId,
-        tp: &TopicPartition,
-        (start, end): (Offset, Offset),
-    ) {
-        let Some(slot) = self.world.slot(tp) else { return };
-        let partition = &mut self.world.partitions[slot as usize];
-        let topic_id = partition.topic_id;
-        if lens.log(tp, server).is_none_or(|log| log.topic_id() != topic_id) {
-            return;
-        }
-        if end < partition.replica(server).map_or(Offset(0), |replica| replica.end) {
-            partition.on_loss(server, end);
-        }
-        let index = partition.index_of(server);
-        let replica = &mut partition.replicas[index];
-        replica.is_open = true;
-        replica.start = start;
-        self.world.host(server, slot);
-        self.concerned.replica(slot, server);
-    }
-
-    fn on_truncated(
-        &mut self,
-        lens: Lens<'_>,
-        server: BrokerId,
-        tp: &TopicPartition,
-        (from, to): (Offset, Offset),
-    ) {
-        let Some(slot) = self.world.slot(tp) else { return };
-        let any_loss_excuses = self.any_loss_excuses();
-        let partition = &mut self.world.partitions[slot as usize];
-        if open_index(partition, server).is_none() {
-            return;
-        }
-        let official = partition.official.leader;
-        let epoch = official.map_or(LeaderEpoch(-1), |(epoch, _)| epoch);
-        let circumstances = circumstances(partition, server, epoch, any_loss_excuses);
-        let report = &mut self.report;
-        let change = partition.on_cut(server, (from, to), &circumstances, report);
-        partition.is_dirty = true;
-        let disk = lens.node_of(server).and_then(|node| lens.disk(node));
-        if let (Some(log), Some(disk), Some(replica)) =
-            (lens.log(tp, server), disk, partition.replica(server))
-        {
-            log::on_truncation(tp, replica, to, log, disk, report);
-        }
-        if let Some(change) = change {
-            self.ledger.on_change(slot, partition, &change, &circumstances, report);
-            partition.cuts.push((change, circumstances));
-        }
-        self.concerned.replica(slot, server);
-    }
-
-    fn on_start_moved(
-        &mut self,
-        server: BrokerId,
-        tp: &TopicPartition,
-        to: Offset,
-        happened: &[Happened],
-    ) {
-        let Some(slot) = self.world.slot(tp) else { return };
-        let partition = &mut self.world.partitions[slot as usize];
-        let Some(index) = open_index(partition, server) else { return };
-        let replica = &mut partition.replicas[index];
-        replica.start = to;
-        let leads = replica.reign.as_ref().map(|reign| reign.epoch);
-        if leads.is_some_and(|epoch| partition.is_official(server, epoch)) {
-            let from = std::mem::replace(&mut partition.official.start, to);
-            let by_retention = happened
-                .iter()
-                .any(|event| matches!(event.kind, EventKind::Timer(Timer::LogRetention, _)));
-            let cause = if by_retention { Cause::Retention } else { Cause::DeleteRecords };
-            let (at, tp) = (self.report.at, tp.clone());
-            self.ledger.on_removed(Removal { at, tp, from, to, cause });
-        }
-        self.concerned.replica(slot, server);
-    }
-
     // ---- leaders and followers ----
 
     fn on_role(
@@ -464,11 +275,12 @@ impl Checker {
         }
         let index = partition.index_of(server);
         partition.replicas[index].is_open = true;
+        // A log that was not there to be loaded is a new one.
+        partition.replicas[index].is_torn = false;
         partition.judge_role(server, epoch, leads, &mut self.report);
         if leads && let Some(log) = lens.log(tp, server) {
             log::on_leader(tp, server, epoch, log, &mut self.report);
         }
-        partition.is_dirty = true;
         self.world.host(server, slot);
         self.concerned.replica(slot, server);
         let partition = &mut self.world.partitions[slot as usize];
@@ -479,8 +291,9 @@ impl Checker {
         }
         let circumstances = circumstances(partition, server, epoch, any_loss_excuses);
         let report = &mut self.report;
-        if let Some(change) = partition.on_leader(server, epoch, &circumstances, report) {
-            let known = lens.log(tp, server).map_or(Offset(0), Log::high_watermark);
+        let known = lens.log(tp, server).map_or(Offset(0), Log::high_watermark);
+        let leads = (epoch, known);
+        if let Some(change) = partition.on_leader(server, leads, &circumstances, report) {
             if circumstances.excuse(1).is_some() && known <= partition.official.end(&partition.tree)
             {
                 // Its own log may be committed further than what is left of the one that counted.
@@ -509,7 +322,7 @@ impl Checker {
     }
 
     /// True where one replica that lost data excuses everything: what was promised before KIP-966.
-    fn any_loss_excuses(&self) -> bool {
+    pub(super) fn any_loss_excuses(&self) -> bool {
         self.settings.promise == Promise::Level && !self.world.elr
     }
 
@@ -526,7 +339,6 @@ impl Checker {
         let Some(topic_id) = topic.map(|topic| topic.id) else { return };
         let slot = self.world.slot_or_add(tp, topic_id);
         let partition = &mut self.world.partitions[slot as usize];
-        partition.is_dirty = true;
         let before = partition.registered.clone();
         let mut now = before.clone().unwrap_or_default();
         now.leader = *leader;
@@ -558,12 +370,12 @@ fn leader_says(lens: Lens<'_>, tp: &TopicPartition, broker: BrokerId) -> Option<
 }
 
 /// The place of the replica on `broker`, if a process has it open.
-fn open_index(partition: &Partition, broker: BrokerId) -> Option<usize> {
+pub(super) fn open_index(partition: &Partition, broker: BrokerId) -> Option<usize> {
     partition.replicas.iter().position(|replica| replica.broker == broker && replica.is_open)
 }
 
 /// Under which circumstances `to` begins to lead `epoch`.
-fn circumstances(
+pub(super) fn circumstances(
     partition: &Partition,
     to: BrokerId,
     epoch: LeaderEpoch,

@@ -36,6 +36,9 @@ pub(super) struct Args {
     /// What is printed
     #[arg(long, value_enum, default_value_t = Format::Story)]
     format: Format,
+    /// Also print how often each invariant was judged
+    #[arg(long, conflicts_with_all = ["format", "view"])]
+    judged: bool,
     /// Print a view of one moment instead
     #[arg(long, value_enum, value_name = "VIEW", conflicts_with_all = ["format", "until"])]
     view: Option<View>,
@@ -97,7 +100,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         };
         if args.format == Format::Story {
             let compared = loaded.runs.iter().filter_map(|run| run.label.as_deref()).collect();
-            print_story(&ran, &Page { lang, name: &name, compared }, index, out)?;
+            let page = Page { lang, name: &name, compared };
+            print_story(&ran, &page, index, out)?;
+            if args.judged {
+                page.judged(&ran, out)?;
+            }
         }
         exit = exit.max(exit_of(&ran));
         reports.push((ran.label, ran.report));

@@ -151,6 +151,22 @@ impl Page<'_> {
         self.summary(&report.summary, report.events, out)
     }
 
+    /// How often each invariant was judged, those first that never were.
+    pub(super) fn judged(&self, ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
+        let (never, judged): (Vec<_>, Vec<_>) =
+            ran.report.judged.iter().partition(|(_, count)| **count == 0);
+        let names: Vec<&str> = never.iter().map(|(id, _)| id.name()).collect();
+        let title = self.lang.pick("invariants never judged:", "从未判定的不变量：");
+        let none = self.lang.pick("none", "无");
+        let names = if names.is_empty() { none.to_owned() } else { names.join(" ") };
+        writeln!(out, "{title} {names}")?;
+        for (id, count) in judged {
+            let [en, zh] = id.title();
+            writeln!(out, "{count:>10}  {id:<4} {}", self.lang.pick(en, zh))?;
+        }
+        Ok(())
+    }
+
     /// The command that shows a moment.
     fn look(&self, at: Instant, out: &mut dyn Write) -> io::Result<()> {
         let look = self.lang.pick("look at it:", "去看看：");

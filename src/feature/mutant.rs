@@ -25,6 +25,18 @@ pub enum Mutant {
     TruncationKeepsEpochs,
     /// A new leader does not write down where its epoch begins.
     EpochNotAssigned,
+    /// A leader leaves out offsets.
+    OffsetsSkipped,
+    /// Every other batch is of an older epoch than the one before it.
+    EpochsMixed,
+    /// A truncation leaves the high watermark where it is.
+    TruncationKeepsHighWatermark,
+    /// A byte of what a follower copied is another one.
+    BytesDamaged,
+    /// An index says that the end of the log is where its last batch is.
+    IndexPointsAstray,
+    /// A segment takes one append only.
+    SegmentsRolledAlways,
 
     // ---- replication ----
     /// The high watermark does not wait for followers.
@@ -41,6 +53,20 @@ pub enum Mutant {
     ConsumersReadUncommitted,
     /// The high watermark is not looked at when the ISR shrinks.
     HighWatermarkIgnoresIsr,
+    /// A leader's high watermark sinks when its ISR changes.
+    HighWatermarkSinks,
+    /// A leader that is told of another one goes on leading.
+    OldLeaderStays,
+    /// A new leader works in the epoch before its own.
+    EpochBehind,
+    /// A leader takes a change of the ISR for granted before it asks.
+    IsrShrunkUnasked,
+    /// No follower joins the ISR.
+    IsrNeverGrows,
+    /// A follower cuts its log at its high watermark before it copies.
+    FollowerTruncatesToHighWatermark,
+    /// Every other second clients are told half of the latest offset.
+    LatestOffsetSinks,
 
     // ---- controller ----
     /// A fenced broker stays where it is in ISRs.
@@ -51,6 +77,26 @@ pub enum Mutant {
     ShutdownAlwaysClean,
     /// When a broker goes, nobody takes over.
     NobodyTakesOver,
+    /// When a broker comes back, it does not take over what nobody leads.
+    NobodyComesBack,
+    /// Anybody is elected, and it is called clean.
+    UncleanElectionHidden,
+    /// A new controller works in the epoch of the one before.
+    ControllerEpochReused,
+    /// A broker that registers again gets a lower epoch.
+    BrokerEpochSinks,
+    /// An ISR change is taken whatever state it was asked in.
+    IsrChangeUnchecked,
+    /// A broker is unfenced once only.
+    FencedForGood,
+    /// A broker forgets who is fenced.
+    BrokerForgetsFencing,
+    /// A broker believes that it has applied more metadata than there is.
+    MetadataAppliedTooFar,
+    /// Replicas are moved at once, before the new ones have anything.
+    MovedAtOnce,
+    /// Replicas are placed as if there were no racks.
+    RacksIgnored,
 
     // ---- groups and offsets ----
     /// An assignor gives a partition to two members.
@@ -65,6 +111,14 @@ pub enum Mutant {
     CommitsTooFar,
 
     // ---- clients ----
+    /// An application is told an outcome twice.
+    OutcomeToldTwice,
+    /// An application is not told some outcomes.
+    OutcomeForgotten,
+    /// A producer sends the newest batch first.
+    NewestBatchFirst,
+    /// A consumer leaves out records.
+    ConsumerSkips,
     /// A leader acknowledges what it did not append.
     AckWithoutAppend,
     /// A leader takes a batch twice.

@@ -16,6 +16,7 @@ use super::unified_log::Place;
 use super::validate::validate;
 use super::{AppendOrigin, Disk, Log};
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{LeaderEpoch, Offset, Timestamp};
 use crate::node::Outbox;
 use crate::protocol::{Batch, Records, TimestampType};
@@ -100,7 +101,13 @@ impl Log {
         }
         let mut placed = Records::new();
         let batches = if append.assigns_offsets() {
-            let at = (body.log_end_offset, append.epoch);
+            let mut at = (body.log_end_offset, append.epoch);
+            if mutant!(out, OffsetsSkipped) {
+                at.0 = at.0.next();
+            }
+            if mutant!(out, EpochsMixed) && at.0.0 % 2 == 1 {
+                at.1 = LeaderEpoch((at.1.0 - 1).max(0));
+            }
             let valid = validate(batches, place.config(), append.origin, at, out.wall)?;
             info.first_offset = Some(body.log_end_offset);
             info.last_offset = Some(Offset(valid.next_offset.0.wrapping_sub(1)));
@@ -147,6 +154,9 @@ impl Log {
         Ok(info)
     }
 }
+
+/// Where the CRC begins in a batch: after base offset, length, leader epoch and magic.
+const CRC_AT: u64 = 8 + 4 + 4 + 1;
 
 /// Who appends, and in which epoch.
 #[derive(Clone, Copy)]
@@ -267,7 +277,8 @@ impl Body {
         };
         let jitter = jitter_ms(place, self.segments.active().base_offset());
         let directory = place.directory();
-        if self.segments.active_mut().should_roll(disk, directory, params, jitter) {
+        let rolls = self.segments.active_mut().should_roll(disk, directory, params, jitter);
+        if rolls || mutant!(out, SegmentsRolledAlways) {
             self.roll(disk, place, info.first_offset, out);
         }
     }
@@ -307,7 +318,20 @@ impl Body {
         out: &Outbox,
     ) {
         let next = info.last_offset.expect("there are batches").next();
-        self.segments.active_mut().append(disk, place.directory(), batches, out.wall);
+        let active = self.segments.active_mut();
+        active.append(disk, place.directory(), batches, out.wall);
+        let last = batches.last().map_or(0, |batch| batch.size_in_bytes());
+        let last = active.size().saturating_sub(last);
+        if mutant!(out, IndexPointsAstray) {
+            let _ = active.offset_index.append(disk, next, last as u32);
+        }
+        if mutant!(out, BytesDamaged)
+            && info.last_leader_epoch.is_some()
+            && batches.first().is_some_and(|batch| batch.producer_id().is_some())
+            && let Some(file) = active.log_file()
+        {
+            disk.overwrite(file, last + CRC_AT, &[0]);
+        }
         self.set_log_end_offset(next);
         self.producers.set_map_end_offset(next);
         self.update_first_unstable_offset();

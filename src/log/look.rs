@@ -7,7 +7,9 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::file_records::batches;
-use super::names::LOG;
+use super::names::{LOG, OFFSET_INDEX, TIME_INDEX};
+use super::offset_index::{OffsetIndex, OffsetPosition};
+use super::time_index::{TimeIndex, TimestampOffset};
 use super::{Directory, Disk, Log, offset_of};
 use crate::ids::{Offset, TopicPartition};
 use crate::protocol::Batch;
@@ -77,6 +79,66 @@ pub fn batches_on_disk(disk: &Disk, tp: &TopicPartition) -> Vec<Arc<Batch>> {
         }
     }
     all
+}
+
+/// A segment as its files are.
+#[derive(Clone, Debug)]
+pub struct SegmentOnDisk {
+    /// What its files are named after.
+    pub base_offset: Offset,
+    /// Its batches with where they begin, up to the first that is not whole.
+    pub batches: Vec<(u64, Arc<Batch>)>,
+    /// How many bytes were written to its `.log`.
+    pub size: u64,
+    /// Where its whole batches end.
+    pub whole: u64,
+    /// What its `.index` says.
+    pub offsets: Vec<OffsetPosition>,
+    /// What its `.timeindex` says.
+    pub times: Vec<TimestampOffset>,
+    /// Neither index has room for more.
+    pub is_trimmed: bool,
+}
+
+/// The segments in a partition's directory, in order. Of those before the one named `from` nothing is
+/// read, and of that one no batch that begins before `position`.
+pub fn segments_on_disk(
+    disk: &Disk,
+    tp: &TopicPartition,
+    (from, position): (Offset, u64),
+) -> Vec<SegmentOnDisk> {
+    let directory = Directory { log_dir: "", topic: &tp.topic, partition: tp.partition.0 };
+    let logs = disk.list(&directory.path());
+    let logs = logs.iter().filter(|(name, _)| name.ends_with(LOG));
+    let bases = logs.filter_map(|(name, _)| offset_of(name)).filter(|base| *base >= from);
+    let segment = |base: Offset| {
+        let log = disk.open(&directory.of(base, LOG)).expect("it is listed");
+        let (rope, start) = (disk.rope(log), if base == from { position } else { 0 });
+        let found = batches(rope, start, rope.len()).map_while(Result::ok);
+        let found: Vec<_> = found.map(|(at, batch)| (at, batch.share())).collect();
+        let last = found.last().map_or(start, |(at, batch)| at + batch.size_in_bytes());
+        let entries = |suffix, size: u64| {
+            let file = disk.open(&directory.of(base, suffix));
+            file.map_or((0, true), |file| {
+                let written = disk.written(file);
+                ((written / size) as u32, disk.len(file) == written)
+            })
+        };
+        let (offset_count, offsets_trimmed) = entries(OFFSET_INDEX, 8);
+        let (time_count, times_trimmed) = entries(TIME_INDEX, 12);
+        let offsets = OffsetIndex::open(disk, directory, base, 0);
+        let times = TimeIndex::open(disk, directory, base, 0);
+        SegmentOnDisk {
+            base_offset: base,
+            batches: found,
+            size: rope.len(),
+            whole: last,
+            offsets: (0..offset_count).map(|slot| offsets.entry(disk, slot)).collect(),
+            times: (0..time_count).map(|slot| times.entry(disk, slot)).collect(),
+            is_trimmed: offsets_trimmed && times_trimmed,
+        }
+    };
+    bases.map(segment).collect()
 }
 
 fn batches_in(disk: &Disk, file: FileId, position: u64) -> impl Iterator<Item = Arc<Batch>> + '_ {

@@ -47,7 +47,7 @@ pub use epoch_cache::{EpochCache, EpochEntry};
 pub use error::{AppendError, InvalidBatch, InvalidRecord, KnownSequence, RecordProblem};
 pub use file_records::TimestampAndOffset;
 pub use java_order::{any_ref_map_order, scala_hash_map_order, topic_partition_hash};
-pub use look::batches_on_disk;
+pub use look::{SegmentOnDisk, batches_on_disk, segments_on_disk};
 pub use manager::{LogId, LogManager};
 pub use names::*;
 pub use offset_index::{IndexError, OffsetIndex, OffsetPosition};

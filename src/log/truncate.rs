@@ -39,7 +39,7 @@ impl Log {
         }
         body.log_start_offset = body.log_start_offset.min(offset);
         body.rebuild_producers(disk, place, offset, out.wall);
-        if body.high_watermark >= offset {
+        if body.high_watermark >= offset && !mutant!(out, TruncationKeepsHighWatermark) {
             body.set_high_watermark(offset);
         }
         out.fact(|| Fact::LogTruncated { tp: place.tp(), from, to: offset });

@@ -7,6 +7,7 @@ use kafka_protocol::messages::LeaderChangeMessage;
 use kafka_protocol::messages::leader_change_message::Voter;
 
 use super::{Raft, Role, quorum_state};
+use crate::feature::mutant;
 use crate::ids::{BrokerId, ControllerEpoch, LeaderEpoch, Offset};
 use crate::log::{AppendOrigin, Disk};
 use crate::node::{Outbox, ReplyTo, Timer, Why};
@@ -36,7 +37,9 @@ pub(super) struct Leader {
 impl Raft {
     /// A single voter elects itself: a new epoch begins with a record that says so.
     pub(super) fn become_leader(&mut self, disk: &mut Disk, out: &mut Outbox) {
-        self.epoch = ControllerEpoch(self.epoch.0 + 1);
+        if !mutant!(out, ControllerEpochReused) || self.epoch.0 == 0 {
+            self.epoch = ControllerEpoch(self.epoch.0 + 1);
+        }
         self.leader = Some(self.id);
         self.role = Role::Leader(Leader::default());
         quorum_state::write(disk, &self.log, self.epoch, self.leader, &self.config.voters);

@@ -6,6 +6,7 @@
 use super::isr::{BrokerList, Liveness};
 use super::partition::{Partition, Role, Surroundings};
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{BrokerEpoch, BrokerId, LeaderEpoch, PartitionEpoch, TopicIdPartition};
 use crate::log::Log;
 use crate::node::Outbox;
@@ -50,6 +51,9 @@ impl Partition {
             return None;
         }
         let isr = leader.propose_shrink(&leaving);
+        if mutant!(out, IsrShrunkUnasked) {
+            leader.commit(&isr);
+        }
         let (tp, told) = (self.tp.clone(), isr.to_vec());
         out.fact(|| Fact::IsrShrinkProposed { tp, out: leaving.to_vec(), isr: told });
         Some(self.proposal(&isr, around))

@@ -229,6 +229,13 @@ impl Partition {
         let new_epoch = self.leader_epoch.is_none_or(|known| state.leader_epoch > known);
         self.set_assignment(state);
         let end = log.log_end_offset();
+        let mut leader_epoch = state.leader_epoch;
+        if mutant!(out, EpochBehind) {
+            leader_epoch = LeaderEpoch((leader_epoch.0 - 1).max(0));
+        }
+        if mutant!(out, HighWatermarkSinks) {
+            log.update_high_watermark(Offset(0));
+        }
         match &mut self.role {
             Role::Leader(leader) => {
                 leader.update(&state.replicas, &state.isr, new_epoch.then_some(end), out.now);
@@ -243,10 +250,10 @@ impl Partition {
             // At once, not with the first batch: a follower may ask for any epoch up to this one
             // (KAFKA-7415).
             if !mutant!(out, EpochNotAssigned) {
-                log.assign_epoch_start_offset(disk, state.leader_epoch, end);
+                log.assign_epoch_start_offset(disk, leader_epoch, end);
             }
-            self.leader_epoch = Some(state.leader_epoch);
-            let (tp, leader_epoch) = (self.tp.clone(), state.leader_epoch);
+            self.leader_epoch = Some(leader_epoch);
+            let tp = self.tp.clone();
             out.fact(|| Fact::BecameLeader { tp, leader_epoch, log_end_offset: end });
         }
         self.leader = Some(around.local);
@@ -261,7 +268,9 @@ impl Partition {
         }
         let new_epoch = self.leader_epoch.is_none_or(|known| state.leader_epoch > known);
         self.set_assignment(state);
-        self.role = Role::Follower;
+        if !mutant!(out, OldLeaderStays) {
+            self.role = Role::Follower;
+        }
         self.leader = state.leader;
         self.leader_epoch = Some(state.leader_epoch);
         if new_epoch {
@@ -457,6 +466,7 @@ impl Partition {
             out.detail(|| Fact::FollowerFetched { tp: tp(), follower: id, log_end_offset: end });
         }
         let may_join = leader.may_join(id, log.high_watermark(), around.liveness)
+            && !mutant!(out, IsrNeverGrows)
             || mutant!(out, IsrJoinWhereverItIs)
                 && !leader.is_inflight()
                 && !leader.isr().contains(&id);

@@ -1,9 +1,11 @@
 //! How a run came out, as plain data: what `kafkascope run` prints and tests look at.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::runner::{Failure, Outcome, Refused, Runner, Stop, Verdict};
-use crate::check::Violation;
+use crate::check::{Id, Violation};
 use crate::sim::Instant;
 
 /// How a run came out.
@@ -21,6 +23,9 @@ pub struct Report {
     pub outcomes: Vec<Outcome>,
     /// Invariants that were broken, and the scenario does not say so.
     pub violations: Vec<Violation>,
+    /// How often each invariant was judged on state that could have broken it; empty for a run that
+    /// nobody judges.
+    pub judged: BTreeMap<Id, u64>,
     /// Steps of the scenario that could not be carried out.
     pub refused: Vec<Refused>,
     /// What was counted.
@@ -64,6 +69,7 @@ impl Report {
             events: runner.number(),
             outcomes: runner.outcomes(),
             violations: runner.unexpected().cloned().collect(),
+            judged: runner.checker().into_iter().flat_map(|it| it.counters().iter()).collect(),
             refused: runner.refused_steps(),
             summary: runner.summary(),
             trace_hash: runner.trace_hash().map(|hash| format!("{hash:032x}")),

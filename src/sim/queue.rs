@@ -432,6 +432,40 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        /// Invariant D7: time never goes back, and what is due at one instant comes as it was
+        /// scheduled.
+        #[test]
+        fn time_never_goes_back_and_equal_times_keep_their_order(
+            steps in proptest::collection::vec((0..4_u64, 0..3_u8, 0..3_usize), 1..400),
+        ) {
+            let mut queue = Queue::new();
+            let (mut now, mut scheduled) = (Instant::ZERO, 0_u64);
+            let mut last: Option<(Instant, Class, u64)> = None;
+            for (ahead, class, pops) in steps {
+                let at = Instant::from_nanos(now.as_nanos() + ahead);
+                let class = if class == 0 { Class::Command } else { Class::Event };
+                // What is decided at an instant comes after what happened at it already.
+                let is_past = last.is_some_and(|(at_last, class_last, _)| {
+                    (at, class) < (at_last, class_last)
+                });
+                if !is_past {
+                    let due = queue.reserve(at, class);
+                    queue.schedule_as(due, (class, scheduled));
+                    scheduled += 1;
+                }
+                for _ in 0..pops {
+                    let Some((due, (class, number))) = queue.pop() else { break };
+                    proptest::prop_assert!(due.at >= now);
+                    now = due.at;
+                    let this = (due.at, class, number);
+                    proptest::prop_assert!(last.is_none_or(|last| last < this));
+                    last = Some(this);
+                }
+            }
+        }
+    }
+
     /// Bursts overgrow what is sorted; what comes after a burst and before the rest stays there.
     #[test]
     fn bursts_keep_the_order() {

@@ -13,6 +13,7 @@ use crate::controller::kraft::ControllerConfig;
 use crate::ids::{BrokerId, Offset, TopicPartition};
 use crate::log::Log;
 use crate::metadata::ClusterImage;
+use crate::node::AdminRequest;
 use crate::protocol::Batch;
 use crate::raft::METADATA_TOPIC;
 use crate::replica::Partition;
@@ -48,6 +49,17 @@ impl<'a> Lens<'a> {
             Node::Server(server) => Some(server.controller()?.committed_image()),
             Node::Client(_) => None,
         }
+    }
+
+    /// The images that running brokers have, with the last offset that each stands for.
+    pub fn broker_images(
+        self,
+    ) -> impl Iterator<Item = (BrokerId, &'a ClusterImage, Option<Offset>)> + use<'a> {
+        let servers = self.nodes().filter_map(move |node| self.server_of(node));
+        servers.filter_map(move |id| {
+            let broker = self.running(id)?.broker()?;
+            Some((id, broker.image(), broker.metadata_offset()))
+        })
     }
 
     /// The last offset of the metadata log that a running broker applied.
@@ -92,6 +104,15 @@ impl<'a> Lens<'a> {
     ) -> Option<impl Iterator<Item = Arc<Batch>> + use<'a>> {
         let disk = self.node_of(server).and_then(|node| self.disk(node))?;
         Some(self.log(tp, server)?.batches_from(disk, from))
+    }
+
+    /// What running administrators asked for, the newest first as far as that is known.
+    pub fn asked_of_admins(self) -> impl Iterator<Item = &'a AdminRequest> + use<'a> {
+        let admins = self.nodes().filter_map(move |node| match self.cluster.node(node)? {
+            Node::Client(Client::Admin(admin)) => Some(admin),
+            _ => None,
+        });
+        admins.flat_map(|admin| admin.asked())
     }
 
     /// What a producer was started with.

@@ -25,6 +25,13 @@ fn all_formats_of_a_run_name_one_hash() {
     assert!(run["outcomes"].as_array().is_some_and(|all| all.len() == 8), "{run}");
     assert_eq!(run["outcomes"][0]["verdict"], "held");
     assert!(run["summary"]["acked"].as_u64().is_some_and(|acked| acked > 500), "{run}");
+    // What was judged, and what not (D8).
+    assert!(run["judged"]["R9"].as_u64().is_some_and(|judged| judged > 100), "{run}");
+    assert_eq!(run["judged"]["C13"], 0);
+    let told = call(&["run", "broker-down", "--judged"]);
+    let never = told.out.lines().find(|line| line.starts_with("invariants never judged:"));
+    assert!(never.is_some_and(|line| line.contains(" C13")), "{}", told.out);
+    assert_eq!(told.trace_hash(), hash);
     let facts = call(&["run", "broker-down", "--format", "facts"]);
     let lines: Vec<Value> = facts.out.lines().map(json).collect();
     assert!(lines.len() > 5_000, "{} facts", lines.len());

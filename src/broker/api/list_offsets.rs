@@ -10,6 +10,7 @@ use kafka_protocol::messages::{ListOffsetsRequest, ListOffsetsResponse};
 
 use super::super::Broker;
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{LeaderEpoch, Offset, PartitionIndex, Timestamp, TopicPartition};
 use crate::log::{Disk, OffsetQuery, TimestampAndOffset};
 use crate::node::{Outbox, ReplyTo};
@@ -100,6 +101,8 @@ fn tell_latest(
     else {
         return;
     };
+    let is_sunk = mutant!(out, LatestOffsetSinks) && out.now.as_nanos() / 1_000_000_000 % 2 == 1;
+    let offset = if is_sunk { Offset(offset.0 / 2) } else { offset };
     out.detail(|| Fact::LatestOffsetTold { tp: tp.clone(), leader_epoch, offset });
 }
 

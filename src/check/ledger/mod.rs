@@ -87,6 +87,7 @@ impl Ledger {
     ) {
         let producer = &mut self.producers[producer];
         producer.totals.sent += 1;
+        producer.note_sent(number, report.at);
         let record = producer.record_mut(number);
         let is_new = record.outcome == Outcome::NeverSent;
         record.slot = slot.unwrap_or(NOWHERE);
@@ -161,15 +162,17 @@ impl Ledger {
         };
         let cut = partition.cuts.iter().rev().find(is_off);
         let acks = producer.acks;
-        let cause = match cut {
-            Some((change, circumstances)) => {
-                circumstances.cause_for(acks, change.min_isr_at(offset))
-            }
+        let cause = if let Some((change, circumstances)) = cut {
+            circumstances.cause_for(acks, change.min_isr_at(offset))
+        } else {
             // A leader of the past took it, after another had begun.
-            None => match (partition.official.leader, acks) {
-                (Some((epoch, to)), 1) => Cause::LeaderOnly { from: None, to, epoch },
+            let written = branch.map(|id| partition.tree[id].epoch);
+            let unclean = partition.unclean_since.filter(|since| written < Some(*since));
+            match (partition.official.leader, acks, unclean) {
+                (Some((epoch, to)), 1, _) => Cause::LeaderOnly { from: None, to, epoch },
+                (_, _, Some(epoch)) if branch.is_some() => Cause::UncleanElection { epoch },
                 _ => Cause::Unexplained,
-            },
+            }
         };
         self.lose(name, &partition.tp, Some(offset), cause, report);
         report.judge(Id::R11, cause != Cause::Unexplained, || {

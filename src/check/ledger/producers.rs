@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use crate::check::world::tree::{Contents, RecordName};
 use crate::ids::{Name, Offset};
 use crate::protocol::{Batch, ErrorCode};
-use crate::sim::{CowList, NodeId};
+use crate::sim::{CowList, Duration, Instant, NodeId};
 use crate::view::Lens;
 
 /// What is known of a record.
@@ -71,6 +71,10 @@ pub(in crate::check) struct Producer {
     pub(in crate::check) records: CowList<Sent>,
     pub(in crate::check) streams: SmallVec<[Stream; 4]>,
     pub(in crate::check) totals: Totals,
+    /// Its process has ended.
+    pub(in crate::check) has_ended: bool,
+    /// By moment, a second apart at least: the number that was sent first from then on.
+    sent_from: CowList<(Instant, u64)>,
     /// Answers that said an error.
     pub(in crate::check) errors: BTreeMap<ErrorCode, u64>,
 }
@@ -128,6 +132,30 @@ impl Producer {
         &mut self.streams[index]
     }
 
+    /// Takes note of when the record `number` was sent.
+    pub(in crate::check) fn note_sent(&mut self, number: u64, now: Instant) {
+        let last = self.sent_from.last().map(|(at, _)| *at);
+        if last.is_none_or(|at| at + Duration::from_secs(1) <= now) {
+            self.sent_from.push((now, number));
+        }
+    }
+
+    /// Records of smaller numbers were sent at least `ago` before `now`.
+    pub(in crate::check) fn sent_by(&self, now: Instant, ago: Duration) -> u64 {
+        let marks = self.sent_from.partition_point(|(at, _)| *at + ago <= now);
+        marks.checked_sub(1).map_or(0, |index| self.sent_from[index].1)
+    }
+
+    /// The records of smaller numbers than `until` that wait for their outcome, with their partitions.
+    pub(in crate::check) fn waiting_before(
+        &self,
+        until: u64,
+    ) -> impl Iterator<Item = (u64, u32)> + '_ {
+        let records = (0_u64..until).zip(self.records.iter());
+        let waiting = records.filter(|(_, sent)| sent.outcome == Outcome::Pending);
+        waiting.map(|(number, sent)| (number, sent.slot))
+    }
+
     /// How many of its records can be read no more, or never could, and were not told to have failed.
     pub(in crate::check) fn lost(&self) -> u64 {
         let is_nowhere = |number: &&u64| self.records[**number as usize].copies == 0;
@@ -183,6 +211,8 @@ impl Producers {
             records: CowList::new(),
             streams: SmallVec::new(),
             totals: Totals::default(),
+            has_ended: false,
+            sent_from: CowList::new(),
             errors: BTreeMap::new(),
         });
         self.by_prefix.insert(prefix, new);
@@ -199,12 +229,19 @@ impl Producers {
             && let Some(index) = running.take()
         {
             let producer = &mut self.all[index as usize];
+            producer.has_ended = true;
             let records = producer.records.iter().enumerate();
             producer.untold = records
                 .filter(|(_, sent)| sent.outcome == Outcome::Pending)
                 .map(|(number, _)| number as u64)
                 .collect();
         }
+    }
+
+    /// How many records wait for their outcome, of producers that run.
+    pub(in crate::check) fn pending(&self) -> u64 {
+        let running = self.running.iter().flatten().map(|index| self[*index].totals);
+        running.map(|totals| totals.sent.saturating_sub(totals.acked + totals.failed)).sum()
     }
 
     /// All of them, in the order in which they began to send.

@@ -73,18 +73,24 @@ impl Partition {
     pub(in crate::check) fn on_leader(
         &mut self,
         broker: BrokerId,
-        epoch: LeaderEpoch,
+        (epoch, known): (LeaderEpoch, Offset),
         circumstances: &Circumstances,
         report: &mut Report,
     ) -> Option<Change> {
         let index = self.index_of(broker);
+        // It begins with the high watermark that it had as a follower, or on its disk.
+        let told = self.marks.iter().filter(|(before, _)| *before < epoch);
+        let told = told.map(|(_, offset)| *offset).max().unwrap_or_default();
+        self.mark(epoch, known);
         let replica = &mut self.replicas[index];
         let start_offset = replica.end;
         replica.led.push(EpochEntry { epoch, start_offset });
         let before = replica.reign.take();
         // Who leads on keeps what it knows of its followers.
+        let confirmed = before.as_ref().map_or(Offset(0), |reign| reign.confirmed);
+        let confirmed = confirmed.max(known.min(told));
         let acknowledged = before.map(|reign| reign.acknowledged).unwrap_or_default();
-        replica.reign = Some(Reign { epoch, start: start_offset, acknowledged });
+        replica.reign = Some(Reign { epoch, start: start_offset, confirmed, acknowledged });
         let tip = replica.tip;
         if self.official.leader.is_some_and(|(newest, _)| newest >= epoch) {
             return None;
@@ -97,6 +103,7 @@ impl Partition {
         }
         self.after_cut(&change, circumstances, report);
         if self.unclean.is_some_and(|unclean| unclean <= epoch) {
+            self.unclean_since = Some(epoch);
             self.unclean = None;
             self.latest_told = None;
         }

@@ -6,6 +6,7 @@
 mod append;
 mod isr;
 mod leadership;
+mod protection;
 mod watermark;
 
 pub(super) use watermark::LeaderSays;

@@ -47,8 +47,15 @@ impl Partition {
             (subject(), found, text!("before it had been {}", "此前已达到 {}", known))
         });
         self.replicas[index].high_watermark = to;
-        if let Some(says) = says {
-            self.judge_rule(broker, to, says, report);
+        if let Some(reign) = &self.replicas[index].reign {
+            let epoch = reign.epoch;
+            self.mark(epoch, to);
+        }
+        if let Some(says) = says
+            && self.judge_rule(broker, to, says, report)
+            && let Some(reign) = &mut self.replicas[index].reign
+        {
+            reign.confirmed = reign.confirmed.max(to);
         }
         self.judge_agreement(broker, to, report);
         let min_isr = says.map_or(1, |says| says.min_isr as u32);
@@ -58,8 +65,14 @@ impl Partition {
         }
     }
 
-    /// R9: everybody who counts has it.
-    fn judge_rule(&self, broker: BrokerId, to: Offset, says: &LeaderSays, report: &mut Report) {
+    /// R9: everybody who counts has it. Returns true if so.
+    fn judge_rule(
+        &self,
+        broker: BrokerId,
+        to: Offset,
+        says: &LeaderSays,
+        report: &mut Report,
+    ) -> bool {
         let reign = self.replica(broker).and_then(|replica| replica.reign.as_ref());
         let others = says.maximal_isr.iter().filter(|id| **id != broker);
         let mut behind = others.filter(|id| {
@@ -86,6 +99,7 @@ impl Partition {
             };
             (Subject::Replica(self.tp.clone(), broker), found, against)
         });
+        behind.is_none() && enough
     }
 
     /// R1: below its high watermark the log is the one that counts.
@@ -93,6 +107,10 @@ impl Partition {
         let Some(replica) = self.replica(broker) else { return };
         if to > self.official.end(&self.tree) {
             // Only the log that counts can say; a leader in the past may be longer for a while.
+            return;
+        }
+        if self.unclean_since.is_some_and(|since| replica.leader_epoch < Some(since)) {
+            // It has not heard of the unclean election, and cuts its log when it does.
             return;
         }
         let ours = self.tree.up_to(replica.tip, to);
@@ -143,16 +161,19 @@ impl Partition {
     ) {
         let index = self.index_of(broker);
         self.replicas[index].high_watermark = to;
-        let (end, committed) = (self.replicas[index].end, self.official.committed);
-        // Where records were lost by right, a leader may know of more that was committed.
-        let is_known = to <= committed || !self.cuts.is_empty();
+        let replica = &self.replicas[index];
+        let (end, epoch) = (replica.end, replica.leader_epoch);
+        // A follower learns it from the leader of its epoch alone, who had told it before.
+        let told = epoch.and_then(|epoch| self.mark_of(epoch));
+        let is_known = told.is_some_and(|told| to <= told);
         report.judge(Id::R17, to <= end && is_known, || {
             let found = text!("a follower's high watermark is {}", "follower 的高水位为 {}", to);
             let against = text!(
-                "its log ends at {}, and no leader's was ever above {}",
-                "它的日志止于 {}，任何 leader 的高水位都未超过 {}",
+                "its log ends at {}, and that of the leader of epoch {:?} was never above {:?}",
+                "它的日志止于 {}，epoch {:?} 的 leader 的高水位从未超过 {:?}",
                 end,
-                committed
+                epoch,
+                told
             );
             (Subject::Replica(self.tp.clone(), broker), found, against)
         });
@@ -167,25 +188,44 @@ impl Partition {
         says: Option<&LeaderSays>,
         report: &mut Report,
     ) {
-        // What an unclean election took away was committed when a leader of the past said so.
-        let own = self.replica(broker).map_or(Offset(0), |replica| replica.high_watermark);
-        let committed = own.max(self.official.committed);
+        // Not what the leader says of itself: what its followers acknowledged while they counted. A
+        // leader of the past goes by its own time, and what it answers may be lost by right.
+        let reign = self.replica(broker).and_then(|replica| replica.reign.as_ref());
+        let committed = reign.map_or(Offset(0), |reign| reign.confirmed);
         let enough = says.is_none_or(|says| says.maximal_isr.len() >= says.min_isr);
-        report.judge(Id::R10, next <= committed && enough, || {
+        let is_there = next <= self.official.committed
+            || reign.is_some_and(|reign| self.is_lost_by_right(reign.epoch, next));
+        report.judge(Id::R10, next <= committed && is_there && enough, || {
             let found = text!(
                 "acks=all was answered for records before {}",
                 "对位移 {} 之前的记录作了 acks=all 应答",
                 next
             );
             let against = text!(
-                "committed is up to {}; maximal ISR {:?}, min.insync.replicas {:?}",
-                "已提交到 {}；maximal ISR {:?}，min.insync.replicas {:?}",
+                "by its followers' word committed is up to {}, for good up to {}; maximal ISR {:?}, \
+                 min.insync.replicas {:?}",
+                "按其 follower 的确认已提交到 {}，最终提交到 {}；maximal ISR {:?}，\
+                 min.insync.replicas {:?}",
                 committed,
+                self.official.committed,
                 says.map(|says| says.maximal_isr.to_vec()),
                 says.map(|says| says.min_isr)
             );
             (Subject::Replica(self.tp.clone(), broker), found, against)
         });
+    }
+
+    /// True if a leader after `epoch` began without the record before `end`, and that was no wrong.
+    fn is_lost_by_right(&self, epoch: LeaderEpoch, end: Offset) -> bool {
+        if self.unclean_since.is_some_and(|since| epoch < since) {
+            return true;
+        }
+        let Some(offset) = end.0.checked_sub(1).map(Offset) else { return false };
+        self.cuts.iter().any(|(change, circumstances)| {
+            let is_off = change.left.first().is_some_and(|id| self.tree[*id].base <= offset);
+            let min_isr = change.min_isr_at(offset);
+            circumstances.epoch > epoch && is_off && circumstances.excuse(min_isr).is_some()
+        })
     }
 
     /// R13, R14: a consumer was given the records `from..to` of the replica on `broker`.
@@ -197,6 +237,14 @@ impl Partition {
     ) {
         let committed = self.official.committed;
         let subject = || Subject::Replica(self.tp.clone(), broker);
+        let reign = self.replica(broker).and_then(|replica| replica.reign.as_ref());
+        // A leader of the past serves what was committed in its time, and has been lost since by right.
+        let is_past = reign
+            .is_some_and(|reign| to <= reign.confirmed && self.is_lost_by_right(reign.epoch, to));
+        if is_past {
+            report.judge(Id::R13, true, || unreachable!("it holds"));
+            return;
+        }
         report.judge(Id::R13, to <= committed, || {
             let found = text!(
                 "a consumer was given the records {}..{}",

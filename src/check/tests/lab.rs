@@ -14,7 +14,7 @@ use crate::controller::kraft::ControllerConfig;
 use crate::feature::Mutant;
 use crate::ids::{BrokerId, Name, TopicPartition, Uuid};
 use crate::metadata::Features;
-use crate::node::{AdminRequest, Interest};
+use crate::node::{AdminRequest, Instruction, Interest};
 use crate::raft::RaftConfig;
 use crate::sim::{Duration, Instant, NodeId};
 use crate::view::Lens;
@@ -32,6 +32,8 @@ pub(super) struct Plan {
     pub(super) settings: Settings,
     /// The eligible leader replicas are in force.
     pub(super) elr: bool,
+    /// The racks of the brokers, in order; none for no racks.
+    pub(super) racks: Vec<&'static str>,
 }
 
 impl Default for Plan {
@@ -44,6 +46,7 @@ impl Default for Plan {
             mutant: None,
             settings: Settings::default(),
             elr: true,
+            racks: Vec::new(),
         }
     }
 }
@@ -104,14 +107,18 @@ impl Lab {
             Blueprint::Server(Box::new(ServerSpec { id, broker, controller, raft }))
         };
         let first = cluster.add("controller-1", server(CONTROLLER, None, Some(controller)));
-        let config = Arc::new(broker);
+        let config = |id: i32| {
+            let mut broker = broker.clone();
+            broker.broker_rack = plan.racks.get(id as usize - 1).map(|rack| (*rack).into());
+            Arc::new(broker)
+        };
         let mut nodes = vec![first];
         for id in 1..=plan.brokers {
             let spec = BrokerSpec {
                 id: BrokerId(id),
                 cluster: "lab".into(),
                 directory: Uuid((0xd1 << 120) + id as u128),
-                config: Arc::clone(&config),
+                config: config(id),
                 member_ids: Vec::new(),
             };
             let blueprint = server(BrokerId(id), Some(spec), None);
@@ -236,6 +243,19 @@ impl Lab {
         let reads = Reads::Subscribe(vec![topic.into()]);
         let spec = ConsumerSpec::new(settings, self.bootstrap.clone(), reads);
         self.add(name, ClientSpec::Consumer(Box::new(spec)))
+    }
+
+    /// Lets the administrator ask for something.
+    pub(super) fn ask(&mut self, request: AdminRequest) {
+        let admin = self.node("admin");
+        self.act(Act::Tell(admin, Instruction::Admin(request)));
+    }
+
+    /// Lets the administrator ask that a partition be moved.
+    pub(super) fn reassign(&mut self, topic: &str, partition: i32, replicas: &[i32]) {
+        let tp = TopicPartition::new(topic, partition);
+        let replicas = Some(replicas.iter().map(|id| BrokerId(*id)).collect());
+        self.ask(AdminRequest::Reassign { tp, replicas });
     }
 
     fn add(&mut self, name: &str, spec: ClientSpec) -> NodeId {

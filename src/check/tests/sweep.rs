@@ -1,7 +1,7 @@
 //! Runs with faults at random, in which nothing may be found.
 
 use super::lab::{Lab, Plan};
-use crate::check::Id;
+use crate::check::{Counters, Id};
 use crate::cluster::{Act, ProcessState};
 use crate::sim::rng::Stream;
 use crate::sim::{Duration, NodeId};
@@ -13,7 +13,11 @@ pub(super) struct Faults {
     pub(super) power: bool,
     /// Disks are replaced by empty ones.
     pub(super) wipe: bool,
+    /// Partitions of the topic `two` are moved, which is no fault.
+    pub(super) moves: bool,
 }
+
+const WIPE: Faults = Faults { power: true, wipe: true, moves: false };
 
 /// Does something at random to the cluster.
 fn disturb(lab: &mut Lab, faults: Faults, chance: &mut Stream) {
@@ -80,11 +84,21 @@ pub(super) fn storm(plan: Plan, faults: Faults, wanted: Option<Id>) -> Lab {
         lab.consumer(name, "checkout", "kq", &[("session.timeout.ms", "6000")]);
     }
     let mut chance = Stream::new(seed, "sweep");
+    let mut moves = Stream::new(seed, "moves");
     let is_over = |lab: &Lab| match wanted {
         Some(wanted) => lab.broken().contains(&wanted),
         None => !lab.found.is_empty(),
     };
-    for _ in 0..40 {
+    for step in 0..40 {
+        if step % 10 == 5 {
+            let late = format!("late-{step}");
+            lab.consumer(&late, &late, "kq", &[("auto.offset.reset", "latest")]);
+        }
+        if faults.moves && moves.below(3) == 0 {
+            let first = moves.below(3) as i32;
+            let second = (first + 1 + moves.below(2) as i32) % 3;
+            lab.reassign("two", moves.below(3) as i32, &[first + 1, second + 1]);
+        }
         lab.run(chance.span(Duration::from_millis(10), Duration::from_secs(6)));
         disturb(&mut lab, faults, &mut chance);
         if is_over(&lab) {
@@ -97,15 +111,26 @@ pub(super) fn storm(plan: Plan, faults: Faults, wanted: Option<Id>) -> Lab {
     lab
 }
 
-fn sweep(plan: impl Fn() -> Plan, faults: Faults, seeds: std::ops::Range<u64>) -> Lab {
-    let mut last = None;
+/// Runs as many storms, in which nothing may be found. Returns how often each invariant was judged.
+fn sweep(plan: impl Fn() -> Plan, faults: Faults, seeds: std::ops::Range<u64>) -> Counters {
+    let mut judged = Counters::default();
     for seed in seeds {
         let lab = storm(Plan { seed, ..plan() }, faults, None);
         let all: Vec<String> = lab.found.iter().take(4).map(ToString::to_string).collect();
         assert!(all.is_empty(), "seed {seed}, {:?}\n{}", lab.now(), all.join("\n"));
-        last = Some(lab);
+        judged.add(lab.checker.counters());
     }
-    last.expect("there are seeds")
+    judged
+}
+
+/// Fails if one of `ids` was never judged on state that could have broken it (D8).
+fn expect_judged(judged: &Counters, ids: impl IntoIterator<Item = Id>) {
+    if std::env::var("LAB_SEED").is_ok() {
+        // One run need not show everything.
+        return;
+    }
+    let never: Vec<Id> = ids.into_iter().filter(|id| judged.of(*id) == 0).collect();
+    assert!(never.is_empty(), "never judged: {never:?}");
 }
 
 /// So many runs; `LAB_SEED` names one, `LAB_SEEDS` says how many instead.
@@ -128,61 +153,20 @@ fn a_calm_cluster_breaks_nothing() {
 #[test]
 fn processes_and_links_fail() {
     let plan = || Plan::default().topic("two", 3, 2).with("min.insync.replicas", "2");
-    let lab = sweep(plan, Faults::default(), seeds(3));
+    let judged = sweep(plan, Faults { moves: true, ..Faults::default() }, seeds(3));
     // Not one of them is vacuous.
-    let judged = [
-        Id::L1,
-        Id::L2,
-        Id::L3,
-        Id::L4,
-        Id::L8,
-        Id::R1,
-        Id::R2,
-        Id::R3,
-        Id::R4,
-        Id::R5,
-        Id::R6,
-        Id::R7,
-        Id::R8,
-        Id::R9,
-        Id::R10,
-        Id::R11,
-        Id::R13,
-        Id::R14,
-        Id::R16,
-        Id::R17,
-        Id::R20,
-        Id::C1,
-        Id::C2,
-        Id::C3,
-        Id::C4,
-        Id::C5,
-        Id::C6,
-        Id::C8,
-        Id::C9,
-        Id::C10,
-        Id::C12,
-        Id::G1,
-        Id::G3,
-        Id::G4,
-        Id::O1,
-        Id::O2,
-        Id::O5,
-        Id::O6,
-        Id::P1,
-        Id::P2,
-        Id::P3,
-        Id::P4,
-        Id::T12,
-    ];
-    let never: Vec<Id> =
-        judged.into_iter().filter(|id| lab.checker.counters().of(*id) == 0).collect();
-    assert!(never.is_empty(), "{never:?}");
+    expect_judged(&judged, Id::ALL.iter().copied().filter(|id| !ELSEWHERE.contains(id)));
 }
+
+/// Invariants that are about something else than what happens in [`processes_and_links_fail`]: lost
+/// disks (R15), cuts of logs in sync (R18), and groups in ways that nobody judges yet.
+const ELSEWHERE: [Id; 11] =
+    [Id::R15, Id::R18, Id::G2, Id::G6, Id::G7, Id::G8, Id::G9, Id::G10, Id::G11, Id::O3, Id::O4];
 
 #[test]
 fn processes_and_links_fail_where_one_replica_is_enough() {
-    sweep(Plan::default, Faults::default(), seeds(3));
+    let judged = sweep(Plan::default, Faults::default(), seeds(3));
+    expect_judged(&judged, [Id::R1, Id::R11, Id::R12]);
 }
 
 #[test]
@@ -194,7 +178,8 @@ fn power_fails() {
 #[test]
 fn disks_are_lost() {
     let plan = || Plan::default().with("min.insync.replicas", "2");
-    sweep(plan, Faults { power: true, wipe: true }, seeds(3));
+    let judged = sweep(plan, WIPE, seeds(3));
+    expect_judged(&judged, [Id::R12, Id::R15]);
 }
 
 #[test]
@@ -206,5 +191,5 @@ fn nothing_is_found_without_eligible_leader_replicas() {
 #[test]
 fn unclean_elections_lose_by_right() {
     let plan = || Plan::default().with("unclean.leader.election.enable", "true");
-    sweep(plan, Faults { power: true, wipe: true }, seeds(3));
+    sweep(plan, WIPE, seeds(3));
 }

@@ -12,7 +12,7 @@ use imbl::{OrdMap, OrdSet};
 use self::partition::Partition;
 use crate::ids::{BrokerEpoch, BrokerId, ControllerEpoch, Name, Offset, TopicId, TopicPartition};
 use crate::raft::{METADATA_TOPIC, METADATA_TOPIC_ID};
-use crate::sim::{CowVec, NodeId};
+use crate::sim::{CowList, CowVec, NodeId};
 use crate::view::Lens;
 
 /// The metadata log's place among the partitions.
@@ -41,6 +41,10 @@ pub(super) struct World {
     nodes: Vec<Option<BrokerId>>,
     /// Which node was the active controller, by epoch.
     pub(super) controllers: Vec<(ControllerEpoch, NodeId)>,
+    /// The epoch in which a controller became active last.
+    pub(super) activated: Option<ControllerEpoch>,
+    /// The partitions that changed since the cluster was last looked at when quiet.
+    pub(super) dirty: CowList<u32>,
     /// The eligible leader replicas are in force (KIP-966).
     pub(super) elr: bool,
 }
@@ -55,6 +59,8 @@ impl World {
             servers: BTreeMap::new(),
             nodes: Vec::new(),
             controllers: Vec::new(),
+            activated: None,
+            dirty: CowList::new(),
             elr: true,
         };
         world.add(tp, METADATA_TOPIC_ID);
@@ -113,6 +119,14 @@ impl World {
     pub(super) fn living(&self) -> impl Iterator<Item = u32> {
         let slots = self.partitions.iter().enumerate().skip(METADATA as usize + 1);
         slots.filter(|(_, partition)| !partition.is_deleted).map(|(slot, _)| slot as u32)
+    }
+
+    /// A partition changed.
+    pub(super) fn soil(&mut self, slot: u32) {
+        let is_dirty = &mut self.partitions[slot as usize].is_dirty;
+        if !std::mem::replace(is_dirty, true) {
+            self.dirty.push(slot);
+        }
     }
 
     /// What is known of a broker or controller.

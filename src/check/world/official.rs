@@ -108,6 +108,15 @@ impl Official {
         (self.path.get(index) == Some(&id)).then_some(index)
     }
 
+    /// How far the log that ends with `tip` is this one.
+    pub(in crate::check) fn shared(&self, tree: &Tree, tip: BatchId) -> Offset {
+        let mut id = tip;
+        while id != ROOT && self.index_of(tree, id).is_none() {
+            id = tree[id].parent;
+        }
+        tree[id].next
+    }
+
     /// Makes the log that ends with `tip` the one that counts.
     pub(in crate::check) fn switch(&mut self, tree: &Tree, tip: BatchId) -> Change {
         let mut entered = Vec::new();

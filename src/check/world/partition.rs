@@ -71,6 +71,8 @@ pub(in crate::check) struct Partition {
     pub(in crate::check) registered: Option<Registered>,
     /// Whom the controller named as leader, by epoch.
     pub(in crate::check) named: Vec<(LeaderEpoch, Option<BrokerId>)>,
+    /// The highest high watermark that the leader of an epoch had, by epoch.
+    pub(in crate::check) marks: SmallVec<[(LeaderEpoch, Offset); 2]>,
     /// Who wrote, by epoch.
     pub(in crate::check) writers: SmallVec<[Writer; 2]>,
     pub(in crate::check) tree: Tree,
@@ -78,6 +80,11 @@ pub(in crate::check) struct Partition {
     pub(in crate::check) replicas: SmallVec<[Replica; 3]>,
     /// What leaders asked for and the controller has not done.
     pub(in crate::check) proposals: SmallVec<[Proposal; 1]>,
+    /// The newest epoch that began with an unclean election: leaders of earlier ones may go on for a
+    /// while, and what they commit in that time is lost by right.
+    pub(in crate::check) unclean_since: Option<LeaderEpoch>,
+    /// The replicas that an administrator wants it to have, while it moves.
+    pub(in crate::check) target: Option<Brokers>,
     /// The epoch of an unclean election whose leader has not started yet.
     pub(in crate::check) unclean: Option<LeaderEpoch>,
     /// The ISR was large enough for acks=all, and nothing has happened since that lets ISR and ELR
@@ -102,11 +109,14 @@ impl Partition {
             is_deleted: false,
             registered: None,
             named: Vec::new(),
+            marks: SmallVec::new(),
             writers: SmallVec::new(),
             tree: Tree::default(),
             official: Official::default(),
             replicas: SmallVec::new(),
             proposals: SmallVec::new(),
+            unclean_since: None,
+            target: None,
             unclean: None,
             keeps_enough: false,
             latest_told: None,
@@ -133,6 +143,19 @@ impl Partition {
     /// Whom the controller named as the leader of `epoch`.
     pub(in crate::check) fn named_for(&self, epoch: LeaderEpoch) -> Option<BrokerId> {
         self.named.iter().rev().find(|(named, _)| *named == epoch).and_then(|(_, leader)| *leader)
+    }
+
+    /// The leader of `epoch` has the high watermark `offset`.
+    pub(in crate::check) fn mark(&mut self, epoch: LeaderEpoch, offset: Offset) {
+        match self.marks.iter_mut().rev().find(|(known, _)| *known == epoch) {
+            Some((_, highest)) => *highest = offset.max(*highest),
+            None => self.marks.push((epoch, offset)),
+        }
+    }
+
+    /// The highest high watermark that the leader of `epoch` had.
+    pub(in crate::check) fn mark_of(&self, epoch: LeaderEpoch) -> Option<Offset> {
+        self.marks.iter().rev().find(|(known, _)| *known == epoch).map(|(_, offset)| *offset)
     }
 
     /// How many replicas have lost bytes and not caught up.

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::tree::{BatchId, ROOT};
-use crate::ids::{BrokerId, LeaderEpoch, Offset, PartitionEpoch};
+use crate::ids::{BrokerId, LeaderEpoch, Offset, PartitionEpoch, Timestamp};
 use crate::log::EpochEntry;
 
 /// What is known of a leader's reign.
@@ -12,6 +12,9 @@ pub(in crate::check) struct Reign {
     pub(in crate::check) epoch: LeaderEpoch,
     /// Where its log ended when the epoch began.
     pub(in crate::check) start: Offset,
+    /// How far everybody who counted had the log, by what followers acknowledged: what is known here
+    /// of its high watermark.
+    pub(in crate::check) confirmed: Offset,
     /// How far followers have fetched since it began to lead, in this or an earlier epoch of its.
     pub(in crate::check) acknowledged: SmallVec<[(BrokerId, Offset); 4]>,
 }
@@ -58,8 +61,33 @@ pub(in crate::check) struct Replica {
     pub(in crate::check) epochs: SmallVec<[EpochEntry; 2]>,
     /// Epochs that it led, with where its log ended when they began.
     pub(in crate::check) led: SmallVec<[EpochEntry; 2]>,
-    /// Its bytes before were looked at when the cluster was quiet.
-    pub(in crate::check) inspected: Offset,
+    /// How far its files were looked at when the cluster was quiet.
+    pub(in crate::check) inspected: Inspected,
+    /// Its machine lost power, and no process has put right since what the disk holds.
+    pub(in crate::check) is_torn: bool,
+    /// Its indexes were torn by a power cut after its process had ended properly, and the next one
+    /// believed them. So does Kafka 4.1: `LogSegment.close` writes and trims them without a flush, and
+    /// `LogSegment.sanityCheck` leaves them to the recovery that a clean shutdown spares.
+    pub(in crate::check) believes_torn: bool,
+}
+
+/// How far the files of a replica were looked at, where they did not change since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::check) struct Inspected {
+    /// The segment that was the last one.
+    pub(in crate::check) segment: Offset,
+    /// Where its batches ended.
+    pub(in crate::check) position: u64,
+    /// Where the log ended.
+    pub(in crate::check) next: Offset,
+    /// The largest timestamp in that segment.
+    pub(in crate::check) largest: Timestamp,
+}
+
+impl Inspected {
+    /// Nothing was looked at.
+    pub(in crate::check) const NOTHING: Self =
+        Self { segment: Offset(0), position: 0, next: Offset(0), largest: Timestamp(-1) };
 }
 
 impl Replica {
@@ -78,7 +106,9 @@ impl Replica {
             loss_is_known: false,
             epochs: SmallVec::new(),
             led: SmallVec::new(),
-            inspected: Offset(0),
+            inspected: Inspected::NOTHING,
+            is_torn: false,
+            believes_torn: false,
         }
     }
 
@@ -95,7 +125,9 @@ impl Replica {
     pub(in crate::check) fn cut(&mut self, tip: BatchId, end: Offset) {
         (self.tip, self.end) = (tip, end);
         self.start = self.start.min(end);
-        self.inspected = self.inspected.min(end);
+        if end < self.inspected.next {
+            self.inspected = Inspected::NOTHING;
+        }
         self.led.retain(|entry| entry.start_offset <= end);
     }
 }

@@ -312,6 +312,19 @@ impl Admin {
         &self.outcomes
     }
 
+    /// What was asked for and may have been done: what is under way, then what is over, the newest
+    /// first.
+    pub fn asked(&self) -> impl Iterator<Item = &AdminRequest> {
+        let may_be_done = |outcome: &&AdminOutcome| match &outcome.result {
+            Ok(()) => true,
+            Err(refused) => refused.error == ErrorCode::RequestTimedOut,
+        };
+        let calls = self.in_flight.values().chain(self.pending.iter().rev());
+        let under_way = calls.flat_map(|call| call.requests().map(|(_, request)| request));
+        let over = self.outcomes.iter().rev().filter(may_be_done).map(|outcome| &outcome.request);
+        under_way.chain(over)
+    }
+
     /// The number that the next request gets.
     pub const fn next_id(&self) -> u64 {
         self.next_id

@@ -10,6 +10,7 @@ use super::partition::{FetchPosition, Reset};
 use super::step::Step;
 use crate::config::OffsetReset;
 use crate::fact::ResetReason;
+use crate::feature::mutant;
 use crate::ids::TopicPartition;
 use crate::protocol::ErrorCode;
 
@@ -105,9 +106,10 @@ fn take_records(
     let left = step.config.max_poll_records - fetch.records();
     let taken = next.take(left, step.config.isolation_level, step.config.check_crcs);
     let run = taken.map_err(|CorruptRecord| Thrown::new("KafkaException"))?;
+    let skipped = u64::from(mutant!(step.out, ConsumerSkips) && position.offset.0 % 8 == 7);
     if next.next_fetch_offset() > position.offset {
         state.advance(FetchPosition {
-            offset: next.next_fetch_offset(),
+            offset: next.next_fetch_offset().plus(skipped),
             offset_epoch: next.last_epoch(),
             leader: position.leader,
         });

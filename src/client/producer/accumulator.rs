@@ -305,6 +305,15 @@ impl Accumulator {
         self.free_memory
     }
 
+    /// Turns the order of batches around that were never sent: for a broken simulator.
+    pub(super) fn reverse(&mut self) {
+        for queue in &mut self.queues {
+            if queue.batches.iter().all(|id| self.batches[*id].sequence.is_none()) {
+                queue.batches.make_contiguous().reverse();
+            }
+        }
+    }
+
     pub(super) fn push_back(&mut self, queue: QueueId, id: BatchId) {
         self.queues[queue.index()].batches.push_back(id);
         self.occupy(queue);

@@ -10,6 +10,7 @@ use super::batch::BatchId;
 use super::idempotence::Refusal;
 use super::{Producer, Tag};
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{BrokerId, LeaderEpoch, Offset, TopicId, TopicPartition};
 use crate::node::{Completion, Failure, Outbox, Peer, Purpose};
 use crate::protocol::{
@@ -104,6 +105,9 @@ impl Producer {
     fn drain(&mut self, node: BrokerId, drained: &mut Vec<(BrokerId, BatchId)>, out: &Outbox) {
         let max_size = self.settings.max_request_size;
         let before = drained.len();
+        if mutant!(out, NewestBatchFirst) {
+            self.accumulator.reverse();
+        }
         self.accumulator.drain(node, max_size, out.now, self.idempotence.as_mut(), drained);
         for (_, id) in &drained[before..] {
             let batch = &mut self.accumulator.batches[*id];
@@ -312,6 +316,15 @@ impl Producer {
         let tp = &self.accumulator.queues[queue.index()].tp;
         let now = out.now;
         for (index, waiter) in waiters.iter().enumerate() {
+            if mutant!(out, OutcomeForgotten) && waiter.number % 64 == 0 {
+                continue;
+            }
+            if mutant!(out, OutcomeToldTwice) {
+                let (tp, latency) = (tp.clone(), now.since(waiter.since));
+                let (number, offset) =
+                    (waiter.number, base_offset.map(|base| base.plus(index as u64)));
+                out.detail(|| Fact::RecordAcked { tp, number, offset, latency });
+            }
             out.detail(|| Fact::RecordAcked {
                 tp: tp.clone(),
                 number: waiter.number,

@@ -5,6 +5,7 @@
 use super::api_error::ApiError;
 use super::outcome::{Note, Records};
 use super::state::ControllerState;
+use crate::fact::ElectionKind;
 use crate::feature::mutant;
 use crate::ids::{BrokerEpoch, BrokerId, PartitionIndex, TopicId, TopicIdPartition, Uuid};
 use crate::metadata::partition_change::{
@@ -75,6 +76,7 @@ impl ControllerState {
         let first = topic.partition(PartitionIndex(0));
         let min_isr = first.map_or(configured, |first| configured.min(first.replicas.len()));
         let unclean = self.unclean_election_enabled(&topic.name);
+        let unclean = unclean || mutant!(self.config, UncleanElectionHidden);
         let election = if unclean { Election::Unclean } else { Election::Online };
         TopicSettings { levels: self.levels(), min_isr, election }
     }
@@ -211,6 +213,9 @@ impl ControllerState {
             fenced: BrokerRegistrationChangeRecord::UNFENCE,
             ..Default::default()
         });
+        if mutant!(self.config, NobodyComesBack) {
+            return;
+        }
         let leaderless = self.partitions.leaderless();
         self.update_partitions(Cause::Added(broker), leaderless, records);
     }
@@ -345,6 +350,12 @@ impl ControllerState {
                     }
                 }
             });
+            let mut change = change;
+            if mutant!(self.config, UncleanElectionHidden)
+                && let Some(change) = &mut change
+            {
+                change.elected = change.elected.map(|_| ElectionKind::Isr);
+            }
             records.push_change(change);
         }
     }

@@ -10,6 +10,7 @@ use kafka_protocol::messages::{
 
 use super::{Context, Handled, wire};
 use crate::controller::kraft::{ControllerState, Outcome, Records};
+use crate::feature::mutant;
 use crate::ids::{BrokerEpoch, BrokerId, PartitionIndex, TopicIdPartition};
 use crate::metadata::{LeaderRecoveryState, PartitionRegistration, TopicImage};
 use crate::protocol::ErrorCode;
@@ -122,13 +123,14 @@ fn validate(
     {
         return Err(ErrorCode::NotController);
     }
-    if wanted.leader_epoch < partition.leader_epoch.0 {
+    let is_checked = !mutant!(state.config(), IsrChangeUnchecked);
+    if is_checked && wanted.leader_epoch < partition.leader_epoch.0 {
         return Err(ErrorCode::FencedLeaderEpoch);
     }
     if partition.leader != Some(leader) {
         return Err(ErrorCode::InvalidRequest);
     }
-    if wanted.partition_epoch < partition.partition_epoch.0 {
+    if is_checked && wanted.partition_epoch < partition.partition_epoch.0 {
         return Err(ErrorCode::InvalidUpdateVersion);
     }
     let among_replicas = |(index, (member, _)): (usize, &(BrokerId, _))| {

@@ -13,6 +13,7 @@ use kafka_protocol::messages::{
 use super::create_topics::check_assignment;
 use super::{Context, Handled, wire};
 use crate::controller::kraft::{ApiError, ControllerState, Outcome, Records};
+use crate::feature::mutant;
 use crate::ids::{BrokerId, PartitionIndex, TopicIdPartition};
 use crate::metadata::partition_change::PartitionChange;
 use crate::metadata::reassignment::{ReassignmentReplicas, Revert, without};
@@ -121,6 +122,10 @@ fn change(
     }
     let moving = ReassignmentReplicas::between(&partition.replicas, target);
     let settings = state.settings_of(topic);
+    if mutant!(state.config(), MovedAtOnce) {
+        let replicas = target.to_vec();
+        return Ok(state.change_partition(settings, tp, partition, |it| it.replicas(replicas)));
+    }
     Ok(state.change_partition(settings, tp, partition, |mut builder| {
         if moving.replicas[..] != partition.replicas[..] {
             builder = builder.replicas(moving.replicas);

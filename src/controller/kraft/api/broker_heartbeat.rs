@@ -7,6 +7,7 @@ use kafka_protocol::messages::{BrokerHeartbeatRequest, BrokerHeartbeatResponse};
 use super::{Context, Handled, wire};
 use crate::controller::kraft::heartbeats::Heartbeat;
 use crate::controller::kraft::{ApiError, BrokerControlState, Outcome, Records, Then};
+use crate::feature::mutant;
 use crate::ids::{BrokerEpoch, Offset};
 use crate::protocol::ErrorCode;
 
@@ -32,7 +33,14 @@ pub fn handle<D>(
         want_shut_down: request.want_shut_down,
     };
     let leads = state.partitions.has_leaderships(broker);
-    let (current, next) = context.heartbeats.next_state(broker, heartbeat, registered_at, leads);
+    let (current, mut next) =
+        context.heartbeats.next_state(broker, heartbeat, registered_at, leads);
+    if mutant!(state.config(), FencedForGood)
+        && next == BrokerControlState::Unfenced
+        && state.image().topics().next().is_some()
+    {
+        next = current;
+    }
     let mut records = Records::default();
     if current != next {
         match next {

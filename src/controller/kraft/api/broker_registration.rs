@@ -10,6 +10,7 @@ use kafka_protocol::messages::{BrokerRegistrationRequest, BrokerRegistrationResp
 
 use super::{Context, Handled, wire};
 use crate::controller::kraft::{ApiError, ControllerState, Note, Outcome, Records, Shutdown};
+use crate::feature::mutant;
 use crate::ids::{BrokerEpoch, BrokerId, Uuid};
 use crate::metadata::{BrokerRegistration, Features, directory};
 use crate::protocol::metadata_record::{EndPoint, RegisterBrokerRecord, SupportedFeature};
@@ -72,6 +73,11 @@ pub fn handle<D>(
     let shutdown = last_shutdown(existing, request, context.api_version);
     state.handle_broker_shutdown(broker, shutdown, &mut records);
     record.broker_epoch = BrokerEpoch(context.next_write_offset.0 as i64);
+    if mutant!(state.config(), BrokerEpochSinks)
+        && let Some(existing) = existing
+    {
+        record.broker_epoch = BrokerEpoch(existing.epoch.0 - 1);
+    }
     context.heartbeats.remove(broker);
     context.heartbeats.register(broker, record.fenced);
     let response = response(record.broker_epoch);

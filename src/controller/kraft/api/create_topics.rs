@@ -12,8 +12,9 @@ use kafka_protocol::messages::{CreateTopicsRequest, CreateTopicsResponse};
 use super::{Context, Handled, wire};
 use crate::controller::kraft::configuration::{ConfigOp, Existence};
 use crate::controller::kraft::{ApiError, ControllerState, Outcome, Records};
+use crate::feature::mutant;
 use crate::ids::{BrokerId, Name, PartitionIndex, TopicIdPartition};
-use crate::metadata::placement::{Draw, place};
+use crate::metadata::placement::{Draw, UsableBroker, place};
 use crate::metadata::{ConfigResource, topic_name};
 use crate::protocol::ErrorCode;
 use crate::protocol::metadata_record::TopicRecord;
@@ -235,6 +236,8 @@ fn placed<D: Draw>(
     let factor =
         or_default(topic.replication_factor.into(), config.default_replication_factor.into());
     let brokers = context.heartbeats.usable_brokers(state.image());
+    let racks_count = !mutant!(config, RacksIgnored);
+    let brokers = brokers.map(|one| UsableBroker { rack: one.rack.filter(|_| racks_count), ..one });
     let placed = place(brokers, partitions as usize, factor, context.placement);
     let placed = placed.map_err(|error| {
         bad_factor(format!("Unable to replicate the partition {factor} time(s): {error}"))
