@@ -368,7 +368,9 @@ impl Cluster {
         if let Some(mut response) = response {
             Arc::make_mut(&mut response).body.trim(api_version);
             #[cfg(test)]
-            tap::note(|| tap::Sent::Response(api_version, response.body.clone()));
+            super::testing::note(|| {
+                super::testing::Sent::Response(api_version, response.body.clone())
+            });
             let packet = Packet::Message(Message::Response(response, origin));
             self.transmit(connection, Direction::ToClient, packet, leave, self.last);
         }
@@ -386,7 +388,7 @@ impl Cluster {
         let api_version = request.api_version;
         Arc::make_mut(&mut request).body.trim(api_version);
         #[cfg(test)]
-        tap::note(|| tap::Sent::Request(api_version, request.body.clone()));
+        super::testing::note(|| super::testing::Sent::Request(api_version, request.body.clone()));
         let packet = Packet::Message(Message::Request(request));
         self.transmit(connection.0, Direction::ToServer, packet, leave, self.last);
     }
@@ -452,41 +454,4 @@ impl Cluster {
 
 fn listener_of(port: u8) -> Listener {
     if port == Listener::Controller as u8 { Listener::Controller } else { Listener::Broker }
-}
-
-/// What is sent, for tests that look at it.
-#[cfg(test)]
-pub(crate) mod tap {
-    use std::cell::RefCell;
-
-    use crate::protocol::{RequestBody, ResponseBody};
-
-    /// A message with its version.
-    #[derive(Clone, Debug)]
-    pub(crate) enum Sent {
-        Request(i16, RequestBody),
-        Response(i16, ResponseBody),
-    }
-
-    thread_local! {
-        static SENT: RefCell<Option<Vec<Sent>>> = const { RefCell::new(None) };
-    }
-
-    /// From now on what this thread's clusters send is noted.
-    pub(crate) fn open() {
-        SENT.set(Some(Vec::new()));
-    }
-
-    /// What was sent since the last look.
-    pub(crate) fn take() -> Vec<Sent> {
-        SENT.with_borrow_mut(|sent| sent.as_mut().map(std::mem::take).unwrap_or_default())
-    }
-
-    pub(super) fn note(message: impl FnOnce() -> Sent) {
-        SENT.with_borrow_mut(|sent| {
-            if let Some(sent) = sent {
-                sent.push(message());
-            }
-        });
-    }
 }

@@ -7,12 +7,12 @@ mod inboxes;
 mod node;
 mod process;
 mod server;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::collections::BTreeMap;
 
 pub use act::{Act, Doomed};
-#[cfg(test)]
-pub(crate) use deliver::tap;
 use event::{Event, Scheduled};
 pub use event::{EventKind, Happened, Message};
 pub use node::{Blueprint, Node};

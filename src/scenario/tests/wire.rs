@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::*;
-use crate::cluster::tap::{self, Sent};
+use crate::cluster::testing::{self as tap, Sent};
 use crate::protocol::{Survival, request_survives, response_survives};
 use crate::scenario::library;
 use crate::scenario::runner::Runner;
