@@ -8,6 +8,7 @@ use super::world::METADATA;
 use super::world::partition::{Partition, Registered};
 use super::{Checker, Promise, controller, log};
 use crate::cluster::{EventKind, Happened, Told};
+use crate::coordinator::group::OFFSETS_TOPIC;
 use crate::fact::{ElectionKind, Fact};
 use crate::ids::{BrokerId, ControllerEpoch, LeaderEpoch, Offset, TopicPartition};
 use crate::log::Log;
@@ -77,7 +78,17 @@ impl Checker {
             Fact::RecordsProcessed { tp, to } => {
                 if let Some(slot) = self.world.slot(tp) {
                     let partition = &self.world.partitions[slot as usize];
-                    self.ledger.on_processed(lens, node, slot, *to, partition);
+                    let from = self.ledger.on_processed(lens, node, slot, *to, partition);
+                    if let Some(from) = from {
+                        let (reader, records) = ((node, slot), (from, *to));
+                        self.groups.on_processed(
+                            lens,
+                            reader,
+                            records,
+                            partition,
+                            &mut self.report,
+                        );
+                    }
                 }
             }
             Fact::ProcessKilled { .. } | Fact::ProcessExited { .. } => self.on_death(lens, node),
@@ -318,6 +329,7 @@ impl Checker {
         self.concerned.replica(slot, server);
         partition.is_dirty = true;
         let batches = lens.last_batches(tp, server, base);
+        let mut is_written = false;
         for batch in &batches {
             let replica = &partition.replicas[index];
             log::on_append(tp, replica, &partition.tree, batch, &mut self.report);
@@ -334,14 +346,21 @@ impl Checker {
             let counts = reign.is_some_and(|epoch| partition.is_official(server, epoch));
             if counts && partition.official.tip() == tip {
                 partition.official.push(id);
-                let node = &partition.tree[id];
-                self.ledger.on_entered(slot, tp, node, &mut self.report);
+                let entered = &partition.tree[id];
+                self.ledger.on_entered(slot, tp, entered, &mut self.report);
+                is_written = true;
             }
         }
         if slot == METADATA && as_leader {
             // A single voter is a majority: what it wrote is committed.
             let end = partition.official.end(&partition.tree);
             partition.official.commit(end, 1);
+        }
+        if is_written && *tp.topic == *OFFSETS_TOPIC {
+            for batch in &batches {
+                let Self { groups, world, report, .. } = self;
+                groups.on_written(lens, node, tp, batch, world, report);
+            }
         }
     }
 
@@ -417,6 +436,7 @@ impl Checker {
         if let Some(change) = change {
             self.ledger.on_change(slot, partition, &change, &circumstances, report);
             partition.cuts.push((change, circumstances));
+            self.on_rewritten(lens, slot, server);
         }
         self.concerned.replica(slot, server);
     }
@@ -487,10 +507,26 @@ impl Checker {
                 partition.official.commit(known, 1);
             }
             self.ledger.on_change(slot, partition, &change, &circumstances, report);
-            if !change.left.is_empty() {
+            if !change.left.is_empty() || !change.entered.is_empty() {
                 partition.cuts.push((change, circumstances));
+                self.on_rewritten(lens, slot, server);
             }
         }
+    }
+
+    /// The log that counts of a partition is that of `leader` now: groups look at it if it is theirs.
+    fn on_rewritten(&mut self, lens: Lens<'_>, slot: u32, leader: BrokerId) {
+        let partition = &self.world.partitions[slot as usize];
+        if *partition.tp.topic != *OFFSETS_TOPIC {
+            return;
+        }
+        let (Some((change, circumstances)), Some(batches)) =
+            (partition.cuts.last(), lens.batches(&partition.tp, leader, Offset(0)))
+        else {
+            return;
+        };
+        let report = &mut self.report;
+        self.groups.on_rewritten(partition, batches, change, circumstances, report);
     }
 
     fn on_proposal(

@@ -32,6 +32,8 @@ pub(super) struct Plan {
     pub(super) settings: Settings,
     /// The eligible leader replicas are in force.
     pub(super) elr: bool,
+    /// The assignor of consumers.
+    pub(super) assignor: &'static str,
 }
 
 impl Default for Plan {
@@ -40,10 +42,15 @@ impl Default for Plan {
             brokers: 3,
             seed: 1,
             topics: vec![("kq", 1, 3)],
-            config: vec![("offsets.topic.num.partitions", "2")],
+            config: vec![
+                ("offsets.topic.num.partitions", "2"),
+                ("offsets.retention.minutes", "1"),
+                ("offsets.retention.check.interval.ms", "5000"),
+            ],
             mutant: None,
             settings: Settings::default(),
             elr: true,
+            assignor: "range",
         }
     }
 }
@@ -56,6 +63,10 @@ impl Plan {
 
     pub(super) fn mutant(self, mutant: Mutant) -> Self {
         Self { mutant: Some(mutant), ..self }
+    }
+
+    pub(super) fn assignor(self, assignor: &'static str) -> Self {
+        Self { assignor, ..self }
     }
 
     pub(super) fn topic(mut self, name: &'static str, partitions: u32, replicas: u16) -> Self {

@@ -72,12 +72,17 @@ fn heal(lab: &mut Lab) {
 
 /// A run with faults at random, until what is wanted was broken, or anything was.
 pub(super) fn storm(plan: Plan, faults: Faults, wanted: Option<Id>) -> Lab {
-    let seed = plan.seed;
+    let (seed, assignor) = (plan.seed, plan.assignor);
     let mut lab = Lab::new(plan);
     lab.producer("all", "kq", 20, &[]);
     lab.producer("one", "kq", 10, &[("acks", "1"), ("enable.idempotence", "false")]);
+    let config = [
+        ("session.timeout.ms", "6000"),
+        ("max.poll.interval.ms", "10000"),
+        ("partition.assignment.strategy", assignor),
+    ];
     for name in ["c1", "c2"] {
-        lab.consumer(name, "checkout", "kq", &[("session.timeout.ms", "6000")]);
+        lab.consumer(name, "checkout", "kq", &config);
     }
     let mut chance = Stream::new(seed, "sweep");
     let is_over = |lab: &Lab| match wanted {
@@ -92,7 +97,7 @@ pub(super) fn storm(plan: Plan, faults: Faults, wanted: Option<Id>) -> Lab {
         }
     }
     heal(&mut lab);
-    lab.run(Duration::from_secs(90));
+    lab.run(Duration::from_secs(110));
     lab.end();
     lab
 }
@@ -163,8 +168,14 @@ fn processes_and_links_fail() {
         Id::C10,
         Id::C12,
         Id::G1,
+        Id::G2,
         Id::G3,
         Id::G4,
+        Id::G6,
+        Id::G7,
+        Id::G8,
+        Id::G9,
+        Id::G10,
         Id::O1,
         Id::O2,
         Id::O5,
@@ -173,6 +184,8 @@ fn processes_and_links_fail() {
         Id::P2,
         Id::P3,
         Id::P4,
+        Id::P5,
+        Id::P6,
         Id::T12,
     ];
     let never: Vec<Id> =
@@ -183,6 +196,24 @@ fn processes_and_links_fail() {
 #[test]
 fn processes_and_links_fail_where_one_replica_is_enough() {
     sweep(Plan::default, Faults::default(), seeds(3));
+}
+
+fn many_partitions() -> Plan {
+    let plan = Plan { topics: vec![("kq", 5, 3)], ..Plan::default() };
+    plan.with("min.insync.replicas", "2")
+}
+
+#[test]
+fn groups_outlive_it_with_every_assignor() {
+    for assignor in ["range", "roundrobin", "sticky", "cooperative-sticky"] {
+        sweep(|| many_partitions().assignor(assignor), Faults::default(), seeds(2));
+    }
+}
+
+#[test]
+fn groups_outlive_the_loss_of_disks() {
+    let plan = || many_partitions().assignor("cooperative-sticky");
+    sweep(plan, Faults { power: true, wipe: true }, seeds(3));
 }
 
 #[test]

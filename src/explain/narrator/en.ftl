@@ -211,6 +211,11 @@ fact-commit-accepted = { $member ->
    *[other] { $group }: takes the commit of { $member } for { $tp }, next offset to read { $offset }
 }
 fact-offset-committed = { $group }: { $tp } committed, next offset to read { $offset }
+fact-offset-fetched = { $offset ->
+    [none] { $group }: nothing is committed for { $tp }
+   *[other] { $group }: answers that { $tp } is to be read from { $offset } on
+}
+fact-offset-expired = { $group }: the committed offset of { $tp } is too old and is removed
 fact-group-refused = { $member ->
     [none] { $group }: { $api } refused: { $error }
    *[other] { $group }: { $api } of { $member } refused: { $error }

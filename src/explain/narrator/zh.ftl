@@ -207,6 +207,11 @@ fact-commit-accepted = { $member ->
    *[other] { $group }：接受 { $member } 对 { $tp } 的提交，下次从 offset { $offset } 读
 }
 fact-offset-committed = { $group }：{ $tp } 已提交，下次从 offset { $offset } 读
+fact-offset-fetched = { $offset ->
+    [none] { $group }：{ $tp } 没有已提交的 offset
+   *[other] { $group }：答复 { $tp } 从 offset { $offset } 读起
+}
+fact-offset-expired = { $group }：{ $tp } 的已提交 offset 过期，被移除
 fact-group-refused = { $member ->
     [none] { $group }：{ $api } 被拒：{ $error }
    *[other] { $group }：{ $member } 的 { $api } 被拒：{ $error }
