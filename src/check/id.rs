@@ -187,6 +187,13 @@ impl Counters {
         self.iter().filter(|(_, count)| *count == 0).map(|(id, _)| id)
     }
 
+    /// Adds what another run judged.
+    pub fn add(&mut self, other: &Self) {
+        for (sum, count) in self.0.iter_mut().zip(other.0) {
+            *sum += count;
+        }
+    }
+
     pub(super) const fn count(&mut self, id: Id) {
         self.0[id as usize] += 1;
     }

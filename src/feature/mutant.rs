@@ -87,10 +87,6 @@ pub enum Mutant {
     AckWithoutAppend,
     /// A leader takes a batch twice.
     DuplicatesAppended,
-    /// A leader does not look at sequence numbers.
-    SequencesIgnored,
-    /// A producer tells its application twice that a record is acknowledged.
-    OutcomeToldTwice,
     /// A consumer drops records on the way to its application.
     RecordsDropped,
     /// A consumer does not go where its group has committed.

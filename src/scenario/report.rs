@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::runner::{Failure, Outcome, Refused, Runner, Stop, Verdict};
-use crate::check::Violation;
+use crate::check::{Checker, Losses, Violation};
 use crate::sim::Instant;
 
 /// How a run came out.
@@ -25,6 +25,8 @@ pub struct Report {
     pub refused: Vec<Refused>,
     /// What was counted.
     pub summary: Summary,
+    /// What was lost, and why.
+    pub losses: Losses,
     /// 128 bits over everything that was told, in hexadecimal; none if it was not asked for.
     pub trace_hash: Option<String>,
 }
@@ -64,6 +66,7 @@ impl Report {
             violations: runner.unexpected().cloned().collect(),
             refused: runner.refused_steps(),
             summary: runner.summary(),
+            losses: runner.checker().map(Checker::losses).unwrap_or_default(),
             trace_hash: runner.trace_hash().map(|hash| format!("{hash:032x}")),
         }
     }

@@ -98,6 +98,12 @@ impl<'a> Lens<'a> {
         self.running(broker)?.broker()?.coordinator().group(name)
     }
 
+    /// What `broker` takes for committed by a group: as far as the high watermark goes that it knows.
+    pub fn offset_at(self, broker: BrokerId, name: &str, tp: &TopicPartition) -> Option<i64> {
+        let coordinator = self.running(broker)?.broker()?.coordinator();
+        Some(coordinator.committed_offsets(name)?.get(tp)?.committed_offset)
+    }
+
     /// How long `broker` keeps the offsets of groups without members.
     pub fn offsets_retention(self, broker: BrokerId) -> Option<Duration> {
         Some(self.running(broker)?.broker()?.coordinator().config().offsets_retention)

@@ -94,9 +94,7 @@ impl Broker {
             return appended;
         }
         let around = around(self.id, &self.lifecycle, &self.config, &self.image);
-        // What coordinators write has no numbers to look at.
-        let unchecked = mutant!(out, SequencesIgnored);
-        let origin = if unchecked { AppendOrigin::Coordinator } else { AppendOrigin::Client };
+        let origin = AppendOrigin::Client;
         let result = self.replicas.with(slot, |replica, log| {
             let write = Write { batches: &partition.records, origin, acks_all };
             if mutant!(out, DuplicatesAppended) {

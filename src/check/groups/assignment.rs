@@ -121,23 +121,18 @@ fn judge_coverage(
     let left_out = wanted.find(|tp| !given.contains(tp) && !held_back.contains(tp));
     report.judge(Id::G2, strange.is_none() && left_out.is_none(), || {
         let subject = Subject::Group(name.clone());
-        match strange {
-            Some((member, tp)) => {
-                let found = text!("{} is assigned to {}", "{} 分配给了 {}", tp, member);
-                let against = text!(
-                    "it does not subscribe to it, or it does not exist",
-                    "它没有订阅该主题，或该分区不存在"
-                );
-                (subject, found, against)
-            }
-            None => {
-                let tp = left_out.expect("that is what is wrong");
-                let found = text!("{} is assigned to nobody", "{} 没有分配给任何成员", tp);
-                let against =
-                    text!("it is subscribed to, and nobody has it", "它被订阅，且没有成员持有它");
-                (subject, found, against)
-            }
+        if let Some((member, tp)) = strange {
+            let found = text!("{} is assigned to {}", "{} 分配给了 {}", tp, member);
+            let against = text!(
+                "it does not subscribe to it, or it does not exist",
+                "它没有订阅该主题，或该分区不存在"
+            );
+            return (subject, found, against);
         }
+        let tp = left_out.expect("that is what is wrong");
+        let found = text!("{} is assigned to nobody", "{} 没有分配给任何成员", tp);
+        let against = text!("it is subscribed to, and nobody has it", "它被订阅，且没有成员持有它");
+        (subject, found, against)
     });
 }
 

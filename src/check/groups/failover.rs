@@ -88,6 +88,7 @@ impl Groups {
         }
         let Some(journal) = self.journals.get(&home) else { return };
         let states = judge_memory(lens, server, journal, report);
+        judge_offsets(lens, server, home, journal, report);
         for (name, is_empty) in states {
             if is_empty && let Some(group) = self.all.get_mut(&name) {
                 group.in_use = false;
@@ -141,6 +142,44 @@ fn judge_memory(
         states.insert(name.clone(), is_empty);
     }
     states
+}
+
+/// O1: the offsets that a coordinator has loaded are those of the log up to the high watermark that it
+/// knows. That may lag behind the one its predecessor told, so that for a moment it takes for uncommitted
+/// what is not: so does Kafka's (`CoordinatorLoaderImpl` takes over the partition's high watermark). Who asks
+/// for stable offsets waits until it has caught up.
+fn judge_offsets(
+    lens: Lens<'_>,
+    server: BrokerId,
+    home: i32,
+    journal: &Journal,
+    report: &mut Report,
+) {
+    let Some(log) = lens.log(&offsets_partition(home), server) else { return };
+    let high_watermark = log.high_watermark();
+    for (name, kept) in journal.groups() {
+        for (tp, entries) in &kept.offsets {
+            let known = entries.iter().take_while(|entry| entry.at < high_watermark).last();
+            let Some(known) = known else { continue };
+            let found = lens.offset_at(server, name, tp);
+            report.judge(Id::O1, found == known.value, || {
+                let found = text!(
+                    "its new coordinator {} has {:?} for {}",
+                    "新协调者 {0} 处 {2} 的位移为 {1:?}",
+                    server,
+                    found,
+                    tp
+                );
+                let against = text!(
+                    "the log says {:?}, and is committed up to {}",
+                    "日志记载 {:?}，已提交到 {}",
+                    known.value,
+                    high_watermark
+                );
+                (Subject::Group(name.clone()), found, against)
+            });
+        }
+    }
 }
 
 fn is_same(written: &GroupMetadataValue, memory: &ClassicGroup) -> bool {

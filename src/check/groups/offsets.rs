@@ -91,14 +91,13 @@ impl Groups {
         let home = tp.partition.0;
         for (at, group, said) in super::journal::records(batch) {
             if let Said::Offset(tp, value) = &said {
-                match value {
-                    Some(value) => self.judge_written(node, &group, tp, (at, *value), report),
-                    None => {
-                        let exists = world.slot(tp).is_some();
-                        let server = lens.server_of(node);
-                        let memory = server.and_then(|server| lens.group_at(server, &group));
-                        judge_removal(&group, tp, exists, memory, report);
-                    }
+                if let Some(value) = value {
+                    self.judge_written(node, &group, tp, (at, *value), report);
+                } else {
+                    let exists = world.slot(tp).is_some();
+                    let server = lens.server_of(node);
+                    let memory = server.and_then(|server| lens.group_at(server, &group));
+                    judge_removal(&group, tp, exists, memory, report);
                 }
             }
             self.journals.entry(home).or_default().push(&group, at, report.at, said);
@@ -300,11 +299,9 @@ fn judge_expiry(
     (name, tp): (&Name, &TopicPartition),
     report: &mut Report,
 ) {
-    let (Some(retention), Some(memory)) =
-        (lens.offsets_retention(server), lens.group_at(server, name))
-    else {
-        return;
-    };
+    let Some(retention) = lens.offsets_retention(server) else { return };
+    // A group that has nothing left goes with its last offset.
+    let memory = lens.group_at(server, name);
     let committed = groups.entries(name, tp).and_then(|entries| entries.last()?.when.into());
     let group = groups.of(lens, name);
     let committed = committed.unwrap_or_default();
@@ -312,16 +309,17 @@ fn judge_expiry(
     let is_over = |since: crate::sim::Instant| {
         since + retention <= report.at + crate::sim::Duration::from_millis(1)
     };
-    let unsubscribed = memory.is_in(ClassicGroupState::Stable)
-        && memory.subscribed_topics.as_ref().is_some_and(|topics| !topics.contains(&tp.topic))
-        && is_over(committed);
+    let unsubscribed = memory.is_some_and(|memory| {
+        let topics = memory.subscribed_topics.as_ref().filter(|topics| !topics.contains(&tp.topic));
+        memory.is_in(ClassicGroupState::Stable) && topics.is_some() && is_over(committed)
+    });
     let empty = !group.in_use && is_over(group.empty_since.unwrap_or(committed));
     report.judge(Id::O4, unsubscribed || empty, || {
         let found = text!("the committed offset of {} expires", "{} 的提交位移过期", tp);
         let against = text!(
-            "the group is {}, and was in use until {:?}",
-            "该组状态为 {}，使用至 {:?}",
-            memory.state.name(),
+            "the group is {:?}, and was in use until {:?}",
+            "该组状态为 {:?}，使用至 {:?}",
+            memory.map(|memory| memory.state),
             group.empty_since
         );
         (Subject::Group(name.clone()), found, against)

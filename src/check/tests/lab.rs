@@ -238,6 +238,18 @@ impl Lab {
         topic: &str,
         config: &[(&str, &str)],
     ) -> NodeId {
+        self.consumer_that(name, group, topic, config, |_| {})
+    }
+
+    /// Adds a consumer whose application is as `shape` makes it, and starts it.
+    pub(super) fn consumer_that(
+        &mut self,
+        name: &str,
+        group: &str,
+        topic: &str,
+        config: &[(&str, &str)],
+        shape: impl FnOnce(&mut ConsumerSpec),
+    ) -> NodeId {
         let mut settings = ConsumerConfig::default();
         settings.set("group.id", group).expect("a group");
         settings.set("auto.offset.reset", "earliest").expect("a setting of consumers");
@@ -245,7 +257,8 @@ impl Lab {
             settings.set(name, value).expect("a setting of consumers");
         }
         let reads = Reads::Subscribe(vec![topic.into()]);
-        let spec = ConsumerSpec::new(settings, self.bootstrap.clone(), reads);
+        let mut spec = ConsumerSpec::new(settings, self.bootstrap.clone(), reads);
+        shape(&mut spec);
         self.add(name, ClientSpec::Consumer(Box::new(spec)))
     }
 
@@ -253,6 +266,17 @@ impl Lab {
         let node = self.cluster.add(name, Blueprint::Client(spec));
         self.act(Act::Start(node));
         node
+    }
+
+    /// What a group has committed for a partition, as its coordinator knows.
+    pub(super) fn committed(&self, group: &str, tp: &TopicPartition) -> Option<i64> {
+        Lens::new(&self.cluster).group(group)?.committed.get(tp).copied()
+    }
+
+    /// The broker that coordinates a group.
+    pub(super) fn coordinator(&self, group: &str) -> NodeId {
+        let broker = Lens::new(&self.cluster).coordinator_of(group).expect("it has one");
+        self.broker(broker.0)
     }
 
     /// The ids of the invariants that were broken, each once, in the order in which they were.

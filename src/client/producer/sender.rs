@@ -10,7 +10,6 @@ use super::batch::BatchId;
 use super::idempotence::Refusal;
 use super::{Producer, Tag};
 use crate::fact::Fact;
-use crate::feature::mutant;
 use crate::ids::{BrokerId, LeaderEpoch, Offset, TopicId, TopicPartition};
 use crate::node::{Completion, Failure, Outbox, Peer, Purpose};
 use crate::protocol::{
@@ -319,14 +318,6 @@ impl Producer {
                 offset: base_offset.map(|base| base.plus(index as u64)),
                 latency: now.since(waiter.since),
             });
-            if mutant!(out, OutcomeToldTwice) {
-                out.detail(|| Fact::RecordAcked {
-                    tp: tp.clone(),
-                    number: waiter.number,
-                    offset: base_offset.map(|base| base.plus(index as u64)),
-                    latency: now.since(waiter.since),
-                });
-            }
             self.application.on_outcome(waiter.number);
         }
         self.stats.acked += waiters.len() as u64;
