@@ -163,7 +163,12 @@ impl Page<'_> {
         let Losses { acked, left_out, untold, .. } = &ran.report.losses;
         for loss in acked.iter().take(LOSSES) {
             writeln!(out, "{lost}{}", narrator.loss(loss, &world))?;
-            writeln!(out, "    {}", narrator.cause(loss.cause, &world))?;
+            let (at, event) = (loss.at, loss.event);
+            let cause = narrator.cause(loss.cause, &world);
+            match self.lang {
+                Lang::En => writeln!(out, "    {cause} ({at}, event {event})")?,
+                Lang::Zh => writeln!(out, "    {cause}（{at}，事件 {event}）")?,
+            }
             self.look(loss.at, out)?;
         }
         let more = left_out + acked.iter().skip(LOSSES).map(|loss| loss.records).sum::<u64>();

@@ -154,8 +154,9 @@ impl Groups {
             }),
             ResetReason::OutOfRange => {
                 let refused = self.refused.get(&slot);
-                let is_refused = refused
-                    .is_some_and(|refused| before.is_none_or(|before| refused.contains(&before)));
+                let is_refused = refused.is_some_and(|refused| {
+                    before.is_none_or(|before| refused.iter().any(|offset| *offset >= before))
+                });
                 (!is_refused).then(|| text!("no leader refused it", "没有 leader 拒绝过它"))
             }
             ResetReason::Diverged => {
