@@ -54,6 +54,8 @@ impl Checker {
                 on_committed(groups, world, lens, node, (group, tp, *offset), report);
             }
             Fact::OffsetFetched { group, tp, offset } => {
+                // Who leads no more and does not know answers by what it knew: a read writes nothing, so
+                // nothing fences it (`CoordinatorRuntime.CoordinatorWriteEvent` without records).
                 if let Some(home) = groups.home(lens, group)
                     && leads(world, home, server)
                 {
