@@ -4,7 +4,6 @@
 //! replaced, and when it becomes empty: the generation of a rebalance that has not come so far, and
 //! members that have joined since, are lost with their coordinator, in Kafka too (`GroupMetadataManager`).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::journal::{Gone, Journal};
@@ -15,7 +14,7 @@ use crate::check::violation::{Report, Subject, text};
 use crate::check::world::official::Change;
 use crate::check::world::partition::Partition;
 use crate::coordinator::group::{ClassicGroup, ClassicGroupState};
-use crate::ids::{BrokerId, Name, Offset};
+use crate::ids::{BrokerId, Offset};
 use crate::protocol::Batch;
 use crate::protocol::coordinator_record::GroupMetadataValue;
 use crate::sim::NodeId;
@@ -72,39 +71,43 @@ impl Groups {
         }
     }
 
-    /// The coordinator `server` has loaded its partition `home`, which it leads by right.
-    pub(super) fn judge_loaded(
+    /// The coordinator `server` has loaded its partition `home`, be it by right or not: what it knew of
+    /// its groups is gone.
+    pub(super) fn on_loaded(
         &mut self,
         lens: Lens<'_>,
         (node, server): (NodeId, BrokerId),
         home: i32,
-        report: &mut Report,
     ) {
-        for group in self.all.values_mut().filter(|group| group.home == Some(home)) {
+        for (name, group) in self.all.iter_mut().filter(|(_, group)| group.home == Some(home)) {
             group.generation = None;
             for taken in group.taken.values_mut() {
                 taken.retain(|taken| taken.by != node);
             }
-        }
-        let Some(journal) = self.journals.get(&home) else { return };
-        let states = judge_memory(lens, server, journal, report);
-        judge_offsets(lens, server, home, journal, report);
-        for (name, is_empty) in states {
-            if is_empty && let Some(group) = self.all.get_mut(&name) {
+            // Members that had come and were not written are gone with the last coordinator.
+            let memory = lens.group_at(server, name);
+            if memory.is_none_or(|memory| memory.is_in(ClassicGroupState::Empty)) {
                 group.in_use = false;
             }
         }
     }
+
+    /// The coordinator `server` has loaded its partition `home`, which it leads by right.
+    pub(super) fn judge_loaded(
+        &self,
+        lens: Lens<'_>,
+        server: BrokerId,
+        home: i32,
+        report: &mut Report,
+    ) {
+        let Some(journal) = self.journals.get(&home) else { return };
+        judge_memory(lens, server, journal, report);
+        judge_offsets(lens, server, home, journal, report);
+    }
 }
 
-/// G8: what the coordinator has in memory is what the log says. Returns which groups have no members.
-fn judge_memory(
-    lens: Lens<'_>,
-    server: BrokerId,
-    journal: &Journal,
-    report: &mut Report,
-) -> BTreeMap<Name, bool> {
-    let mut states = BTreeMap::new();
+/// G8: what the coordinator has in memory is what the log says.
+fn judge_memory(lens: Lens<'_>, server: BrokerId, journal: &Journal, report: &mut Report) {
     for (name, kept) in journal.groups() {
         let memory = lens.group_at(server, name);
         let written = kept.metadata.last().and_then(|entry| entry.value.clone());
@@ -138,10 +141,7 @@ fn judge_memory(
             );
             (Subject::Group(name.clone()), found, against)
         });
-        let is_empty = memory.is_none_or(|memory| memory.is_in(ClassicGroupState::Empty));
-        states.insert(name.clone(), is_empty);
     }
-    states
 }
 
 /// O1: the offsets that a coordinator has loaded are those of the log up to the high watermark that it

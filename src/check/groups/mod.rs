@@ -188,8 +188,9 @@ impl Checker {
         match fact {
             Fact::CoordinatorLoaded { tp, .. } => {
                 let home = tp.partition.0;
+                self.groups.on_loaded(lens, by, home);
                 if offsets::leads(&mut self.world, home, server) {
-                    self.groups.judge_loaded(lens, by, home, &mut self.report);
+                    self.groups.judge_loaded(lens, server, home, &mut self.report);
                 }
             }
             Fact::CoordinatorUnloaded { tp } => {
