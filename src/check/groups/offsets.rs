@@ -102,6 +102,11 @@ impl Groups {
                     judge_removal(&group, tp, exists, memory, report);
                 }
             }
+            if matches!(said, Said::Metadata(None)) {
+                // The group is removed: the next one of that name begins anew.
+                let group = self.known(&group);
+                (group.generation, group.in_use) = (None, false);
+            }
             self.journals.entry(home).or_default().push(&group, at, report.at, said);
         }
     }
@@ -315,7 +320,9 @@ fn judge_expiry(
         let topics = memory.subscribed_topics.as_ref().filter(|topics| !topics.contains(&tp.topic));
         memory.is_in(ClassicGroupState::Stable) && topics.is_some() && is_over(committed)
     });
-    let empty = !group.in_use && is_over(group.empty_since.unwrap_or(committed));
+    // Only a group without members goes.
+    let empty =
+        (!group.in_use || memory.is_none()) && is_over(group.empty_since.unwrap_or(committed));
     report.judge(Id::O4, unsubscribed || empty, || {
         let found = text!("the committed offset of {} expires", "{} 的提交位移过期", tp);
         let against = text!(
