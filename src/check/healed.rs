@@ -14,7 +14,7 @@ use crate::view::Lens;
 
 /// How long a cluster may take to recover: sessions (9 s), replicas that catch up and join (30 s),
 /// connections that are given up (30 s).
-const ENOUGH: Duration = Duration::from_secs(75);
+pub(super) const ENOUGH: Duration = Duration::from_secs(75);
 
 /// How long a broker may take to apply what is committed: a fetch of the metadata log that is given up
 /// after `controller.quorum.request.timeout.ms` (2 s) and `controller.quorum.fetch.timeout.ms` (2 s),
@@ -25,6 +25,7 @@ const TO_APPLY: Duration = Duration::from_secs(6);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Faults {
     last: Instant,
+    last_election: Instant,
     links: BTreeSet<(Name, Name)>,
     slow: bool,
 }
@@ -49,12 +50,26 @@ impl Faults {
             | Fact::DiskWiped
             | Fact::TopicCreated { .. }
             | Fact::PartitionsAdded { .. } => {}
+            Fact::LeaderElected { .. } => {
+                self.last_election = now;
+                return;
+            }
             _ => return,
         }
         self.last = now;
     }
 
-    fn is_healed(&self, lens: Lens<'_>) -> bool {
+    /// When something was last broken, mended or made.
+    pub(super) const fn last(&self) -> Instant {
+        self.last
+    }
+
+    /// When a partition last got a leader.
+    pub(super) const fn last_election(&self) -> Instant {
+        self.last_election
+    }
+
+    pub(super) fn is_healed(&self, lens: Lens<'_>) -> bool {
         let mut servers = lens.nodes().filter(|node| lens.server_of(*node).is_some());
         self.links.is_empty()
             && !self.slow
@@ -162,6 +177,7 @@ impl Checker {
         self.judge_committed(lens);
         self.judge_outcomes(lens);
         self.judge_brokers(lens);
+        self.judge_rest(lens);
         let slots: Vec<u32> = self.world.living().collect();
         for slot in slots {
             let partition = &self.world.partitions[slot as usize];

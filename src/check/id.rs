@@ -137,6 +137,8 @@ invariants! {
         "确认的记录在日志中，失败的记录不在";
     P3 History "records are in the order they were sent" "记录按发送顺序排列";
     P4 History "a consumer reads on where it left off" "消费者从上次的位置继续读取";
+    P5 History "what is committed was processed" "提交过的都已处理";
+    P6 Liveness "clients find the leader" "客户端最终找到 leader";
     T12 History "an idempotent producer's record is in the log once" "幂等生产者的记录在日志中只有一份";
 }
 

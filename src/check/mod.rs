@@ -7,8 +7,8 @@
 //! asked whether it did well: books are kept from facts, and compared with the batches on disks and
 //! with what nodes hold.
 //!
-//! Left out so far: the metadata quorum with several voters (Q), transactions (T, but for T12),
-//! crash recovery (S), compaction.
+//! Left out so far: the metadata quorum with several voters (Q), transactions (T but for T12, O7),
+//! groups of KIP-848 (G5), crash recovery (S), compaction.
 
 mod bytes;
 mod controller;
@@ -30,7 +30,7 @@ mod watch;
 mod world;
 
 pub use id::{Class, Counters, Id};
-pub use ledger::{Cause, LostRecord, Removal, Totals};
+pub use ledger::{Cause, Loss, Losses, LostRecord, Removal, Totals};
 use ledger::{Ledger, Producer};
 use violation::Report;
 pub use violation::{Classes, Subject, Text, Violation};

@@ -6,6 +6,7 @@ use super::world::METADATA;
 use super::world::replica::Inspected;
 use super::{Checker, bytes, log};
 use crate::cluster::{EventKind, Happened};
+use crate::coordinator::group::OFFSETS_TOPIC;
 use crate::ids::{BrokerId, ControllerEpoch, LeaderEpoch, Offset, TopicPartition};
 use crate::node::Timer;
 use crate::sim::NodeId;
@@ -94,6 +95,7 @@ impl Checker {
         let disk = lens.node_of(server).and_then(|node| lens.disk(node));
         let (Some(log), Some(disk)) = (lens.log(tp, server), disk) else { return };
         let batches = log.last_batches(disk, base);
+        let mut is_written = false;
         for batch in &batches {
             let replica = &partition.replicas[index];
             log::on_append(tp, replica, &partition.tree, batch, &mut self.report);
@@ -110,8 +112,9 @@ impl Checker {
             let counts = reign.is_some_and(|epoch| partition.is_official(server, epoch));
             if counts && partition.official.tip() == tip {
                 partition.official.push(id);
-                let node = &partition.tree[id];
-                self.ledger.on_entered(slot, tp, node, &mut self.report);
+                let entered = &partition.tree[id];
+                self.ledger.on_entered(slot, tp, entered, &mut self.report);
+                is_written = true;
             }
         }
         bytes::on_appended(tp, server, log, &mut self.report);
@@ -120,6 +123,12 @@ impl Checker {
             let end = partition.official.end(&partition.tree);
             partition.official.commit(end, 1);
             self.written.note(lens.now(), end);
+        }
+        if is_written && *tp.topic == *OFFSETS_TOPIC {
+            for batch in &batches {
+                let Self { groups, world, report, .. } = self;
+                groups.on_written(lens, node, tp, batch, world, report);
+            }
         }
     }
 
@@ -199,6 +208,7 @@ impl Checker {
         if let Some(change) = change {
             self.ledger.on_change(slot, partition, &change, &circumstances, report);
             partition.cuts.push((change, circumstances));
+            self.on_rewritten(lens, slot, server);
         }
         self.concerned.replica(slot, server);
     }

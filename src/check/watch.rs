@@ -8,6 +8,7 @@ use super::replication::LeaderSays;
 use super::world::partition::{Partition, Registered};
 use super::{Checker, Promise, bytes, controller, log};
 use crate::cluster::{EventKind, Happened, Told};
+use crate::coordinator::group::OFFSETS_TOPIC;
 use crate::fact::{ElectionKind, Fact};
 use crate::ids::{BrokerId, LeaderEpoch, Offset, TopicPartition};
 use crate::log::Log;
@@ -79,7 +80,17 @@ impl Checker {
             Fact::RecordsProcessed { tp, to } => {
                 if let Some(slot) = self.world.slot(tp) {
                     let partition = &self.world.partitions[slot as usize];
-                    self.ledger.on_processed(lens, node, slot, *to, partition);
+                    let from = self.ledger.on_processed(lens, node, slot, *to, partition);
+                    if let Some(from) = from {
+                        let (reader, records) = ((node, slot), (from, *to));
+                        self.groups.on_processed(
+                            lens,
+                            reader,
+                            records,
+                            partition,
+                            &mut self.report,
+                        );
+                    }
                 }
             }
             Fact::ProcessKilled { .. } | Fact::ProcessExited { .. } => self.on_death(lens, node),
@@ -300,10 +311,26 @@ impl Checker {
                 partition.official.commit(known, 1);
             }
             self.ledger.on_change(slot, partition, &change, &circumstances, report);
-            if !change.left.is_empty() {
+            if !change.left.is_empty() || !change.entered.is_empty() {
                 partition.cuts.push((change, circumstances));
+                self.on_rewritten(lens, slot, server);
             }
         }
+    }
+
+    /// The log that counts of a partition is that of `leader` now: groups look at it if it is theirs.
+    pub(super) fn on_rewritten(&mut self, lens: Lens<'_>, slot: u32, leader: BrokerId) {
+        let partition = &self.world.partitions[slot as usize];
+        if *partition.tp.topic != *OFFSETS_TOPIC {
+            return;
+        }
+        let (Some((change, circumstances)), Some(batches)) =
+            (partition.cuts.last(), lens.batches(&partition.tp, leader, Offset(0)))
+        else {
+            return;
+        };
+        let report = &mut self.report;
+        self.groups.on_rewritten(partition, batches, change, circumstances, report);
     }
 
     fn on_proposal(

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::play_out::Ran;
 use super::{because, words};
+use crate::check::Losses;
 use crate::explain::{Importance, Lang, Narrator, Shown};
 use crate::scenario::language::instant_text;
 use crate::scenario::runner::Verdict;
@@ -148,6 +149,9 @@ impl Page<'_> {
         if let Some(stop) = report.stopped {
             writeln!(out, "{}", words::stop(lang, stop))?;
         }
+        if report.summary.lost > 0 {
+            self.losses(ran, out)?;
+        }
         self.summary(&report.summary, report.events, out)
     }
 
@@ -163,6 +167,32 @@ impl Page<'_> {
         for (id, count) in judged {
             let [en, zh] = id.title();
             writeln!(out, "{count:>10}  {id:<4} {}", self.lang.pick(en, zh))?;
+        }
+        Ok(())
+    }
+
+    /// Which records were lost and why, and the moment to look at.
+    fn losses(&self, ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
+        let narrator = Narrator::new(self.lang);
+        let world = ran.runner.lens();
+        let lost = self.lang.pick("lost: ", "丢失：");
+        let Losses { acked, left_out, untold, .. } = &ran.report.losses;
+        for loss in acked.iter().take(LOSSES) {
+            writeln!(out, "{lost}{}", narrator.loss(loss, &world))?;
+            let (at, event) = (loss.at, loss.event);
+            let cause = narrator.cause(loss.cause, &world);
+            match self.lang {
+                Lang::En => writeln!(out, "    {cause} ({at}, event {event})")?,
+                Lang::Zh => writeln!(out, "    {cause}（{at}，事件 {event}）")?,
+            }
+            self.look(loss.at, out)?;
+        }
+        let more = left_out + acked.iter().skip(LOSSES).map(|loss| loss.records).sum::<u64>();
+        if more > 0 {
+            writeln!(out, "{lost}{}", narrator.more_lost(more, &world))?;
+        }
+        if *untold > 0 {
+            writeln!(out, "{lost}{}", narrator.untold(*untold, &world))?;
         }
         Ok(())
     }
@@ -197,6 +227,9 @@ impl Page<'_> {
         }
     }
 }
+
+/// So many losses are told one by one.
+const LOSSES: usize = 3;
 
 /// A text in a column: Chinese letters are two cells wide.
 pub(super) fn pad(text: &str, width: usize) -> String {

@@ -548,6 +548,22 @@ pub enum Fact {
         /// What is answered.
         error: ErrorCode,
     },
+    /// A coordinator answered what a group has committed, to somebody who asked for stable offsets.
+    OffsetFetched {
+        /// The group.
+        group: Name,
+        /// The partition.
+        tp: TopicPartition,
+        /// The next offset to read; none where nothing is committed.
+        offset: Option<Offset>,
+    },
+    /// A committed offset is too old: its coordinator is about to remove it.
+    OffsetExpired {
+        /// The group.
+        group: Name,
+        /// The partition.
+        tp: TopicPartition,
+    },
 
     // ---- producers ----
     /// The application handed a record to its producer.

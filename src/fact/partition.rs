@@ -36,6 +36,8 @@ impl Fact {
             | Self::PartitionOffline { tp, .. }
             | Self::CommitAccepted { tp, .. }
             | Self::OffsetCommitted { tp, .. }
+            | Self::OffsetFetched { tp, .. }
+            | Self::OffsetExpired { tp, .. }
             | Self::RecordSent { tp, .. }
             | Self::RecordAcked { tp, .. }
             | Self::RecordFailed { tp, .. }

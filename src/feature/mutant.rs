@@ -109,6 +109,24 @@ pub enum Mutant {
     CommitStoredWrong,
     /// A consumer commits what it has not read.
     CommitsTooFar,
+    /// An assignor forgets a partition.
+    AssignorForgetsOne,
+    /// An assignor gives everything to one member.
+    AssignorHasAFavourite,
+    /// An assignor gives every member what is another's.
+    AssignorShuffles,
+    /// A member leaves out a partition that it is assigned.
+    PartNotTaken,
+    /// A coordinator that loads a group forgets one of its members.
+    MemberForgotten,
+    /// A coordinator does not wait until what it writes is committed.
+    WritesNotAwaited,
+    /// A coordinator asks the members of a stable group to join again.
+    StableGroupsRebalance,
+    /// Sessions end after a tenth of their time.
+    SessionsTooShort,
+    /// Offsets expire whoever uses them.
+    OffsetsExpireInUse,
 
     // ---- clients ----
     /// An application is told an outcome twice.
@@ -123,4 +141,10 @@ pub enum Mutant {
     AckWithoutAppend,
     /// A leader takes a batch twice.
     DuplicatesAppended,
+    /// A consumer drops records on the way to its application.
+    RecordsDropped,
+    /// A consumer does not go where its group has committed.
+    CommittedOffsetsIgnored,
+    /// A client keeps to the first leader that it knows.
+    LeadersNeverLearned,
 }

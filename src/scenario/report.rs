@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::runner::{Failure, Outcome, Refused, Runner, Stop, Verdict};
-use crate::check::{Id, Violation};
+use crate::check::{Checker, Id, Losses, Violation};
 use crate::sim::Instant;
 
 /// How a run came out.
@@ -30,6 +30,8 @@ pub struct Report {
     pub refused: Vec<Refused>,
     /// What was counted.
     pub summary: Summary,
+    /// What was lost, and why.
+    pub losses: Losses,
     /// 128 bits over everything that was told, in hexadecimal; none if it was not asked for.
     pub trace_hash: Option<String>,
 }
@@ -72,6 +74,7 @@ impl Report {
             judged: runner.checker().into_iter().flat_map(|it| it.counters().iter()).collect(),
             refused: runner.refused_steps(),
             summary: runner.summary(),
+            losses: runner.checker().map(Checker::losses).unwrap_or_default(),
             trace_hash: runner.trace_hash().map(|hash| format!("{hash:032x}")),
         }
     }

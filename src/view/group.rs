@@ -9,6 +9,7 @@ use super::Lens;
 use crate::coordinator::group::{ClassicGroup, ClassicMember};
 use crate::ids::{BrokerId, Generation, Name, PartitionIndex, TopicPartition};
 use crate::protocol::consumer_protocol::Assignment;
+use crate::sim::Duration;
 
 /// A group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -90,6 +91,22 @@ impl<'a> Lens<'a> {
     pub fn group_in_memory(self, name: &str) -> Option<&'a ClassicGroup> {
         let broker = self.coordinator_of(name)?;
         self.running(broker)?.broker()?.coordinator().group(name)
+    }
+
+    /// One group in the memory of `broker`, be it its coordinator in truth or not.
+    pub fn group_at(self, broker: BrokerId, name: &str) -> Option<&'a ClassicGroup> {
+        self.running(broker)?.broker()?.coordinator().group(name)
+    }
+
+    /// What `broker` takes for committed by a group: as far as the high watermark goes that it knows.
+    pub fn offset_at(self, broker: BrokerId, name: &str, tp: &TopicPartition) -> Option<i64> {
+        let coordinator = self.running(broker)?.broker()?.coordinator();
+        Some(coordinator.committed_offsets(name)?.get(tp)?.committed_offset)
+    }
+
+    /// How long `broker` keeps the offsets of groups without members.
+    pub fn offsets_retention(self, broker: BrokerId) -> Option<Duration> {
+        Some(self.running(broker)?.broker()?.coordinator().config().offsets_retention)
     }
 
     fn group_on(self, broker: BrokerId, name: &str) -> Option<GroupView> {

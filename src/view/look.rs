@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::Lens;
 use crate::client::consumer::{Consumer, ConsumerSpec};
-use crate::client::producer::ProducerSpec;
+use crate::client::producer::{Producer, ProducerSpec};
 use crate::client::{Client, ClientSpec};
 use crate::cluster::{Blueprint, Node};
 use crate::controller::kraft::ControllerConfig;
@@ -127,6 +127,14 @@ impl<'a> Lens<'a> {
     pub fn consumer_spec(self, node: NodeId) -> Option<&'a ConsumerSpec> {
         match self.cluster.blueprint(node) {
             Blueprint::Client(ClientSpec::Consumer(spec)) => Some(spec),
+            _ => None,
+        }
+    }
+
+    /// A running producer.
+    pub fn running_producer(self, node: NodeId) -> Option<&'a Producer> {
+        match self.cluster.node(node)? {
+            Node::Client(Client::Producer(producer)) => Some(producer),
             _ => None,
         }
     }

@@ -43,6 +43,27 @@ fn all_formats_of_a_run_name_one_hash() {
 }
 
 #[test]
+fn lost_records_are_named_with_their_cause() {
+    let document = json(&call(&["run", "acks-matrix", "--format", "json"]).out);
+    let runs = document["runs"].as_array().expect("a run for each value");
+    let mut lost = 0;
+    for run in runs {
+        let losses = &run["losses"];
+        let acked = losses["acked"].as_array().expect("a list of losses");
+        let told: u64 = acked.iter().filter_map(|loss| loss["records"].as_u64()).sum();
+        let left_out = losses["left_out"].as_u64().expect("a number");
+        assert_eq!(Some(told + left_out), run["summary"]["acked_lost"].as_u64(), "{run}");
+        for loss in acked {
+            assert!(loss["cause"].is_string() && loss["event"].is_u64(), "{loss}");
+            let placed = [&loss["first_offset"], &loss["last_offset"], &loss["leader_epoch"]];
+            assert!(loss["acks"] == 0 || placed.iter().all(|one| one.is_u64()), "{loss}");
+        }
+        lost += told;
+    }
+    assert!(lost > 0, "the scenario is about losses");
+}
+
+#[test]
 fn many_scenarios_are_tested_at_once() {
     let scenarios = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
     let tested = call(&["test", scenarios]);

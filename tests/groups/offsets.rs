@@ -5,7 +5,9 @@ use kafka_protocol::messages::GroupId;
 use kafka_protocol::messages::offset_commit_request::{
     OffsetCommitRequestPartition, OffsetCommitRequestTopic,
 };
+use kafkascope::coordinator::group::{LoadedContent, LoadedRecord};
 use kafkascope::fact::Fact;
+use kafkascope::ids::Offset;
 use kafkascope::node::ReplyTo;
 use kafkascope::protocol::{ErrorCode, RequestBody, ResponseBody};
 use kafkascope::sim::Duration;
@@ -31,6 +33,37 @@ fn a_reader_sees_what_is_committed_and_a_stable_one_waits_for_the_rest() {
     assert_eq!(bench.committed(committing), ErrorCode::None);
     let told = bench.facts.iter().filter(|fact| matches!(fact, Fact::OffsetCommitted { .. }));
     assert_eq!(told.count(), 2);
+}
+
+#[test]
+fn the_next_coordinator_knows_what_is_committed_before_it_knows_that_all_is() {
+    let mut bench = HeldLog::new(|_| {});
+    for offset in [1, 2, 3] {
+        bench.commit_offset(&Membership::default(), offset);
+    }
+    let written: Vec<_> = (0..3).flat_map(|_| bench.append().records).collect();
+    let loaded: Vec<LoadedRecord> = (0..)
+        .zip(&written)
+        .map(|(offset, record)| {
+            let (key, value) = (record.key.clone(), record.value.clone());
+            let content = LoadedContent::Data { key, value };
+            LoadedRecord { offset: Offset(offset), producer: None, content }
+        })
+        .collect();
+    for high_watermark in 0..=3 {
+        let mut next = HeldLog::unloaded(|_| {});
+        let records = loaded.clone();
+        next.step(|coordinator, out| {
+            coordinator.load(0, 0, records, Offset(high_watermark), Offset(3), out);
+        });
+        let fetching = next.fetch_offset(false);
+        let committed = if high_watermark == 0 { -1 } else { high_watermark as i64 };
+        assert_eq!(next.fetched(fetching), Ok(committed));
+        let stable = next.fetch_offset(true);
+        assert_eq!(next.waits(stable), high_watermark < 3);
+        next.step(|coordinator, out| coordinator.on_high_watermark(0, Offset(3), out));
+        assert_eq!(next.fetched(stable), Ok(3));
+    }
 }
 
 #[test]

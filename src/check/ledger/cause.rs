@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use crate::check::violation::{Text, text};
 use crate::ids::{BrokerId, LeaderEpoch};
 
 /// Why records that were sent can be read no more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
 #[serde(tag = "cause", rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Cause {
     /// A leader was elected from outside ISR and ELR; its log counts.
     UncleanElection {
@@ -40,42 +40,6 @@ pub enum Cause {
     TopicDeleted,
     /// None: an invariant is broken.
     Unexplained,
-}
-
-impl Cause {
-    /// In words.
-    pub fn text(self) -> Text {
-        match self {
-            Self::UncleanElection { epoch } => text!(
-                "an unclean election: the leader of epoch {} did not have them",
-                "不干净选举：epoch {} 的 leader 没有这些记录",
-                epoch
-            ),
-            Self::LossyDisks { lossy, min_isr } => text!(
-                "{} replicas lost data at the same time; with min.insync.replicas {} that is too many",
-                "{} 个副本同时丢失数据；min.insync.replicas 为 {} 时无法承受",
-                lossy,
-                min_isr
-            ),
-            Self::LeaderOnly { from, to, epoch } => {
-                let from = from.map_or_else(|| "-".to_owned(), |id| id.to_string());
-                text!(
-                    "acks=1: only broker {} had them, and broker {} took over in epoch {}",
-                    "acks=1：只有 broker {} 拥有它们，而 broker {} 在 epoch {} 接任",
-                    from,
-                    to,
-                    epoch
-                )
-            }
-            Self::NotAwaited => {
-                text!("acks=0: nobody waited for an answer", "acks=0：没有等待应答")
-            }
-            Self::Retention => text!("retention", "超过保留期限或大小"),
-            Self::DeleteRecords => text!("deleted by request", "按请求删除"),
-            Self::TopicDeleted => text!("the topic was deleted", "主题被删除"),
-            Self::Unexplained => text!("nothing that Kafka allows", "没有 Kafka 所允许的原因"),
-        }
-    }
 }
 
 /// Under which circumstances the log that counts became another one.

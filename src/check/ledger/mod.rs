@@ -6,11 +6,13 @@
 //! log, failed is not), P3 (order) and T12 (idempotence) are about the same records.
 
 mod cause;
+mod loss;
 mod producers;
 mod readers;
 
 pub use cause::Cause;
 pub(super) use cause::Circumstances;
+pub use loss::{Loss, Losses};
 pub(super) use producers::Producer;
 pub use producers::Totals;
 pub(super) use producers::{Outcome, Producers};
@@ -22,7 +24,7 @@ use super::violation::{Report, Subject, text};
 use super::world::official::Change;
 use super::world::partition::Partition;
 use super::world::tree::{BatchId, Node, RecordName};
-use crate::ids::{Name, Offset, TopicPartition};
+use crate::ids::{LeaderEpoch, Name, Offset, TopicPartition};
 use crate::protocol::ErrorCode;
 use crate::sim::{CowList, Instant};
 
@@ -41,6 +43,10 @@ pub struct LostRecord {
     pub number: u64,
     /// Where it was; none with acks=0.
     pub offset: Option<Offset>,
+    /// The epoch of the leader that had taken it; none with acks=0.
+    pub leader_epoch: Option<LeaderEpoch>,
+    /// With which `acks` it was acknowledged; -1 for all.
+    pub acks: i16,
     /// By what right it is gone.
     pub cause: Cause,
     /// True once it can be read again: its holder came back and leads.
@@ -59,6 +65,7 @@ pub struct Removal {
     /// The offset after the last one.
     pub to: Offset,
     /// Why.
+    #[serde(flatten)]
     pub cause: Cause,
 }
 
@@ -174,7 +181,8 @@ impl Ledger {
                 _ => Cause::Unexplained,
             }
         };
-        self.lose(name, &partition.tp, Some(offset), cause, report);
+        let epoch = branch.map(|id| partition.tree[id].epoch);
+        self.lose(name, &partition.tp, (Some(offset), epoch), cause, report);
         report.judge(Id::R11, cause != Cause::Unexplained, || {
             let found = text!(
                 "record {} was acknowledged with acks=all at {}",
@@ -321,7 +329,7 @@ impl Ledger {
             });
             if missing {
                 let name = RecordName { number, ..name };
-                self.lose(name, tp, None, Cause::NotAwaited, report);
+                self.lose(name, tp, (None, None), Cause::NotAwaited, report);
             }
         }
     }
@@ -385,7 +393,8 @@ impl Ledger {
                 producer.totals.duplicated -= 1;
             } else if record.copies == 0 && record.outcome == Outcome::Acked {
                 let cause = circumstances.cause_for(acks, change.min_isr_at(offset));
-                self.lose(name, &partition.tp, Some(offset), cause, report);
+                let place = (Some(offset), Some(partition.tree[id].epoch));
+                self.lose(name, &partition.tp, place, cause, report);
                 if cause == Cause::Unexplained {
                     let (first, _, count) = unexplained.unwrap_or((offset, offset, 0));
                     *unexplained = Some((first, offset, count + 1));
@@ -412,7 +421,7 @@ impl Ledger {
         for (producer, number, slot) in missing {
             if let Some(tp) = tps(slot) {
                 let name = RecordName { producer, number };
-                self.lose(name, &tp, None, Cause::NotAwaited, report);
+                self.lose(name, &tp, (None, None), Cause::NotAwaited, report);
             }
         }
     }
@@ -421,7 +430,7 @@ impl Ledger {
         &mut self,
         name: RecordName,
         tp: &TopicPartition,
-        offset: Option<Offset>,
+        (offset, leader_epoch): (Option<Offset>, Option<LeaderEpoch>),
         cause: Cause,
         report: &Report,
     ) {
@@ -435,6 +444,8 @@ impl Ledger {
             producer: producer.name.clone(),
             number: name.number,
             offset,
+            leader_epoch,
+            acks: producer.acks,
             cause,
             is_back: false,
         });

@@ -88,7 +88,8 @@ impl Readers {
 }
 
 impl Ledger {
-    /// The application of the consumer `node` is done with everything before `to`.
+    /// The application of the consumer `node` is done with everything before `to`. Returns where that
+    /// begins which it had not told of before.
     pub(in crate::check) fn on_processed(
         &mut self,
         lens: Lens<'_>,
@@ -96,15 +97,11 @@ impl Ledger {
         slot: u32,
         to: Offset,
         partition: &Partition,
-    ) {
+    ) -> Option<Offset> {
         let handed = self.readers.handed.get_mut(&node);
         let known = handed.and_then(|all| all.iter_mut().find(|one| one.slot == slot));
-        let Some(known) = known else { return };
-        let from = std::mem::replace(&mut known.from, to);
-        let Some(group) = lens.consumer_spec(node).and_then(|spec| spec.config.group_id.as_ref())
-        else {
-            return;
-        };
+        let from = std::mem::replace(&mut known?.from, to);
+        let group = lens.consumer_spec(node)?.config.group_id.as_ref()?;
         if !self.readers.groups.contains_key(group) {
             self.readers.groups.insert(group.clone(), Processed::default());
         }
@@ -124,6 +121,7 @@ impl Ledger {
                 group.again += u64::from(again);
             }
         }
+        Some(from)
     }
 
     /// How many records the applications of a group processed.

@@ -34,6 +34,8 @@ pub(super) struct Plan {
     pub(super) elr: bool,
     /// The racks of the brokers, in order; none for no racks.
     pub(super) racks: Vec<&'static str>,
+    /// The assignor of consumers.
+    pub(super) assignor: &'static str,
 }
 
 impl Default for Plan {
@@ -42,11 +44,16 @@ impl Default for Plan {
             brokers: 3,
             seed: 1,
             topics: vec![("kq", 1, 3)],
-            config: vec![("offsets.topic.num.partitions", "2")],
+            config: vec![
+                ("offsets.topic.num.partitions", "2"),
+                ("offsets.retention.minutes", "1"),
+                ("offsets.retention.check.interval.ms", "5000"),
+            ],
             mutant: None,
             settings: Settings::default(),
             elr: true,
             racks: Vec::new(),
+            assignor: "range",
         }
     }
 }
@@ -59,6 +66,10 @@ impl Plan {
 
     pub(super) fn mutant(self, mutant: Mutant) -> Self {
         Self { mutant: Some(mutant), ..self }
+    }
+
+    pub(super) fn assignor(self, assignor: &'static str) -> Self {
+        Self { assignor, ..self }
     }
 
     pub(super) fn topic(mut self, name: &'static str, partitions: u32, replicas: u16) -> Self {
@@ -234,6 +245,18 @@ impl Lab {
         topic: &str,
         config: &[(&str, &str)],
     ) -> NodeId {
+        self.consumer_that(name, group, topic, config, |_| {})
+    }
+
+    /// Adds a consumer whose application is as `shape` makes it, and starts it.
+    pub(super) fn consumer_that(
+        &mut self,
+        name: &str,
+        group: &str,
+        topic: &str,
+        config: &[(&str, &str)],
+        shape: impl FnOnce(&mut ConsumerSpec),
+    ) -> NodeId {
         let mut settings = ConsumerConfig::default();
         settings.set("group.id", group).expect("a group");
         settings.set("auto.offset.reset", "earliest").expect("a setting of consumers");
@@ -241,7 +264,8 @@ impl Lab {
             settings.set(name, value).expect("a setting of consumers");
         }
         let reads = Reads::Subscribe(vec![topic.into()]);
-        let spec = ConsumerSpec::new(settings, self.bootstrap.clone(), reads);
+        let mut spec = ConsumerSpec::new(settings, self.bootstrap.clone(), reads);
+        shape(&mut spec);
         self.add(name, ClientSpec::Consumer(Box::new(spec)))
     }
 
@@ -262,6 +286,17 @@ impl Lab {
         let node = self.cluster.add(name, Blueprint::Client(spec));
         self.act(Act::Start(node));
         node
+    }
+
+    /// What a group has committed for a partition, as its coordinator knows.
+    pub(super) fn committed(&self, group: &str, tp: &TopicPartition) -> Option<i64> {
+        Lens::new(&self.cluster).group(group)?.committed.get(tp).copied()
+    }
+
+    /// The broker that coordinates a group.
+    pub(super) fn coordinator(&self, group: &str) -> NodeId {
+        let broker = Lens::new(&self.cluster).coordinator_of(group).expect("it has one");
+        self.broker(broker.0)
     }
 
     /// The ids of the invariants that were broken, each once, in the order in which they were.

@@ -119,7 +119,7 @@ fn an_assignor_that_gives_a_partition_to_two() {
 
 #[test]
 fn a_coordinator_that_takes_commits_from_anybody() {
-    breaks(Mutant::CommitsUnfenced, &two_in_sync(), CALM, &[Id::O2]);
+    breaks(Mutant::CommitsUnfenced, &two_in_sync(), CALM, &[Id::O2, Id::O3]);
 }
 
 #[test]
@@ -311,4 +311,70 @@ fn a_producer_that_sends_the_newest_first() {
 #[test]
 fn a_consumer_that_leaves_out_records() {
     breaks(Mutant::ConsumerSkips, &two_in_sync(), CALM, &[Id::P4]);
+}
+
+// ---- groups ----
+
+#[test]
+fn a_consumer_that_drops_records() {
+    breaks(Mutant::RecordsDropped, &two_in_sync(), CALM, &[Id::P4, Id::P5]);
+}
+
+#[test]
+fn a_consumer_that_goes_elsewhere_than_its_group_has_committed() {
+    breaks(Mutant::CommittedOffsetsIgnored, &two_in_sync(), CALM, &[Id::O6]);
+}
+
+#[test]
+fn a_client_that_keeps_to_the_first_leader() {
+    breaks(Mutant::LeadersNeverLearned, &two_in_sync(), CALM, &[Id::P6]);
+}
+
+#[test]
+fn an_assignor_that_forgets_a_partition() {
+    breaks(Mutant::AssignorForgetsOne, &two_in_sync(), CALM, &[Id::G2]);
+}
+
+#[test]
+fn an_assignor_with_a_favourite() {
+    let plan = Plan { topics: vec![("kq", 5, 3)], ..two_in_sync() };
+    breaks(Mutant::AssignorHasAFavourite, &plan, CALM, &[Id::G7]);
+}
+
+#[test]
+fn a_sticky_assignor_that_moves_everything() {
+    for assignor in ["sticky", "cooperative-sticky"] {
+        let plan = Plan { topics: vec![("kq", 5, 3)], ..two_in_sync() }.assignor(assignor);
+        breaks(Mutant::AssignorShuffles, &plan, CALM, &[Id::G7]);
+    }
+}
+
+#[test]
+fn a_member_that_does_not_take_its_part() {
+    breaks(Mutant::PartNotTaken, &two_in_sync(), CALM, &[Id::G6]);
+}
+
+#[test]
+fn a_coordinator_that_forgets_a_member() {
+    breaks(Mutant::MemberForgotten, &two_in_sync(), CALM, &[Id::G8]);
+}
+
+#[test]
+fn a_coordinator_that_does_not_wait_for_its_writes() {
+    breaks(Mutant::WritesNotAwaited, &two_in_sync(), CALM, &[Id::G9]);
+}
+
+#[test]
+fn a_coordinator_that_does_not_let_a_group_rest() {
+    breaks(Mutant::StableGroupsRebalance, &two_in_sync(), CALM, &[Id::G10]);
+}
+
+#[test]
+fn a_coordinator_that_has_no_patience() {
+    breaks(Mutant::SessionsTooShort, &two_in_sync(), CALM, &[Id::G11]);
+}
+
+#[test]
+fn a_coordinator_that_lets_offsets_expire_that_are_used() {
+    breaks(Mutant::OffsetsExpireInUse, &two_in_sync(), CALM, &[Id::O4]);
 }

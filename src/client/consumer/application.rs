@@ -15,6 +15,7 @@ use super::partition::{FetchPosition, Reset};
 use super::spec::{CommitPolicy, ConsumerSpec, OnError};
 use crate::config::OffsetReset;
 use crate::fact::{Fact, ResetReason};
+use crate::feature::mutant;
 use crate::ids::TopicPartition;
 use crate::node::{Instruction, Outbox, SeekTo};
 use crate::sim::{Duration, Instant};
@@ -228,7 +229,10 @@ impl Consumer {
 
     // ---- records ----
 
-    fn take_records(&mut self, fetch: Fetch, out: &mut Outbox) {
+    fn take_records(&mut self, mut fetch: Fetch, out: &mut Outbox) {
+        if mutant!(out, RecordsDropped) {
+            fetch.runs.retain(|(_, run)| run.from.0 % 5 != 0);
+        }
         for (tp, run) in &fetch.runs {
             self.app.delivered += run.records as u64;
             out.detail(|| Fact::RecordsDelivered {

@@ -15,6 +15,7 @@ use super::discovery::Patience;
 use super::exception::Thrown;
 use super::partition::FetchPosition;
 use super::step::{Step, Tag};
+use crate::feature::mutant;
 use crate::ids::{LeaderEpoch, Name, Offset, TopicPartition};
 use crate::node::Failure;
 use crate::protocol::{ErrorCode, RequestBody, ResponseBody, convert};
@@ -205,6 +206,9 @@ impl Coordinator {
 
 fn refresh_committed_offsets(offsets: &Offsets, step: &mut Step) {
     for (tp, (offset, epoch)) in offsets {
+        if mutant!(step.out, CommittedOffsetsIgnored) {
+            continue;
+        }
         if let Some(epoch) = epoch {
             step.client.metadata_mut().update_last_seen_epoch(tp, *epoch);
         }

@@ -372,6 +372,17 @@ impl Coordinator {
                 one.extend(first.clone());
             }
         }
+        if mutant!(step.out, AssignorForgetsOne) {
+            assigned.iter_mut().find_map(Vec::pop);
+        }
+        if mutant!(step.out, AssignorHasAFavourite) {
+            let all = std::mem::take(&mut assigned).concat();
+            assigned = vec![Vec::new(); members.len()];
+            assigned[0] = all;
+        }
+        if mutant!(step.out, AssignorShuffles) {
+            assigned.rotate_left(1);
+        }
         step.out.fact(|| Fact::AssignmentComputed {
             group: self.group.clone(),
             assignor: assignor.name().into(),

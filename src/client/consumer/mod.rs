@@ -408,6 +408,16 @@ impl Consumer {
         }
     }
 
+    /// What it knows of the cluster.
+    pub fn metadata(&self) -> &crate::client::metadata::Metadata {
+        self.core.client.metadata()
+    }
+
+    /// When it leaves its group by itself unless its application polls; none without a group.
+    pub fn must_poll_by(&self) -> Option<Instant> {
+        Some(self.coordinator.as_ref()?.heartbeat.poll_at())
+    }
+
     /// Until when the application does not poll, as far as is known; none while it polls.
     pub fn busy_until(&self) -> Option<Instant> {
         self.app.busy_until()

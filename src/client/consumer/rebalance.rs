@@ -13,6 +13,7 @@ use super::exception::Thrown;
 use super::step::Step;
 use crate::config::Assignor;
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{Generation, TopicPartition};
 use crate::protocol::consumer_protocol::{
     Assignment, NEWEST_VERSION, StickyUserData, Subscription, cooperative_user_data,
@@ -120,7 +121,10 @@ impl Coordinator {
         let assignment =
             Assignment::decode(assignment).map_err(|_| Thrown::new("IllegalStateException"))?;
         let owned = step.subscriptions.assigned();
-        let assigned: BTreeSet<_> = assignment.partitions.iter().cloned().collect();
+        let mut assigned: BTreeSet<_> = assignment.partitions.iter().cloned().collect();
+        if mutant!(step.out, PartNotTaken) {
+            assigned.pop_last();
+        }
         if !step.subscriptions.matches(&assigned) {
             self.request_rejoin("received assignment does not match the current subscription");
             return Ok(());

@@ -10,6 +10,7 @@ use kafka_protocol::messages::metadata_response::{
 
 use super::{Metadata, Partition, Topic};
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{BrokerId, LeaderEpoch, Name, PartitionIndex, TopicPartition, Uuid};
 use crate::node::{Outbox, Peer, Purpose};
 use crate::protocol::{Endpoint, ErrorCode, convert};
@@ -130,6 +131,12 @@ impl Metadata {
             let index = told.partition_index as usize;
             let known = old.as_ref().and_then(|old| old.partitions.get(index));
             partitions[index] = self.take_partition(&tp, told, is_new_topic, known);
+            if mutant!(out, LeadersNeverLearned)
+                && let Some(known) = known
+                && known.leader.is_some()
+            {
+                partitions[index] = known.clone();
+            }
             if let Some(known) = known
                 && known.leader != partitions[index].leader
             {

@@ -5,6 +5,8 @@ use super::append::Completion;
 use super::classic::{ClassicGroup, ExpiresFrom};
 use super::{Append, GroupCoordinator};
 use crate::coordinator::offsets::{OffsetAndMetadata, tombstone};
+use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{Timestamp, TopicPartition};
 use crate::node::Outbox;
 use crate::protocol::coordinator_record::GroupRecord;
@@ -17,7 +19,7 @@ impl GroupCoordinator {
         let mut records = Vec::new();
         for slot in shard.current.groups.values() {
             let group = self.at(*slot);
-            let all_expired = self.expire_offsets(group, out.wall, &mut records);
+            let all_expired = self.expire_offsets(group, &mut records, out);
             if all_expired && group.validate_delete().is_ok() {
                 records.push(ClassicGroup::tombstone(&group.group));
             }
@@ -29,20 +31,23 @@ impl GroupCoordinator {
     fn expire_offsets(
         &self,
         group: &ClassicGroup,
-        now: Timestamp,
         records: &mut Vec<GroupRecord>,
+        out: &mut Outbox,
     ) -> bool {
         let offsets = &self.shards[&group.partition].current.offsets;
         let name = &group.group;
         let Some(committed) = offsets.of_group(name) else { return !offsets.has_pending(name) };
-        let Some(from) = group.expires_from() else { return false };
+        let regardless = mutant!(out, OffsetsExpireInUse);
+        let from = group.expires_from().or(regardless.then_some(ExpiresFrom::Commit));
+        let Some(from) = from else { return false };
         let retention = self.config.offsets_retention.as_millis() as i64;
         let mut all = true;
         for (tp, offset) in committed {
-            let expired = !group.is_subscribed_to(&tp.topic)
-                && is_expired(offset, from, now, retention)
-                && !offsets.is_pending(name, tp);
+            let is_over =
+                !group.is_subscribed_to(&tp.topic) && is_expired(offset, from, out.wall, retention);
+            let expired = (is_over || regardless) && !offsets.is_pending(name, tp);
             if expired {
+                out.fact(|| Fact::OffsetExpired { group: name.clone(), tp: tp.clone() });
                 records.push(tombstone(name, tp));
             }
             all &= expired;

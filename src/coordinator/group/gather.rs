@@ -7,7 +7,9 @@ use kafka_protocol::messages::delete_groups_response::DeletableGroupResult;
 use kafka_protocol::messages::offset_fetch_response::OffsetFetchResponseGroup;
 
 use super::answer;
-use crate::node::ReplyTo;
+use crate::fact::Fact;
+use crate::ids::{Offset, TopicPartition};
+use crate::node::{Interest, Outbox, ReplyTo};
 use crate::protocol::{ErrorCode, Request, RequestBody, ResponseBody};
 
 /// What one shard contributes.
@@ -30,6 +32,29 @@ pub(super) struct Gather {
 }
 
 impl Part {
+    /// Tells what a group is answered to have committed, to somebody who asks for stable offsets. Who does
+    /// not is answered by the high watermark that the coordinator knows, which may lag behind after it
+    /// took over (`CoordinatorLoaderImpl`, `GroupCoordinatorService.fetchOffsets`).
+    pub(super) fn tell(&self, request: &Request, out: &mut Outbox) {
+        let Self::Fetched(_, fetched) = self else { return };
+        let RequestBody::OffsetFetch(request) = &request.body else { return };
+        if out.interest < Interest::Everything || !request.require_stable {
+            return;
+        }
+        for topic in &fetched.topics {
+            for told in &topic.partitions {
+                if told.error_code != ErrorCode::None.code() {
+                    continue;
+                }
+                out.detail(|| Fact::OffsetFetched {
+                    group: (**fetched.group_id).into(),
+                    tp: TopicPartition::new(&**topic.name, told.partition_index),
+                    offset: Offset::from_wire(told.committed_offset),
+                });
+            }
+        }
+    }
+
     /// The same where it could not be written.
     pub(super) fn failed(self, error: ErrorCode, request: &Request) -> Self {
         match self {

@@ -38,13 +38,14 @@ impl GroupCoordinator {
             return;
         }
         *self.shard_mut(partition) = Shard::loading(partition, epoch);
-        let mut loaded = Offset(0);
+        let mut is_committed = true;
         for record in records {
             // What is not yet committed is not to be read before it is.
-            if record.offset >= high_watermark && record.offset > loaded {
-                self.shard_mut(partition).loaded_up_to(record.offset, high_watermark);
+            if record.offset >= high_watermark {
+                let at = if is_committed { high_watermark } else { record.offset };
+                self.shard_mut(partition).loaded_up_to(at, high_watermark);
+                is_committed = false;
             }
-            loaded = record.offset.next();
             match record.content {
                 LoadedContent::Data { key, value } => {
                     // Records of a later Kafka are skipped.
@@ -60,7 +61,12 @@ impl GroupCoordinator {
             }
         }
         let shard = self.shard_mut(partition);
-        shard.loaded_up_to(log_end_offset, high_watermark);
+        if is_committed {
+            shard.loaded_up_to(high_watermark, high_watermark);
+        }
+        if log_end_offset > high_watermark {
+            shard.loaded_up_to(log_end_offset, high_watermark);
+        }
         shard.active = true;
         self.reclaim(partition, out);
         self.on_loaded(partition, out);

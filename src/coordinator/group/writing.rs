@@ -4,6 +4,7 @@ use super::append::{Batch, Completion, Event, Write, WriteRecord};
 use super::classic::Turn;
 use super::{Append, GroupCoordinator, answer};
 use crate::fact::Fact;
+use crate::feature::mutant;
 use crate::ids::{Name, Offset, ProducerId, TopicPartition};
 use crate::node::{Interest, Outbox, Timer, Touched, Why};
 use crate::protocol::coordinator_record::{Entry, GroupRecord, OffsetCommitKey, OffsetCommitValue};
@@ -125,8 +126,12 @@ impl GroupCoordinator {
                 out.set_timer(Timer::CoordinatorLinger(partition as u32), due, why);
             }
         }
-        let shard = self.shards.get_mut(&partition).expect("it was just there");
-        shard.wait(event);
+        if mutant!(out, WritesNotAwaited) {
+            self.complete(event.completion, Ok(()), out);
+        } else {
+            let shard = self.shards.get_mut(&partition).expect("it was just there");
+            shard.wait(event);
+        }
         if self.config.append_linger.is_zero() {
             self.flush(partition, out);
         }
@@ -168,7 +173,10 @@ impl GroupCoordinator {
             GroupRecord::OffsetCommit(Entry { key, value, .. }) => {
                 self.replay_offset(partition, offset, producer, key, value, out);
             }
-            GroupRecord::GroupMetadata(Entry { key, value: Some(value), .. }) => {
+            GroupRecord::GroupMetadata(Entry { key, value: Some(mut value), .. }) => {
+                if mutant!(out, MemberForgotten) {
+                    value.members.pop();
+                }
                 let known = self.shards[&partition].current.groups.get(&key.group).copied();
                 let slot = known.unwrap_or_else(|| self.create(partition, &key.group, out));
                 self.groups[slot as usize] = Some({
@@ -245,7 +253,10 @@ impl GroupCoordinator {
             Completion::Part { gather, part } => {
                 let whole = self.gathers.get_mut(&gather).expect("an answer misses its parts");
                 let part = match result {
-                    Ok(()) => part,
+                    Ok(()) => {
+                        part.tell(&whole.request, out);
+                        part
+                    }
                     Err(error) => part.failed(error, &whole.request),
                 };
                 whole.parts.push(part);

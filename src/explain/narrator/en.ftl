@@ -211,6 +211,11 @@ fact-commit-accepted = { $member ->
    *[other] { $group }: takes the commit of { $member } for { $tp }, next offset to read { $offset }
 }
 fact-offset-committed = { $group }: { $tp } committed, next offset to read { $offset }
+fact-offset-fetched = { $offset ->
+    [none] { $group }: nothing is committed for { $tp }
+   *[other] { $group }: answers that { $tp } is to be read from { $offset } on
+}
+fact-offset-expired = { $group }: the committed offset of { $tp } is too old and is removed
 fact-group-refused = { $member ->
     [none] { $group }: { $api } refused: { $error }
    *[other] { $group }: { $api } of { $member } refused: { $error }
@@ -272,6 +277,39 @@ fact-position-reset = { $reason ->
 fact-poll-interval-exceeded = { $group }: no poll() for { $interval } (max.poll.interval.ms): it leaves
 fact-commit-failed = { $group }: commit failed: { $error }
 fact-poll-failed = poll() throws { $exception }
+
+## ---- what was lost, and why ----
+
+loss-placed = { $records ->
+    [one] { $tp }: 1 record of { $producer }, offset { $first } (leader epoch { $leader_epoch }, acks={ $acks })
+   *[other] { $tp }: { $records } records of { $producer }, offsets { $first } to { $last } (leader epoch { $leader_epoch }, acks={ $acks })
+}
+loss-unplaced = { $records ->
+    [one] { $tp }: 1 record of { $producer }, number { $number } (acks={ $acks })
+   *[other] { $tp }: { $records } records of { $producer }, from number { $number } on (acks={ $acks })
+}
+loss-untold = { $records ->
+    [one] 1 record is in no log; its application ended before it was told anything
+   *[other] { $records } records are in no log; their applications ended before they were told anything
+}
+loss-more = { $records ->
+    [one] and 1 record more
+   *[other] and { $records } records more
+}
+cause-unclean-election = unclean election: the leader of epoch { $epoch } did not have them
+cause-lossy-disks = { $lossy ->
+    [one] 1 replica lost its disk or what it had not flushed: too many for min.insync.replicas = { $min_isr }
+   *[other] { $lossy } replicas at once had lost their disks or what they had not flushed: too many for min.insync.replicas = { $min_isr }
+}
+cause-leader-only = { $from ->
+    [none] acknowledged by a leader that was none any more; { $to } led in epoch { $epoch }
+   *[other] only { $from } had them when it acknowledged them; { $to } took over in epoch { $epoch }
+}
+cause-not-awaited = nobody waited for an answer
+cause-retention = retention
+cause-delete-records = deleted on request
+cause-topic-deleted = the topic was deleted
+cause-unexplained = nothing that Kafka allows
 
 ## ---- lines of several facts ----
 

@@ -8,6 +8,7 @@ mod arguments;
 mod catalogue;
 mod lines;
 mod links;
+mod losses;
 mod reasons;
 mod values;
 mod wanted;

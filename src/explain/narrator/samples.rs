@@ -288,6 +288,9 @@ fn groups() -> Vec<Fact> {
         Fact::OffsetCommitted { group: group.clone(), tp: kq(0), offset: Offset(118) },
         refused(C1),
         refused(""),
+        Fact::OffsetFetched { group: group.clone(), tp: kq(0), offset: Some(Offset(118)) },
+        Fact::OffsetFetched { group: group.clone(), tp: kq(0), offset: None },
+        Fact::OffsetExpired { group: group.clone(), tp: kq(0) },
     ];
     let reasons = [
         LeaveReason::Left,

@@ -243,6 +243,9 @@ fn english() {
     group     checkout: kq-0 committed, next offset to read 118
     group     checkout: Heartbeat of c1-1b2c… refused: REBALANCE_IN_PROGRESS
     group     checkout: Heartbeat refused: REBALANCE_IN_PROGRESS
+    group     checkout: answers that kq-0 is to be read from 118 on
+    group     checkout: nothing is committed for kq-0
+    group     checkout: the committed offset of kq-0 is too old and is removed
     group     checkout: c1-1b2c… leaves
     group     checkout: c1-1b2c… is out: no heartbeat for 45 s (session.timeout.ms)
     group     checkout: c1-1b2c… is out: it did not join within 5 min (max.poll.interval.ms)
@@ -402,6 +405,9 @@ fn chinese() {
     组         checkout：kq-0 已提交，下次从 offset 118 读
     组         checkout：c1-1b2c… 的 Heartbeat 被拒：REBALANCE_IN_PROGRESS
     组         checkout：Heartbeat 被拒：REBALANCE_IN_PROGRESS
+    组         checkout：答复 kq-0 从 offset 118 读起
+    组         checkout：kq-0 没有已提交的 offset
+    组         checkout：kq-0 的已提交 offset 过期，被移除
     组         checkout：c1-1b2c… 离组
     组         checkout：c1-1b2c… 被移出：45 秒没有心跳（session.timeout.ms）
     组         checkout：c1-1b2c… 被移出：5 分钟内没有重新加入（max.poll.interval.ms）

@@ -207,6 +207,11 @@ fact-commit-accepted = { $member ->
    *[other] { $group }：接受 { $member } 对 { $tp } 的提交，下次从 offset { $offset } 读
 }
 fact-offset-committed = { $group }：{ $tp } 已提交，下次从 offset { $offset } 读
+fact-offset-fetched = { $offset ->
+    [none] { $group }：{ $tp } 没有已提交的 offset
+   *[other] { $group }：答复 { $tp } 从 offset { $offset } 读起
+}
+fact-offset-expired = { $group }：{ $tp } 的已提交 offset 过期，被移除
 fact-group-refused = { $member ->
     [none] { $group }：{ $api } 被拒：{ $error }
    *[other] { $group }：{ $member } 的 { $api } 被拒：{ $error }
@@ -259,6 +264,30 @@ fact-position-reset = { $reason ->
 fact-poll-interval-exceeded = { $group }：{ $interval }没有调用 poll()（max.poll.interval.ms），退出组
 fact-commit-failed = { $group }：提交失败：{ $error }
 fact-poll-failed = poll() 抛出 { $exception }
+
+## ---- 丢了什么，为什么 ----
+
+loss-placed = { $records ->
+    [1] { $tp }：{ $producer } 的 1 条记录，offset { $first }（leader epoch { $leader_epoch }，acks={ $acks }）
+   *[other] { $tp }：{ $producer } 的 { $records } 条记录，offset { $first } 到 { $last }（leader epoch { $leader_epoch }，acks={ $acks }）
+}
+loss-unplaced = { $records ->
+    [1] { $tp }：{ $producer } 的 1 条记录，编号 { $number }（acks={ $acks }）
+   *[other] { $tp }：{ $producer } 的 { $records } 条记录，从编号 { $number } 起（acks={ $acks }）
+}
+loss-untold = { $records } 条记录不在任何日志中；应用在得知结果之前就结束了
+loss-more = 另有 { $records } 条记录
+cause-unclean-election = 不干净选举：epoch { $epoch } 的 leader 没有这些记录
+cause-lossy-disks = 同时有 { $lossy } 个副本丢失磁盘或未刷盘的数据，min.insync.replicas = { $min_isr } 承受不了
+cause-leader-only = { $from ->
+    [none] 由已卸任的 leader 确认；epoch { $epoch } 的 leader 是 { $to }
+   *[other] { $from } 确认时只有它自己拥有；{ $to } 在 epoch { $epoch } 接任
+}
+cause-not-awaited = 没有人等待应答
+cause-retention = 超过保留期限或大小
+cause-delete-records = 按请求删除
+cause-topic-deleted = 主题被删除
+cause-unexplained = 没有 Kafka 所允许的原因
 
 ## ---- 由几个事实合成的一行 ----
 

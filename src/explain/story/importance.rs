@@ -94,6 +94,7 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::RebalanceStarted { .. }
         | Fact::GenerationStarted { .. }
         | Fact::GroupRefused { .. }
+        | Fact::OffsetExpired { .. }
         | Fact::BatchRetried { .. }
         | Fact::ProducerIdAssigned { .. }
         | Fact::MetadataUpdated { .. }
@@ -124,6 +125,7 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::MetadataApplied { .. }
         | Fact::CommitAccepted { .. }
         | Fact::OffsetCommitted { .. }
+        | Fact::OffsetFetched { .. }
         | Fact::RecordSent { .. }
         | Fact::RecordAcked { .. }
         | Fact::RecordsDelivered { .. }

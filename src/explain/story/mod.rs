@@ -95,6 +95,8 @@ impl Channel {
             | K::AssignmentStored
             | K::CommitAccepted
             | K::OffsetCommitted
+            | K::OffsetFetched
+            | K::OffsetExpired
             | K::GroupRefused => Self::Group,
             K::ProcessStarted
             | K::ProcessKilled

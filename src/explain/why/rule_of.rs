@@ -104,7 +104,8 @@ pub fn rule_of_fact(fact: &Fact) -> Option<&'static str> {
         Fact::CommitAccepted { .. } | Fact::CommitFailed { .. } | Fact::GroupRefused { .. } => {
             "commit-fencing"
         }
-        Fact::PositionReset { .. } => "offset-reset",
+        Fact::OffsetFetched { .. } | Fact::PositionReset { .. } => "offset-reset",
+        Fact::OffsetExpired { .. } => "offset-expiry",
         Fact::PollIntervalExceeded { .. } => "poll-interval",
         Fact::Command { .. }
         | Fact::CommandRefused { .. }

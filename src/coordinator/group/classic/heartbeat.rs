@@ -4,6 +4,7 @@ use kafka_protocol::messages::HeartbeatRequest;
 
 use super::{ClassicGroup, ClassicGroupState, ClassicMember, Turn, Written};
 use crate::fact::LeaveReason;
+use crate::feature::mutant;
 use crate::protocol::ErrorCode;
 
 impl ClassicGroup {
@@ -30,6 +31,9 @@ impl ClassicGroup {
             // A consumer sends heartbeats as soon as it has joined.
             ClassicGroupState::CompletingRebalance | ClassicGroupState::Stable => {
                 self.restart_session(member_id, turn.out);
+                if mutant!(turn.out, StableGroupsRebalance) && self.is_leader(member_id) {
+                    return ErrorCode::RebalanceInProgress;
+                }
                 ErrorCode::None
             }
         }

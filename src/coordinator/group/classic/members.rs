@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{ClassicGroup, ClassicGroupState, ClassicMember, Parked, Protocol};
 use crate::fact::{Fact, LeaveReason};
+use crate::feature::mutant;
 use crate::ids::{Name, java_string_hash};
 use crate::node::{Outbox, Timer, Why};
 use crate::protocol::consumer_protocol::Subscription;
@@ -258,7 +259,11 @@ impl ClassicGroup {
     pub(in crate::coordinator::group) fn restart_session(&self, member_id: &str, out: &mut Outbox) {
         let Some(member) = self.members.get(member_id) else { return };
         let why = Why::Config("session.timeout.ms");
-        self.set_member_timer(member.timer, member.session_timeout, why, out);
+        let mut session = member.session_timeout;
+        if mutant!(out, SessionsTooShort) {
+            session = session / 10;
+        }
+        self.set_member_timer(member.timer, session, why, out);
     }
 
     /// Whose timer `Timer::GroupMember(slot, timer)` is.

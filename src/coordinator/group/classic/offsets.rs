@@ -71,7 +71,7 @@ impl ClassicGroup {
     }
 
     /// True where members subscribe to `topic`, or may do.
-    pub(in crate::coordinator) fn is_subscribed_to(&self, topic: &str) -> bool {
+    pub fn is_subscribed_to(&self, topic: &str) -> bool {
         match &self.subscribed_topics {
             Some(topics) => topics.contains(topic),
             None => self.uses_consumer_protocol(),
