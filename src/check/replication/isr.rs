@@ -86,6 +86,7 @@ impl Partition {
                 && proposal.leader_epoch == Some(before.leader_epoch)
                 && proposal.partition_epoch == Some(before.partition_epoch)
         });
+        let granted = asked.filter(|asked| same_members(&asked.isr, &now.isr)).cloned();
         let is_active = |id: BrokerId| image.is_none_or(|image| image.is_active(id));
         let came_as_asked = came.iter().all(|id| asked.is_some_and(|asked| asked.isr.contains(id)));
         let left_as_asked = left.iter().all(|id| {
@@ -137,6 +138,21 @@ impl Partition {
                 (subject(), found, against)
             });
         }
+        self.granted = granted;
+    }
+
+    /// True if the controller agreed to what `leader` asked for, and the leader has not heard of it and
+    /// has forgotten that it asked. In Kafka too: metadata that says nothing new of a partition, but
+    /// comes while a request is under way, makes the leader forget it (`Partition.makeLeader` takes a
+    /// state of the same partition epoch, and `updateAssignmentAndIsr` makes it the committed one).
+    fn has_forgotten_to_have_asked(&self, state: &replica::Partition, missing: BrokerId) -> bool {
+        let known = state.partition_epoch();
+        self.granted.as_ref().is_some_and(|granted| {
+            Some(granted.leader) == self.registered.as_ref().and_then(|now| now.leader)
+                && granted.leader_epoch == state.leader_epoch()
+                && granted.partition_epoch == known
+                && granted.isr.contains(&missing)
+        })
     }
 
     /// R8: the leader's maximal ISR has everybody whom the controller has; and where nothing is asked
@@ -152,7 +168,10 @@ impl Partition {
         }
         let Role::Leader(leader) = state.role() else { return };
         let maximal = leader.maximal_isr();
-        let counts_all = now.isr.iter().all(|id| maximal.contains(id));
+        let counts_all = now.isr.iter().all(|id| {
+            maximal.contains(id)
+                || (!leader.is_inflight() && self.has_forgotten_to_have_asked(state, *id))
+        });
         let same_state = state.partition_epoch() == Some(now.partition_epoch);
         let settled = leader.is_inflight() || !same_state || same_members(&maximal, &now.isr);
         report.judge(Id::R8, counts_all && settled, || {

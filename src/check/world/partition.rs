@@ -80,6 +80,8 @@ pub(in crate::check) struct Partition {
     pub(in crate::check) replicas: SmallVec<[Replica; 3]>,
     /// What leaders asked for and the controller has not done.
     pub(in crate::check) proposals: SmallVec<[Proposal; 1]>,
+    /// The last that the controller agreed to.
+    pub(in crate::check) granted: Option<Proposal>,
     /// The newest epoch that began with an unclean election: leaders of earlier ones may go on for a
     /// while, and what they commit in that time is lost by right.
     pub(in crate::check) unclean_since: Option<LeaderEpoch>,
@@ -115,6 +117,7 @@ impl Partition {
             official: Official::default(),
             replicas: SmallVec::new(),
             proposals: SmallVec::new(),
+            granted: None,
             unclean_since: None,
             target: None,
             unclean: None,

@@ -76,6 +76,11 @@ impl Scores {
                 let group = self.committed.entry(group.clone()).or_default();
                 group.insert(tp.clone(), *offset);
             }
+            Fact::OffsetExpired { group, tp } => {
+                if let Some(committed) = self.committed.get_mut(group) {
+                    committed.remove(tp);
+                }
+            }
             Fact::CommandRefused { line, problem } => self.refused.push(Refused {
                 event: told.event,
                 at: now,
