@@ -1,7 +1,7 @@
 //! Conditions that hold or do not: types checked, names looked up.
 
 use super::error::LineError;
-use super::function::{Item, Type};
+use super::function::{Function, Item, Type};
 use super::names::Names;
 use super::resolve::{Seen, Typed, fits};
 use super::syntax::{Answer, Cond, Expectation, Operand, Operator};
@@ -23,6 +23,18 @@ pub enum Condition {
     Holds(Expr),
     /// The values compare so.
     Compare(Expr, Operator, Expr),
+}
+
+impl Condition {
+    /// True if it asks a function for which `is_one` holds.
+    pub(crate) fn asks(&self, is_one: &impl Fn(Function) -> bool) -> bool {
+        match self {
+            Self::Or(all) | Self::And(all) => all.iter().any(|one| one.asks(is_one)),
+            Self::Not(condition) => condition.asks(is_one),
+            Self::Holds(value) => value.asks(is_one),
+            Self::Compare(left, _, right) => left.asks(is_one) || right.asks(is_one),
+        }
+    }
 }
 
 /// What is expected of a run, with names looked up. See [`Expectation`].

@@ -150,6 +150,13 @@ const CONSUMERS: Type = Type::many(Item::Thing(Kinds::CONSUMER));
 const PARTITIONS: Type = Type::many(Item::Thing(Kinds::PARTITION));
 const WITH_STATE: Kinds = Kinds::GROUP.or(Kinds::BROKER).or(Kinds::CONSUMER);
 
+impl Function {
+    /// True for what only the ledger of a judged run knows.
+    pub(crate) const fn is_of_the_ledger(self) -> bool {
+        matches!(self, Self::Consumed | Self::Duplicated | Self::Lost | Self::AckedLost)
+    }
+}
+
 functions! {
     // ---- partitions ----
     Leader "leader" (PARTITION;) ONE_BROKER,

@@ -114,6 +114,17 @@ pub enum Expr {
 }
 
 impl Expr {
+    /// True if it asks a function for which `is_one` holds.
+    pub(super) fn asks(&self, is_one: &impl Fn(Function) -> bool) -> bool {
+        match self {
+            Self::Value(_) | Self::Label(_) => false,
+            Self::Call(function, all) => {
+                is_one(*function) || all.iter().any(|one| one.asks(is_one))
+            }
+            Self::List(all) => all.iter().any(|one| one.asks(is_one)),
+        }
+    }
+
     /// Its value now.
     pub fn value(&self, values: &impl Values) -> Value {
         match self {
