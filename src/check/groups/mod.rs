@@ -248,7 +248,7 @@ impl Checker {
         let Self { groups, world, report, .. } = self;
         if let Some(home) = groups.home(lens, name) {
             let at = groups.journals.get(&home).and_then(|one| one.assignment(name, generation));
-            offsets::judge_completed(world, home, name, at, report);
+            offsets::judge_completed(world, (home, Some(server)), name, at, report);
             if let Some(at) = at {
                 groups.journals.entry(home).or_default().settle_metadata(name, at);
             }

@@ -181,7 +181,7 @@ fn on_committed(
         });
     }
     if let Some(home) = home {
-        judge_completed(world, home, name, at, report);
+        judge_completed(world, (home, lens.server_of(node)), name, at, report);
         if let Some(at) = at {
             groups.journals.entry(home).or_default().settle_offset(name, tp, at);
         }
@@ -201,14 +201,20 @@ fn on_committed(
 /// tell so as well, if all that could follow it have it: the record outlives it.
 pub(super) fn judge_completed(
     world: &mut World,
-    home: i32,
+    (home, server): (i32, Option<BrokerId>),
     name: &Name,
     at: Option<Offset>,
     report: &mut Report,
 ) {
     let Some(slot) = world.slot(&super::offsets_partition(home)) else { return };
-    let committed = world.partitions[slot as usize].official.committed;
-    report.judge(Id::G9, at.is_some_and(|at| at < committed), || {
+    let log = &world.partitions[slot as usize];
+    let committed = log.official.committed;
+    let is_safe = at.is_some_and(|at| at < committed);
+    if !is_safe && server.is_some_and(|server| log.is_overtaken_by_unclean_election(server)) {
+        // What it commits before it hears of the election is lost by right.
+        return;
+    }
+    report.judge(Id::G9, is_safe, || {
         let found = match at {
             Some(at) => text!("a write at {} is told to be safe", "位移 {} 的写入被告知已安全", at),
             None => text!(

@@ -215,6 +215,12 @@ impl Partition {
         });
     }
 
+    /// True if `broker` still leads in an epoch before that of an unclean election.
+    pub(in crate::check) fn is_overtaken_by_unclean_election(&self, broker: BrokerId) -> bool {
+        let reign = self.replica(broker).and_then(|replica| replica.reign.as_ref());
+        reign.is_some_and(|reign| self.unclean_since.is_some_and(|since| reign.epoch < since))
+    }
+
     /// True if a leader after `epoch` began without the record before `end`, and that was no wrong.
     fn is_lost_by_right(&self, epoch: LeaderEpoch, end: Offset) -> bool {
         if self.unclean_since.is_some_and(|since| epoch < since) {
