@@ -105,7 +105,7 @@ impl Groups {
             if matches!(said, Said::Metadata(None)) {
                 // The group is removed: the next one of that name begins anew.
                 let group = self.known(&group);
-                (group.generation, group.in_use) = (None, false);
+                (group.generation, group.stored, group.in_use) = (None, None, false);
             }
             self.journals.entry(home).or_default().push(&group, at, report.at, said);
         }

@@ -138,14 +138,20 @@ impl Groups {
         lens: Lens<'_>,
         (node, slot): (NodeId, u32),
         (to, reason): (Offset, ResetReason),
-        world: &World,
+        world: &mut World,
         report: &mut Report,
     ) {
-        let partition = &world.partitions[slot as usize];
-        let tp = &partition.tp;
         let name = lens.consumer_spec(node).and_then(|spec| spec.config.group_id.clone());
         let before = self.positions.insert((node, slot), to);
+        // As for O1: a coordinator that has not heard of an unclean election answers from its own log.
+        let home = name.as_ref().and_then(|name| self.home(lens, name));
+        let home = home.and_then(|home| world.slot(&super::offsets_partition(home)));
+        let may_have_lost =
+            home.is_some_and(|home| world.partitions[home as usize].unclean_since.is_some());
+        let partition = &world.partitions[slot as usize];
+        let tp = &partition.tp;
         let against = match reason {
+            ResetReason::NoCommittedOffset if may_have_lost => None,
             ResetReason::NoCommittedOffset => name.as_ref().and_then(|name| {
                 let entries = self.entries(name, tp).filter(|entries| !entries.may_be_none())?;
                 let is_removed = entries.iter().any(|entry| entry.value.is_none());

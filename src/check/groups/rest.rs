@@ -113,8 +113,11 @@ impl Checker {
                 continue;
             }
             if let Some(consumer) = lens.running_consumer(node) {
-                for tp in consumer.subscriptions().partitions().keys() {
-                    let known = consumer.metadata().leader(tp).0;
+                for (tp, state) in consumer.subscriptions().partitions() {
+                    // It goes on fetching from the leader of its position where an answer from a broker
+                    // that lags behind names none (`SubscriptionState.maybeValidatePosition`).
+                    let fetches_from = state.valid_position().and_then(|at| at.leader.leader);
+                    let known = consumer.metadata().leader(tp).0.or(fetches_from);
                     judge_leader(lens, node, tp, known, &mut self.report);
                 }
             }
