@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::runner::{Failure, Outcome, Refused, Runner, Stop, Verdict};
+use super::runner::{Failure, Outcome, Refused, Runner, Spoken, Stop, Verdict};
 use crate::check::Violation;
 use crate::sim::Instant;
 
@@ -23,6 +23,8 @@ pub struct Report {
     pub violations: Vec<Violation>,
     /// Steps of the scenario that could not be carried out.
     pub refused: Vec<Refused>,
+    /// What the scenario said, asked and answered, in order.
+    pub spoken: Vec<Spoken>,
     /// What was counted.
     pub summary: Summary,
     /// 128 bits over everything that was told, in hexadecimal; none if it was not asked for.
@@ -63,6 +65,7 @@ impl Report {
             outcomes: runner.outcomes(),
             violations: runner.unexpected().cloned().collect(),
             refused: runner.refused_steps(),
+            spoken: runner.spoken().to_vec(),
             summary: runner.summary(),
             trace_hash: runner.trace_hash().map(|hash| format!("{hash:032x}")),
         }

@@ -29,7 +29,7 @@ pub mod theme;
 mod update;
 mod watch;
 mod words;
-mod wrap;
+pub(crate) mod wrap;
 
 pub use action::Action;
 pub use app::{App, Effect, Message, Options, Ui};

@@ -25,6 +25,11 @@ fn all_formats_of_a_run_name_one_hash() {
     assert!(run["outcomes"].as_array().is_some_and(|all| all.len() == 8), "{run}");
     assert_eq!(run["outcomes"][0]["verdict"], "held");
     assert!(run["summary"]["acked"].as_u64().is_some_and(|acked| acked > 500), "{run}");
+    assert!(document["about"]["zh"].is_string() && document["watch"]["en"].is_string());
+    let spoken = run["spoken"].as_array().expect("the scenario says something");
+    let answer = spoken.iter().find(|one| one["answer"].is_object()).expect("it asks");
+    assert_eq!(answer["answer"]["value"], "broker-1");
+    assert_eq!(answer["at"], 25_000_000_000_u64);
     let facts = call(&["run", "broker-down", "--format", "facts"]);
     let lines: Vec<Value> = facts.out.lines().map(json).collect();
     assert!(lines.len() > 5_000, "{} facts", lines.len());

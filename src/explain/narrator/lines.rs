@@ -172,7 +172,7 @@ impl Narrator {
 }
 
 /// A moment to the millisecond, as people read it.
-fn clock(at: Instant) -> String {
+pub fn clock(at: Instant) -> String {
     let millis = at.as_millis();
     format!("{}.{:03}", millis / 1_000, millis % 1_000)
 }

@@ -2,6 +2,7 @@
 
 mod feeding;
 mod mistakes;
+mod runs;
 
 use super::*;
 use crate::config::Limit;

@@ -1,0 +1,65 @@
+//! Small scenarios from their beginning to their end.
+
+use std::sync::Arc;
+
+use super::right;
+use crate::scenario::runner::{Runner, Speech};
+
+/// The run of a file that has the usual head, over.
+fn ran(body: &str) -> Runner {
+    let mut runner = Runner::new(Arc::new(right(body)), false);
+    runner.run();
+    runner
+}
+
+#[test]
+fn a_question_comes_before_its_step_and_its_answer_at_its_moment_or_when_it_is_asked() {
+    let runner = ran(r#"
+        duration = "30s"
+        [topics.kq]
+        replicas = [[2]]
+        [[steps]]
+        at = "8s"
+        ask = { en = "later?", answer = "isr(kq-0) at 20s", choices = ["a", "b"], reveal = "so" }
+        say = "the first"
+        [[steps]]
+        at = "10s"
+        ask = { en = "earlier?", answer = "online(kq-0) at 9s" }
+        say = "the second"
+        [[steps]]
+        at = "12s"
+        ask = { en = "why?", reveal = "because" }
+        [[steps]]
+        at = "14s"
+        ask = { en = "never answered?" }
+        [[steps]]
+        when = "isr(kq-0) == 3"
+        ask = { en = "never asked?", answer = "isr(kq-0) at 15s" }
+        say = "never said"
+        "#);
+    let told = runner.spoken().iter().map(|one| {
+        let at = one.at.as_millis() / 1_000;
+        match &one.speech {
+            Speech::Say(text) => format!("{at} say {}", text.en),
+            Speech::Ask { question, choices, .. } => {
+                format!("{at} ask {} {}", question.en, choices.len())
+            }
+            Speech::Answer { value, count, reveal } => {
+                let value = value.as_deref().unwrap_or("-");
+                let reveal = reveal.as_ref().map_or("-", |text| &*text.en);
+                format!("{at} answer {value} {count:?} {reveal}")
+            }
+        }
+    });
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r"
+    8 ask later? 2
+    8 say the first
+    10 ask earlier? 0
+    10 answer true None -
+    10 say the second
+    12 ask why? 0
+    12 answer - None because
+    14 ask never answered? 0
+    20 answer [broker-2] Some(1) so
+    ");
+}
