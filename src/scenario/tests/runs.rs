@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::right;
+use crate::scenario::Report;
 use crate::scenario::runner::{Runner, Speech};
 
 /// The run of a file that has the usual head, over.
@@ -62,4 +63,32 @@ fn a_question_comes_before_its_step_and_its_answer_at_its_moment_or_when_it_is_a
     14 ask never answered? 0
     20 answer [broker-2] Some(1) so
     ");
+}
+
+/// The same; everything that it expects holds.
+fn held(body: &str) {
+    let report = Report::of(&ran(body));
+    assert!(report.passed(), "{report:#?}");
+}
+
+#[test]
+fn who_was_moved_away_from_says_that_it_leads_no_more() {
+    held(
+        r#"
+        duration = "30s"
+        expect = [
+            "at-end errors(web, NOT_LEADER_OR_FOLLOWER) > 0",
+            "at-end errors(web, UNKNOWN_TOPIC_ID) == 0",
+            "at-end failed == 0",
+        ]
+        [topics.kq]
+        replicas = [[1, 3]]
+        [producers.web]
+        topic = "kq"
+        rate = "1000/s"
+        [[steps]]
+        at = "10s"
+        do = "reassign kq-0 to [3, 2]"
+        "#,
+    );
 }
