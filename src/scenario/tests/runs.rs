@@ -92,3 +92,42 @@ fn who_was_moved_away_from_says_that_it_leads_no_more() {
         "#,
     );
 }
+
+#[test]
+fn what_is_still_on_its_way_at_the_end_is_not_lost() {
+    held(
+        r#"
+        duration = "20s"
+        expect = ["at-end acked-lost == 0", "at-end lost == 0", "at-end acked(web) > leo(kq-0)"]
+        [network]
+        latency = "50ms"
+        [topics.kq]
+        replication-factor = 3
+        [producers.web]
+        topic = "kq"
+        rate = "100/s"
+        config = { acks = "0" }
+        "#,
+    );
+}
+
+#[test]
+fn what_was_on_its_way_to_a_broker_that_dies_is_lost() {
+    held(
+        r#"
+        duration = "20s"
+        expect = ["at-end acked-lost > 0", "at-end acked-lost < 20"]
+        [network]
+        latency = "50ms"
+        [topics.kq]
+        [producers.web]
+        topic = "kq"
+        rate = "100/s"
+        stop = "15s"
+        config = { acks = "0" }
+        [[steps]]
+        at = "14990ms"
+        do = "kill leader(kq-0)"
+        "#,
+    );
+}
