@@ -131,3 +131,27 @@ fn what_was_on_its_way_to_a_broker_that_dies_is_lost() {
         "#,
     );
 }
+
+#[test]
+fn a_group_that_has_committed_nothing_has_no_lag() {
+    held(
+        r#"
+        duration = "40s"
+        expect = [
+            "at-end not lag(never) >= 0",
+            "at 19s not lag(late) >= 0",
+            "at-end lag(late) < 100 and committed(late, kq-0) > 1000",
+        ]
+        [topics.kq]
+        [producers.web]
+        topic = "kq"
+        rate = "100/s"
+        [groups.never]
+        topics = "kq"
+        commit = "never"
+        [groups.late]
+        topics = "kq"
+        members = [{ name = "c1", start = "20s" }]
+        "#,
+    );
+}
