@@ -40,6 +40,8 @@ pub enum Words {
         fact: Arc<Fact>,
         /// How often.
         times: u32,
+        /// From the first time to the last.
+        over: Duration,
     },
     /// Processes start.
     Starting {
@@ -61,6 +63,8 @@ pub enum Words {
         tried_by: Vec<NodeId>,
         /// How often, all of them together.
         times: u32,
+        /// From the first time to the last.
+        over: Duration,
     },
     /// Links are cut, healed or delayed.
     Links {
