@@ -185,6 +185,7 @@ impl<'a> Teller<'a> {
     /// An election and the state that was written for it are one change.
     fn partitions(&mut self) {
         let mut steps = Steps::default();
+        let all = self.told.iter().map(|told| &told.fact);
         let mut election: Option<(u16, &TopicPartition, Option<ElectionKind>)> = None;
         for (index, told) in self.at(Place::Partition) {
             match &told.fact {
@@ -193,7 +194,7 @@ impl<'a> Teller<'a> {
                 fact => {
                     let own = election.take().filter(|(_, tp, _)| Some(*tp) == fact.partition());
                     let kind = own.and_then(|(_, _, kind)| kind);
-                    let step = self.builder.partitions.change(fact, kind);
+                    let step = self.builder.partitions.change(fact, kind, all.clone());
                     let step = step.expect("elections apart, these facts are changes");
                     steps.push(step, [own.map_or(index, |(index, ..)| index), index]);
                 }

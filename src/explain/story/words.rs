@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::PartitionStep;
+use super::{PartitionStep, Way};
 use crate::fact::{Fact, FactKind};
 use crate::ids::{Name, TopicPartition};
 use crate::sim::{Duration, NodeId};
@@ -88,6 +88,8 @@ pub enum Words {
         new_leaders: u32,
         /// How many of them have none.
         offline: u32,
+        /// By which way all of them changed.
+        way: Way,
     },
     /// A broker leads and follows many partitions from now on.
     Leading {
