@@ -87,6 +87,7 @@ fn what_lies_on_top_looks_as_it_did() {
         ("card", "8s", "?"),
         ("card-of-a-rule", "20s", "Tab Tab Tab ?"),
         ("expectations", "40s", "t"),
+        ("lesson", "26s", "L"),
         ("scenarios", "0s", "o"),
         ("futures", "20s", "x E a u"),
     ];

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::Broker;
+use super::replicas::not_here;
 use crate::fact::Fact;
 use crate::feature::mutant;
 use crate::ids::{LeaderEpoch, Offset};
@@ -89,7 +90,7 @@ impl Broker {
             let replica = self.replicas.get(batch.slot).zip(self.replicas.log(batch.slot));
             let reached = match replica {
                 Some((replica, log)) => replica.has_reached(log, batch.required),
-                None => Err(ErrorCode::UnknownTopicOrPartition),
+                None => Err(not_here(&self.image, &answer.topic, answer.partition)),
             };
             match reached {
                 Ok(false) if !mutant!(out, AckBeforeCommit) => {}

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::ids::{BrokerId, TopicIdPartition, TopicPartition};
+use crate::ids::{BrokerId, PartitionIndex, TopicIdPartition, TopicPartition};
 use crate::log::{Log, LogManager};
+use crate::metadata::ClusterImage;
 use crate::protocol::{ErrorCode, TopicRef};
 use crate::replica::{Partition, ReplicaFetcher};
 use crate::sim::{CowVec, Lookup};
@@ -43,16 +44,8 @@ impl Replicas {
         self.by_name.get(tp).copied()
     }
 
-    /// The slot of a partition as a request names it.
-    ///
-    /// # Errors
-    /// [`ErrorCode::UnknownTopicOrPartition`], or [`ErrorCode::UnknownTopicId`] for a topic that is
-    /// named by its id.
-    pub(super) fn resolve(
-        &self,
-        topic: &TopicRef,
-        partition: crate::ids::PartitionIndex,
-    ) -> Option<u32> {
+    /// The slot of a partition as a request names it, if it is here.
+    pub(super) fn resolve(&self, topic: &TopicRef, partition: PartitionIndex) -> Option<u32> {
         match &topic.name {
             Some(name) => self.slot_named(&TopicPartition { topic: name.clone(), partition }),
             None => self.slot(TopicIdPartition { topic_id: topic.id, partition }),
@@ -135,11 +128,24 @@ impl Replicas {
     }
 }
 
-/// What a request that names an unknown partition is answered.
-pub(super) fn unknown(topic: &TopicRef) -> ErrorCode {
-    if topic.name.is_none() {
-        ErrorCode::UnknownTopicId
-    } else {
-        ErrorCode::UnknownTopicOrPartition
+/// What a request is answered that names a partition of which there is no replica here: where the
+/// partition exists the client is to look for it elsewhere.
+///
+/// In Kafka: `KafkaApis`, which knows names and ids from the metadata, and
+/// `ReplicaManager.getPartitionOrError`. The metadata and the replicas here change together, so a
+/// topic's name never stands for two ids.
+pub(super) fn not_here(
+    image: &ClusterImage,
+    topic: &TopicRef,
+    partition: PartitionIndex,
+) -> ErrorCode {
+    let found = match &topic.name {
+        Some(name) => image.topic_named(name),
+        None => image.topic(topic.id),
+    };
+    match found {
+        None if topic.name.is_none() => ErrorCode::UnknownTopicId,
+        Some(found) if found.partition(partition).is_some() => ErrorCode::NotLeaderOrFollower,
+        _ => ErrorCode::UnknownTopicOrPartition,
     }
 }

@@ -124,7 +124,7 @@ impl Checker {
         self.report.at = lens.now();
         let partitions = &self.world.partitions;
         let tp = |slot: u32| partitions.get(slot as usize).map(|known| known.tp.clone());
-        self.ledger.settle(tp, &self.report);
+        self.ledger.settle(tp, lens.batches_on_their_way(), &self.report);
         self.judge_quiet(lens, true);
         self.judge_healed(lens);
         std::mem::take(&mut self.report.found)

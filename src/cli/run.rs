@@ -122,6 +122,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
             let document = Document {
                 scenario: &name,
                 title: &scenario.title,
+                about: scenario.about.as_ref(),
+                watch: scenario.watch.as_ref(),
                 kafka: scenario.release.to_string(),
                 passed: exit == Exit::Held,
                 runs: reports.iter().map(|(label, report)| One { label, report }).collect(),
@@ -225,6 +227,10 @@ fn print_fact(runner: &Runner, told: &Told, out: &mut dyn Write) -> io::Result<(
 struct Document<'a> {
     scenario: &'a str,
     title: &'a Text,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    watch: Option<&'a Text>,
     kafka: String,
     passed: bool,
     runs: Vec<One<'a>>,

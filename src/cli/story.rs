@@ -5,12 +5,20 @@ use std::io::{self, Write};
 use super::play_out::Ran;
 use super::{because, words};
 use crate::check::Losses;
-use crate::explain::{Importance, Lang, Narrator, Shown};
+use crate::explain::{Importance, Lang, Narrator, Shown, clock};
 use crate::scenario::language::instant_text;
-use crate::scenario::runner::Verdict;
+use crate::scenario::runner::{Spoken, Verdict};
 use crate::scenario::timeline::Timeline;
 use crate::scenario::{Scenario, Summary};
 use crate::sim::Instant;
+use crate::tui::panels::lesson::Said;
+use crate::tui::wrap;
+
+/// So wide is what a scenario tells at length.
+const WIDTH: u16 = 120;
+
+/// The columns of time and speaker.
+const INDENT: u16 = 26;
 
 /// Who reads, and what was run.
 pub(super) struct Page<'a> {
@@ -49,6 +57,14 @@ impl Page<'_> {
             .collect();
         if !faults.is_empty() {
             writeln!(out, "{}{}", lang.pick("steps: ", "步骤："), faults.join(" · "))?;
+        }
+        if let Some(about) = &scenario.about {
+            for paragraph in wrap::paragraphs(about.told_in(lang)) {
+                writeln!(out)?;
+                for row in wrap::rows(&paragraph, WIDTH) {
+                    writeln!(out, "{row}")?;
+                }
+            }
         }
         writeln!(out)
     }
@@ -98,16 +114,39 @@ impl Page<'_> {
         parts.join(" · ")
     }
 
-    /// The story, a line each: when, who, what. Asides are left out.
+    /// The story, a line each: when, who, what. Asides are left out. What the scenario says stands
+    /// where it says it, behind a sign of its own.
     pub(super) fn story(&self, ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
         let narrator = Narrator::new(self.lang);
         let world = ran.runner.lens();
         let of_note = |shown: &Shown<'_>| shown.latest.importance > Importance::Aside;
+        let mut spoken = ran.runner.spoken().iter().peekable();
         for shown in ran.story.iter().filter(of_note) {
+            while let Some(one) = spoken.next_if(|one| one.event < shown.first.event) {
+                self.spoken(one, out)?;
+            }
             let (at, who, what) = narrator.columns(shown, &world);
             writeln!(out, "{at:>11}  {} {what}", pad(&who, 12))?;
         }
+        for one in spoken {
+            self.spoken(one, out)?;
+        }
         writeln!(out)
+    }
+
+    /// What the scenario says at a moment.
+    fn spoken(&self, spoken: &Spoken, out: &mut dyn Write) -> io::Result<()> {
+        let said = Said::of(&spoken.speech, self.lang);
+        let (mut at, mut who) = (clock(spoken.at), format!("{} {}", said.sign, said.kind));
+        for row in wrap::rows(&said.text, WIDTH - INDENT) {
+            writeln!(out, "{at:>11}  {} {row}", pad(&who, 12))?;
+            at.clear();
+            who.clear();
+        }
+        for choice in &said.choices {
+            writeln!(out, "{}   {choice}", pad("", usize::from(INDENT)))?;
+        }
+        Ok(())
     }
 
     /// Every expectation with its verdict, then what was counted.

@@ -79,6 +79,11 @@ impl Inboxes {
         connections
     }
 
+    /// The requests that wait in all of them.
+    pub(super) fn requests(&self) -> impl Iterator<Item = &Queued> {
+        self.inboxes.iter().flat_map(|(_, inbox)| &inbox.queue)
+    }
+
     /// How many requests wait in all of them.
     pub(super) fn queued(&self) -> usize {
         self.inboxes.iter().map(|(_, inbox)| inbox.queue.len()).sum()

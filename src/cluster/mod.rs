@@ -24,6 +24,7 @@ use crate::fact::Fact;
 use crate::ids::{BrokerId, Name, Timestamp};
 use crate::log::Disk;
 use crate::node::{Effect, Input, Interest, Outbox};
+use crate::protocol::Request;
 use crate::sim::{
     Class, Direction, Due, Duration, Instant, LinkModel, Network, NodeId, Packet, Queue,
 };
@@ -340,6 +341,34 @@ impl Cluster {
             _ => None,
         });
         packets.take(count).collect()
+    }
+
+    /// The requests that no handler has taken yet and one still may: they travel on a connection that
+    /// their receiver knows, are held back by a cut link, or wait at their receiver. In no order.
+    pub fn requests_on_their_way(&self) -> impl Iterator<Item = &Request> {
+        let to_server = |connection: u32, direction: Direction| {
+            let (_, server) = self.network.ends(connection)?;
+            let known = self.processes[server.0 as usize].inboxes.contains(connection);
+            (direction == Direction::ToServer && known).then_some(())
+        };
+        let upcoming = self.queue.upcoming(usize::MAX).into_iter();
+        let travelling = upcoming.filter_map(move |(_, scheduled)| match &scheduled.event {
+            Event::Packet { connection, direction, left, packet } => {
+                to_server(*connection, *direction)?;
+                let leaves = self.network.has_left(*connection, *direction, *left);
+                leaves.then_some(packet)
+            }
+            _ => None,
+        });
+        let held = self.network.held().filter_map(move |(connection, direction, held)| {
+            to_server(connection, direction).map(|()| &held.packet)
+        });
+        let packets = travelling.chain(held).filter_map(|packet| match packet {
+            Packet::Message(Message::Request(request)) => Some(&**request),
+            _ => None,
+        });
+        let inboxes = self.processes.iter().flat_map(|process| process.inboxes.requests());
+        packets.chain(inboxes.map(|queued| &*queued.request))
     }
 
     /// The node of a process, while it runs.

@@ -14,7 +14,7 @@ pub mod why;
 mod world;
 
 pub use lang::Lang;
-pub use narrator::Narrator;
+pub use narrator::{Narrator, clock};
 pub use story::{
     Channel, Importance, LinkChange, PartitionState, PartitionStep, Shown, Story, StoryBuilder,
     StoryLine, Words, importance, is_story,

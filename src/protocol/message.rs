@@ -168,6 +168,13 @@ pub struct TopicRef {
     pub name: Option<Name>,
 }
 
+impl TopicRef {
+    /// A topic as versions without ids name it.
+    pub fn named(name: &Name) -> Self {
+        Self { id: TopicId::ZERO, name: Some(name.clone()) }
+    }
+}
+
 /// Produce (key 0), flat: one entry per partition.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProduceRequest {

@@ -71,6 +71,7 @@ pub(super) fn variants(root: &Spanned<Node>, reader: &mut Reader<'_>) -> Vec<Var
         return alone();
     }
     let mut variants = Vec::new();
+    let names = names(&paths);
     for value in values {
         let each = match (&value.value, paths.len()) {
             (Node::List(each), several) if several > 1 && each.len() == several => each.clone(),
@@ -80,15 +81,34 @@ pub(super) fn variants(root: &Spanned<Node>, reader: &mut Reader<'_>) -> Vec<Var
                 return alone();
             }
         };
-        let labels = paths.iter().zip(&each).map(|(path, value)| {
-            let last = path.rsplit('.').next().unwrap_or_default().trim_matches('"');
-            format!("{last} = {}", shown(value, reader.text))
-        });
+        let labels = names
+            .iter()
+            .zip(&each)
+            .map(|(name, value)| format!("{name} = {}", shown(value, reader.text)));
         let label = labels.collect::<Vec<_>>().join(", ");
         let changes = paths.iter().cloned().zip(each).collect();
         variants.push(Variant { label: Some(label.into()), changes });
     }
     variants
+}
+
+/// What the varied keys are called: `enable.idempotence`; with whose they are where several are called
+/// the same: `web acks`.
+fn names(paths: &[Spanned<Name>]) -> Vec<String> {
+    let paths: Vec<Vec<Name>> = paths.iter().map(keys).collect();
+    let last = |keys: &Vec<Name>| keys.last().expect("a path has a key").to_string();
+    let name = |keys: &Vec<Name>| {
+        let alike = paths.iter().filter(|other| last(other) == last(keys)).count();
+        match (alike, keys.as_slice()) {
+            (1, _) | (_, [_]) => last(keys),
+            (_, [kind, broker, _, ..]) if &**kind == "brokers" => {
+                format!("broker-{broker} {}", last(keys))
+            }
+            (_, [_, owner, _, ..] | [owner, ..]) => format!("{owner} {}", last(keys)),
+            (_, []) => unreachable!("a path has a key"),
+        }
+    };
+    paths.iter().map(name).collect()
 }
 
 fn child<'n>(node: &'n Node, name: &str) -> Option<&'n Spanned<Node>> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::runner::{Failure, Outcome, Refused, Runner, Stop, Verdict};
+use super::runner::{Failure, Outcome, Refused, Runner, Spoken, Stop, Verdict};
 use crate::check::{Checker, Id, Losses, Violation};
 use crate::sim::Instant;
 
@@ -28,6 +28,8 @@ pub struct Report {
     pub judged: BTreeMap<Id, u64>,
     /// Steps of the scenario that could not be carried out.
     pub refused: Vec<Refused>,
+    /// What the scenario said, asked and answered, in order.
+    pub spoken: Vec<Spoken>,
     /// What was counted.
     pub summary: Summary,
     /// What was lost, and why.
@@ -73,6 +75,7 @@ impl Report {
             violations: runner.unexpected().cloned().collect(),
             judged: runner.checker().into_iter().flat_map(|it| it.counters().iter()).collect(),
             refused: runner.refused_steps(),
+            spoken: runner.spoken().to_vec(),
             summary: runner.summary(),
             losses: runner.checker().map(Checker::losses).unwrap_or_default(),
             trace_hash: runner.trace_hash().map(|hash| format!("{hash:032x}")),

@@ -304,6 +304,22 @@ impl<M: Clone> Network<M> {
         None
     }
 
+    /// The packets that cuts hold back.
+    pub fn held(&self) -> impl Iterator<Item = (u32, Direction, &Held<M>)> {
+        let open = self.connections.iter().enumerate();
+        open.filter_map(|(id, found)| Some((id as u32, found.as_ref()?))).flat_map(|(id, found)| {
+            [Direction::ToServer, Direction::ToClient].into_iter().flat_map(move |side| {
+                found.held[side as usize].iter().map(move |held| (id, side, held))
+            })
+        })
+    }
+
+    /// True if what left at that moment did leave: its sender lived, and the connection exists.
+    pub fn has_left(&self, connection: u32, direction: Direction, left: Instant) -> bool {
+        let found = self.connections.get(connection as usize).and_then(Option::as_ref);
+        found.is_some_and(|found| left <= found.silent_after[direction as usize])
+    }
+
     fn is_cut(&self, connection: u32, direction: Direction) -> bool {
         let Some((client, server)) = self.ends(connection) else { return false };
         let link = match direction {

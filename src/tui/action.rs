@@ -89,6 +89,8 @@ pub enum Action {
     Filter,
     /// What is expected of the run.
     Expectations,
+    /// What the scenario is about, and what it said.
+    Lesson,
     /// Kafka's own topics too, or not.
     Internal,
     /// One layer back.

@@ -5,14 +5,18 @@ use std::collections::BTreeSet;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::action::Action;
 use super::charset::Charset;
+use super::keymap;
 use super::layer::Layer;
+use super::panels::lesson::Said;
 use super::playback::Playback;
 use super::screens::{Pane, Screen};
 use super::{Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::Chain;
 use crate::scenario::language::{Command, Names};
+use crate::scenario::runner::Speech;
 use crate::scenario::timeline::{Breakpoint, FutureId, Timeline};
 use crate::scenario::{Loaded, Recorded, Run, Source};
 use crate::sim::Instant;
@@ -263,14 +267,24 @@ impl App {
         self.timeline.runner().names()
     }
 
-    /// What the scenario says about this moment: the last text of its steps that were done; before
-    /// there is one, what to look at.
-    pub fn narration(&self) -> Option<&str> {
-        let runner = self.timeline.runner();
+    /// What the scenario said last; before that, what to look at, and where to read what it is about.
+    pub fn narration(&self) -> Option<String> {
+        let (lang, runner) = (self.ui.lang, self.timeline.runner());
+        if let Some(last) = runner.spoken().last() {
+            let said = Said::of(&last.speech, lang);
+            return Some(match last.speech {
+                Speech::Say(_) => said.text,
+                _ => format!("{}{}{}", said.kind, lang.pick(": ", "："), said.line()),
+            });
+        }
         let scenario = runner.scenario();
-        let mut done = runner.done_steps().rev().map(|index| &scenario.steps[index]);
-        let text = done.find_map(|step| step.say.as_ref()).or(scenario.watch.as_ref());
-        text.map(|text| text.told_in(self.ui.lang))
+        let more = scenario.about.as_ref().map(|_| {
+            let key = keymap::row(Action::Lesson).keys[0];
+            lang.pick(format!("{key}: what this is about"), format!("{key}：这个场景讲什么"))
+        });
+        let watch = scenario.watch.as_ref().map(|watch| watch.told_in(lang).to_owned());
+        let parts: Vec<_> = watch.into_iter().chain(more).collect();
+        (!parts.is_empty()).then(|| parts.join(" · "))
     }
 
     /// How often something visible changed: what was drawn at another count is stale.

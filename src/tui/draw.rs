@@ -11,7 +11,9 @@ use super::ink::Ink;
 use super::keymap;
 use super::layer::Layer;
 use super::panels::sheet::{self, Sheet};
-use super::panels::{Changed, Hint, bar, card, expectations, help, hints, list, prompt, say};
+use super::panels::{
+    Changed, Hint, bar, card, expectations, help, hints, lesson, list, prompt, say,
+};
 use super::screens::{Areas, Pane, SMALLEST, areas, draw_cluster, draw_why, is_too_small};
 use super::{Action, Look, wrap};
 
@@ -39,7 +41,7 @@ pub fn render(app: &App, buf: &mut Buffer) -> Option<Position> {
     }
     let title = app.title();
     bar::draw(&look, &app.timeline, &app.bar_view(&title), places.bar, buf);
-    say::draw(&look, app.ui.message.as_ref(), app.narration(), places.say, buf);
+    say::draw(&look, app.ui.message.as_ref(), app.narration().as_deref(), places.say, buf);
     hints::draw(&look, &offered(app), places.hints, buf);
     let mut cursor = None;
     for layer in &app.ui.layers {
@@ -126,6 +128,7 @@ pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, 
             card::sheet(look, *cards.last()?, levels, *next, full)
         }
         Layer::List { kind, selected, .. } => list::sheet(look, app, *kind, *selected, full),
+        Layer::Lesson { .. } => lesson::sheet(look, app.timeline.runner(), full),
         Layer::Expectations { .. } => expectations::sheet(look, app.timeline.runner(), full),
         Layer::Mistakes { text, .. } => {
             let lang = look.lang();

@@ -237,6 +237,9 @@ rows! {
             "screen 8: the chain of causes", "屏幕 8：因果链", None, NOWHERE;
         Action::Zoom, ["z"], "zoom",
             "the focused pane alone, or all", "放大当前窗格 / 还原", None, NOWHERE;
+        Action::Lesson, ["L"], "lesson",
+            "what the scenario is about, and what it has said, asked and answered",
+            "场景讲什么，以及到此为止的讲解、提问与答案", None, NOWHERE;
         Action::Expectations, ["t"], "expectations",
             "what is expected of the run, with verdicts", "场景的期望与判定", None, NOWHERE;
         Action::Internal, ["I"], "internal",

@@ -41,6 +41,11 @@ pub enum Layer {
         /// The first row shown.
         top: usize,
     },
+    /// What the scenario is about, and what it said.
+    Lesson {
+        /// The first row shown.
+        top: usize,
+    },
     /// What is expected of the run.
     Expectations {
         /// The first row shown.
@@ -99,6 +104,7 @@ impl Layer {
             Self::Help { top, .. }
             | Self::Cards { top, .. }
             | Self::List { top, .. }
+            | Self::Lesson { top }
             | Self::Expectations { top }
             | Self::Mistakes { top, .. } => Some(top),
             Self::Prompt(_) | Self::Filter { .. } => None,

@@ -31,7 +31,7 @@ mod update;
 #[cfg(not(target_arch = "wasm32"))]
 mod watch;
 mod words;
-mod wrap;
+pub(crate) mod wrap;
 
 pub use action::Action;
 pub use app::{App, Effect, Message, Options, Ui};

@@ -16,6 +16,7 @@ pub(in crate::tui) struct Words {
     // ---- the cluster ----
     pub cluster: &'static str,
     pub partitions: &'static str,
+    pub partition: &'static str,
     pub no_controller: &'static str,
     pub down: &'static str,
     pub paused: &'static str,
@@ -107,6 +108,7 @@ const ENGLISH: Words = Words {
 
     cluster: "Cluster",
     partitions: "partitions",
+    partition: "partition",
     no_controller: "NO ACTIVE CONTROLLER",
     down: "DOWN",
     paused: "PAUSED",
@@ -184,6 +186,7 @@ const CHINESE: Words = Words {
 
     cluster: "集群",
     partitions: "个分区",
+    partition: "个分区",
     no_controller: "没有活动的 CONTROLLER",
     down: "已停",
     paused: "已暂停",

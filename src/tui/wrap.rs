@@ -3,12 +3,12 @@
 use unicode_width::UnicodeWidthChar;
 
 /// The rows of `text` in `width` cells.
-pub(in crate::tui) fn rows(text: &str, width: u16) -> Rows<'_> {
+pub(crate) fn rows(text: &str, width: u16) -> Rows<'_> {
     Rows { rest: text, width: usize::from(width.max(2)) }
 }
 
 /// How many rows `text` takes in `width` cells.
-pub(in crate::tui) fn height(text: &str, width: u16) -> u16 {
+pub(crate) fn height(text: &str, width: u16) -> u16 {
     // Every byte takes one cell at most.
     if text.len() <= usize::from(width) {
         return u16::from(!text.is_empty());
@@ -17,7 +17,7 @@ pub(in crate::tui) fn height(text: &str, width: u16) -> u16 {
 }
 
 /// The rows of a text.
-pub(in crate::tui) struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     rest: &'a str,
     width: usize,
 }
@@ -59,10 +59,45 @@ fn may_break(before: char, after: char) -> bool {
     if before == ' ' || after == ' ' {
         return true;
     }
-    let cjk = |letter: char| !letter.is_ascii() && letter.width() == Some(2);
-    let closes = |letter: char| "，。、；：？！）」』》”’…".contains(letter);
-    let opens = |letter: char| "（「『《“‘".contains(letter);
-    (cjk(before) || cjk(after)) && !closes(after) && !opens(before)
+    (is_cjk(before) || is_cjk(after)) && !closes(after) && !opens(before)
+}
+
+fn is_cjk(letter: char) -> bool {
+    !letter.is_ascii() && letter.width() == Some(2)
+}
+
+fn closes(letter: char) -> bool {
+    "，。、；：？！）」』》”’…".contains(letter)
+}
+
+fn opens(letter: char) -> bool {
+    "（「『《“‘".contains(letter)
+}
+
+/// The paragraphs of a text in which a file breaks lines wherever they are full: an empty line stands
+/// between them.
+pub(crate) fn paragraphs(text: &str) -> Vec<String> {
+    let mut paragraphs: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in text.lines().map(str::trim) {
+        let Some(first) = line.chars().next() else {
+            open = false;
+            continue;
+        };
+        match paragraphs.last_mut().filter(|_| open) {
+            Some(paragraph) => {
+                let last = paragraph.chars().next_back().unwrap_or(' ');
+                let joined = is_cjk(last) && is_cjk(first) || closes(last) || opens(first);
+                if !joined {
+                    paragraph.push(' ');
+                }
+                paragraph.push_str(line);
+            }
+            None => paragraphs.push(line.to_owned()),
+        }
+        open = true;
+    }
+    paragraphs
 }
 
 #[cfg(test)]
@@ -83,5 +118,13 @@ mod tests {
         let of = |text, width| rows(text, width).collect::<Vec<_>>();
         assert_eq!(of("被隔离：没有心跳，9 秒", 10), ["被隔离：没", "有心跳，9", "秒"]);
         assert_eq!(of("没有心跳，再见", 8), ["没有心", "跳，再见"]);
+    }
+
+    #[test]
+    fn the_lines_of_a_paragraph_are_joined_as_their_script_wants_it() {
+        let text = "Two replicas,\nthree brokers.\n\nAnd more.\n";
+        assert_eq!(paragraphs(text), ["Two replicas, three brokers.", "And more."]);
+        let text = "否则拒绝\nacks=all 的写入，\nacks=1 不管。哪\n怕宕机";
+        assert_eq!(paragraphs(text), ["否则拒绝 acks=all 的写入，acks=1 不管。哪怕宕机"]);
     }
 }

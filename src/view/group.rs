@@ -126,8 +126,8 @@ impl<'a> Lens<'a> {
         })
     }
 
-    /// How many records a group has not read: the sum over the partitions that it committed or is
-    /// assigned, of high watermark less committed offset. None where nothing is known.
+    /// How many records a group has not read: the sum of [`Lens::lag_of`] over the partitions that it
+    /// committed or is assigned. None where it is known of no partition.
     pub fn lag(self, group: &str, only: Option<&TopicPartition>) -> Option<u64> {
         let view = self.group(group)?;
         let assigned = view.members.iter().flat_map(|member| member.assigned.iter().cloned());
@@ -138,17 +138,29 @@ impl<'a> Lens<'a> {
         if let Some(only) = only {
             partitions.retain(|tp| tp == only);
         }
-        let lags = partitions.iter().filter_map(|tp| self.lag_of(&view, tp));
-        Some(lags.sum())
+        self.lag_over(&view, &partitions)
     }
 
-    /// How many records of a partition a group has not read: high watermark less committed offset.
-    /// None while nobody leads the partition.
+    /// The sum of [`Lens::lag_of`] over those partitions of which it is known; none if of none.
+    pub fn lag_over<'t>(
+        self,
+        group: &GroupView,
+        partitions: impl IntoIterator<Item = &'t TopicPartition>,
+    ) -> Option<u64> {
+        let known = partitions.into_iter().filter_map(|tp| self.lag_of(group, tp));
+        known.reduce(|sum, lag| sum + lag)
+    }
+
+    /// How many records of a partition a group has not read, as `kafka-consumer-groups --describe`
+    /// has it: high watermark less committed offset. None while nobody leads the partition, and where
+    /// the group has committed nothing: it may begin at the end, or at the beginning. (The consumer's
+    /// own metric, `records-lag`, goes by its position instead: what it was given counts as read.)
+    ///
+    /// In Kafka: `ConsumerGroupCommand.getLag`.
     pub fn lag_of(self, group: &GroupView, tp: &TopicPartition) -> Option<u64> {
         let leader = self.registration(tp)?.leader?;
         let log = self.log(tp, leader)?;
-        let start = log.log_start_offset().0 as i64;
-        let read = group.committed.get(tp).copied().unwrap_or(start).max(start);
+        let read = *group.committed.get(tp)?;
         Some((log.high_watermark().0 as i64 - read).max(0) as u64)
     }
 }

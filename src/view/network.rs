@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Lens;
 use crate::cluster::Message;
 use crate::ids::Name;
+use crate::protocol::{Batch, RequestBody};
 use crate::sim::{Direction, Duration, Instant, Packet};
 
 /// A link that is cut or delayed.
@@ -46,7 +47,7 @@ pub struct InFlightView {
     pub due: Instant,
 }
 
-impl Lens<'_> {
+impl<'a> Lens<'a> {
     /// The links that are cut or delayed.
     pub fn faulty_links(self) -> Vec<LinkView> {
         let links = self.cluster.network().faults();
@@ -75,6 +76,17 @@ impl Lens<'_> {
                 open,
             })
             .collect()
+    }
+
+    /// The batches that producers have sent and no broker has seen yet, but still may.
+    pub fn batches_on_their_way(self) -> impl Iterator<Item = &'a Batch> {
+        let requests = self.cluster.requests_on_their_way();
+        let produce = requests.filter_map(|request| match &request.body {
+            RequestBody::Produce(produce) => Some(produce),
+            _ => None,
+        });
+        let partitions = produce.flat_map(|produce| &produce.partitions);
+        partitions.flat_map(|partition| partition.records.iter().map(|batch| &**batch))
     }
 
     /// The next `count` messages to arrive.

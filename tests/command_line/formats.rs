@@ -32,6 +32,11 @@ fn all_formats_of_a_run_name_one_hash() {
     let never = told.out.lines().find(|line| line.starts_with("invariants never judged:"));
     assert!(never.is_some_and(|line| line.contains(" C13")), "{}", told.out);
     assert_eq!(told.trace_hash(), hash);
+    assert!(document["about"]["zh"].is_string() && document["watch"]["en"].is_string());
+    let spoken = run["spoken"].as_array().expect("the scenario says something");
+    let answer = spoken.iter().find(|one| one["answer"].is_object()).expect("it asks");
+    assert_eq!(answer["answer"]["value"], "broker-1");
+    assert_eq!(answer["at"], 25_000_000_000_u64);
     let facts = call(&["run", "broker-down", "--format", "facts"]);
     let lines: Vec<Value> = facts.out.lines().map(json).collect();
     assert!(lines.len() > 5_000, "{} facts", lines.len());

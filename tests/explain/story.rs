@@ -34,7 +34,7 @@ fn a_broker_dies_comes_back_and_another_stops() {
      3.102  web           gets producer id 0, epoch 0
      5.000  you           kill broker-1
      5.000  broker-1      killed; its 4 connections are reset, as broker-2 notices
-     6.000  network       broker-1 refuses connections: broker-2 (8 times)
+     6.000  network       broker-1 refuses connections: broker-2 (8 times in 7 s)
     13.797  control       broker-1 fenced: no heartbeat for 9 s (broker.session.timeout.ms)
     13.797  control       kq-1: leader 1 → 2, leader epoch 0 → 1, ISR [1,2] → [2]
     13.797  control       kq-0: ISR [3,1] → [3]
@@ -71,7 +71,7 @@ fn a_broker_dies_comes_back_and_another_stops() {
      3.102  web           获得 producer id 0，epoch 0
      5.000  你             kill broker-1
      5.000  broker-1      被 kill，它的 4 个连接被重置，broker-2 随即察觉
-     6.000  网络            broker-1 拒绝连接：broker-2（8 次）
+     6.000  网络            broker-1 拒绝连接：broker-2（7 秒内 8 次）
     13.797  控制器           broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）
     13.797  控制器           kq-1：leader 1 → 2，leader epoch 0 → 1，ISR [1,2] → [2]
     13.797  控制器           kq-0：ISR [3,1] → [3]
@@ -126,7 +126,7 @@ fn with_everything_that_is_told() {
      3.102  web           gets producer id 0, epoch 0
      5.000  you           kill broker-1
      5.000  broker-1      killed; its 4 connections are reset, as broker-2 notices
-     6.000  network       broker-1 refuses connections: broker-2 (8 times)
+     6.000  network       broker-1 refuses connections: broker-2 (8 times in 7 s)
     13.797  control       broker-1 fenced: no heartbeat for 9 s (broker.session.timeout.ms)
     13.797  control       kq-1: leader 1 → 2, leader epoch 0 → 1, ISR [1,2] → [2]
     13.797  control       kq-0: ISR [3,1] → [3]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::super::purgatories::{DelayedFetch, WaitingFetch, fetch_of};
-use super::super::replicas::unknown;
+use super::super::replicas::not_here;
 use super::super::{Broker, around};
 use super::PARTITION;
 use crate::fact::Fact;
@@ -196,7 +196,12 @@ impl Broker {
         }
         let asked = &one.asked;
         let Some(slot) = one.slot else {
-            return answer_of(asked, unknown(&asked.topic));
+            let error = not_here(&self.image, &asked.topic, asked.partition);
+            // A topic that nobody here has heard of yet is nothing to tell.
+            return match error {
+                ErrorCode::NotLeaderOrFollower => self.refuse(fetch, one, error, out),
+                _ => answer_of(asked, error),
+            };
         };
         let limit =
             ReadLimit { max_bytes: limit.max_bytes.min(u64::from(asked.max_bytes)), ..limit };
@@ -292,8 +297,8 @@ impl Broker {
         error: ErrorCode,
         out: &mut Outbox,
     ) -> FetchPartitionResponse {
-        let (asked, slot) = (&one.asked, one.slot.expect("the replica is here"));
-        let tp = self.tp(slot);
+        let asked = &one.asked;
+        let tp = self.name_of(&asked.topic, asked.partition);
         let replica = fetch.fetcher.replica();
         out.fact(|| Fact::FetchRefused { tp, replica, offset: asked.fetch_offset, error });
         let mut answer = answer_of(asked, error);
@@ -301,7 +306,7 @@ impl Broker {
             answer.current_leader = self.current_leader(&asked.topic, asked.partition);
         }
         if error == ErrorCode::OffsetOutOfRange {
-            let log = self.replicas.log(slot);
+            let log = one.slot.and_then(|slot| self.replicas.log(slot));
             answer.high_watermark = log.map(Log::high_watermark);
             answer.log_start_offset = log.map(Log::log_start_offset);
         }

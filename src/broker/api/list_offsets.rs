@@ -9,13 +9,14 @@ use kafka_protocol::messages::list_offsets_response::{
 use kafka_protocol::messages::{ListOffsetsRequest, ListOffsetsResponse};
 
 use super::super::Broker;
+use super::super::replicas::not_here;
 use crate::fact::Fact;
 use crate::feature::mutant;
 use crate::ids::{LeaderEpoch, Offset, PartitionIndex, Timestamp, TopicPartition};
 use crate::log::{Disk, OffsetQuery, TimestampAndOffset};
 use crate::node::{Outbox, ReplyTo};
 use crate::protocol::convert::name;
-use crate::protocol::{ErrorCode, Isolation, ResponseBody};
+use crate::protocol::{ErrorCode, Isolation, ResponseBody, TopicRef};
 
 const LATEST: i64 = -1;
 const EARLIEST: i64 = -2;
@@ -65,13 +66,10 @@ impl Broker {
         request: &ListOffsetsRequest,
         disk: &mut Disk,
     ) -> Result<Option<TimestampAndOffset>, ErrorCode> {
-        let slot = self.replicas.slot_named(tp).ok_or_else(|| {
-            let known = self
-                .image
-                .topic_id(&tp.topic)
-                .is_some_and(|topic_id| self.image.partition(topic_id, tp.partition).is_some());
-            if known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition }
-        })?;
+        let slot = self
+            .replicas
+            .slot_named(tp)
+            .ok_or_else(|| not_here(&self.image, &TopicRef::named(&tp.topic), tp.partition))?;
         let query = match partition.timestamp {
             LATEST => OffsetQuery::Latest,
             EARLIEST | EARLIEST_LOCAL => OffsetQuery::Earliest,

@@ -8,10 +8,11 @@ use kafka_protocol::messages::offset_for_leader_epoch_response::{
 use kafka_protocol::messages::{OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse};
 
 use super::super::Broker;
+use super::super::replicas::not_here;
 use crate::ids::{LeaderEpoch, Offset, PartitionIndex, TopicPartition};
 use crate::node::{Outbox, ReplyTo};
 use crate::protocol::convert::name;
-use crate::protocol::{ErrorCode, ResponseBody};
+use crate::protocol::{ErrorCode, ResponseBody, TopicRef};
 
 impl Broker {
     /// Answers for each partition that this broker leads.
@@ -59,8 +60,7 @@ impl Broker {
         let replica = slot.and_then(|slot| self.replicas.get(slot).zip(self.replicas.log(slot)));
         match replica {
             Some((replica, log)) => replica.end_offset_for_epoch(log, current, epoch, true),
-            None if self.image.topic_id(&tp.topic).is_some() => Err(ErrorCode::NotLeaderOrFollower),
-            None => Err(ErrorCode::UnknownTopicOrPartition),
+            None => Err(not_here(&self.image, &TopicRef::named(&tp.topic), tp.partition)),
         }
     }
 }

@@ -6,17 +6,17 @@
 use smallvec::SmallVec;
 
 use super::super::purgatories::{DelayedProduce, WaitingBatch};
-use super::super::replicas::unknown;
+use super::super::replicas::not_here;
 use super::super::{Broker, around};
 use super::{PARTITION, RECORD_NANOS};
 use crate::fact::Fact;
 use crate::feature::mutant;
-use crate::ids::{LeaderEpoch, Offset};
+use crate::ids::{BrokerId, LeaderEpoch, Offset, PartitionIndex, TopicPartition};
 use crate::log::{AppendOrigin, Disk, Log};
 use crate::node::{Outbox, ReplyTo, Timer, Touched, Why};
 use crate::protocol::{
     Endpoint, ErrorCode, ProducePartition, ProducePartitionResponse, ProduceRequest,
-    ProduceResponse, ResponseBody,
+    ProduceResponse, ResponseBody, TopicRef,
 };
 use crate::replica::Write;
 use crate::sim::Duration;
@@ -54,7 +54,7 @@ impl Broker {
             if appended.answer.error.is_none() {
                 touched.push((appended.waiting.slot, appended.advanced));
             } else {
-                let tp = self.name_of(partition);
+                let tp = self.name_of(&partition.topic, partition.partition);
                 let error = appended.answer.error;
                 out.fact(|| Fact::ProduceRefused { tp, error });
             }
@@ -83,7 +83,8 @@ impl Broker {
     ) -> Appended {
         out.spend(PARTITION);
         let Some(slot) = self.replicas.resolve(&partition.topic, partition.partition) else {
-            return refused(partition, unknown(&partition.topic));
+            let error = not_here(&self.image, &partition.topic, partition.partition);
+            return refused(partition, error);
         };
         let records: u64 = partition.records.iter().map(|batch| batch.count().max(0) as u64).sum();
         out.spend(Duration::from_nanos(RECORD_NANOS * records));
@@ -178,9 +179,9 @@ impl Broker {
     /// does.
     pub(super) fn current_leader(
         &self,
-        topic: &crate::protocol::TopicRef,
-        partition: crate::ids::PartitionIndex,
-    ) -> Option<(crate::ids::BrokerId, LeaderEpoch)> {
+        topic: &TopicRef,
+        partition: PartitionIndex,
+    ) -> Option<(BrokerId, LeaderEpoch)> {
         if let Some(replica) =
             self.replicas.resolve(topic, partition).and_then(|slot| self.replicas.get(slot))
         {
@@ -195,7 +196,7 @@ impl Broker {
     }
 
     /// Where a broker listens, if it is alive.
-    pub(super) fn endpoint(&self, broker: crate::ids::BrokerId) -> Option<Endpoint> {
+    pub(super) fn endpoint(&self, broker: BrokerId) -> Option<Endpoint> {
         let registration = self.image.broker(broker).filter(|found| !found.fenced)?;
         let listener = registration.listeners.first()?;
         Some(Endpoint {
@@ -207,12 +208,11 @@ impl Broker {
     }
 
     /// The name of a partition that a request names, for the story.
-    fn name_of(&self, partition: &ProducePartition) -> crate::ids::TopicPartition {
-        let id = partition.topic.id;
-        let name = partition.topic.name.clone();
-        let name = name.or_else(|| self.image.topic(id).map(|topic| topic.name.clone()));
-        let topic = name.unwrap_or_else(|| id.to_string().into());
-        crate::ids::TopicPartition { topic, partition: partition.partition }
+    pub(super) fn name_of(&self, topic: &TopicRef, partition: PartitionIndex) -> TopicPartition {
+        let name = topic.name.clone();
+        let name = name.or_else(|| self.image.topic(topic.id).map(|topic| topic.name.clone()));
+        let topic = name.unwrap_or_else(|| topic.id.to_string().into());
+        TopicPartition { topic, partition }
     }
 }
 

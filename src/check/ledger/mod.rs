@@ -10,6 +10,8 @@ mod loss;
 mod producers;
 mod readers;
 
+use std::collections::BTreeSet;
+
 pub use cause::Cause;
 pub(super) use cause::Circumstances;
 pub use loss::{Loss, Losses};
@@ -25,7 +27,7 @@ use super::world::official::Change;
 use super::world::partition::Partition;
 use super::world::tree::{BatchId, Node, RecordName};
 use crate::ids::{LeaderEpoch, Name, Offset, TopicPartition};
-use crate::protocol::ErrorCode;
+use crate::protocol::{Batch, ErrorCode};
 use crate::sim::{CowList, Instant};
 
 /// A record that was acknowledged and can be read no more.
@@ -408,14 +410,24 @@ impl Ledger {
         self.removed.push(removal);
     }
 
-    /// At the end: with acks=0, what is in no log now never will be.
-    pub(super) fn settle(&mut self, tps: impl Fn(u32) -> Option<TopicPartition>, report: &Report) {
+    /// At the end: with acks=0, what is in no log now never will be, but for what is on its way.
+    pub(super) fn settle<'a>(
+        &mut self,
+        tps: impl Fn(u32) -> Option<TopicPartition>,
+        on_their_way: impl Iterator<Item = &'a Batch>,
+        report: &Report,
+    ) {
         let mut missing = Vec::new();
+        let may_come: BTreeSet<RecordName> =
+            on_their_way.flat_map(|batch| self.producers.names_in(batch)).collect();
         for (index, producer) in self.producers.iter().filter(|(_, one)| one.acks == 0) {
             let records = producer.records.iter().enumerate();
             let lost = records
                 .filter(|(_, sent)| sent.outcome == Outcome::Acked && sent.copies == 0)
-                .map(|(number, sent)| (index, number as u64, sent.slot));
+                .map(|(number, sent)| (index, number as u64, sent.slot))
+                .filter(|(producer, number, _)| {
+                    !may_come.contains(&RecordName { producer: *producer, number: *number })
+                });
             missing.extend(lost);
         }
         for (producer, number, slot) in missing {

@@ -286,6 +286,12 @@ impl Producers {
         }
     }
 
+    /// The records of applications in a batch.
+    pub(in crate::check) fn names_in(&self, batch: &Batch) -> impl Iterator<Item = RecordName> {
+        let contents = self.contents(batch);
+        (0..batch.count().max(0) as u64).filter_map(move |index| contents.get(index))
+    }
+
     /// The record that a value names. `last`: the producer of the record before, which it likely is.
     fn name_in(&self, value: &[u8], last: &mut Option<u32>) -> Option<RecordName> {
         if let Some(producer) = *last

@@ -146,7 +146,7 @@ impl Producer {
             let topic = if by_id {
                 TopicRef { id: batch.topic_id, name: None }
             } else {
-                TopicRef { id: TopicId::ZERO, name: Some(tp.topic.clone()) }
+                TopicRef::named(&tp.topic)
             };
             let mut records = Records::new();
             records.push(batch.build());

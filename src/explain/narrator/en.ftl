@@ -313,7 +313,11 @@ cause-unexplained = nothing that Kafka allows
 
 ## ---- lines of several facts ----
 
-story-repeated = { $sentence } ({ $times } times)
+story-repeated = { $sentence } ({ $times } times{ times-over })
+times-over = { $long ->
+    [true] { " " }in { $over }
+   *[false] { "" }
+}
 story-starting = { $nodes_count ->
     [one] starts
    *[other] start { $nodes }
@@ -325,7 +329,7 @@ story-ended = { $noticed_by_count ->
 }
 story-refusing = { $times ->
     [one] { $peer } refuses connections: { $tried_by }
-   *[other] { $peer } refuses connections: { $tried_by } ({ $often } times)
+   *[other] { $peer } refuses connections: { $tried_by } ({ $often } times{ times-over })
 }
 story-links = { $change ->
     [cut] nothing gets through any more: { $links }

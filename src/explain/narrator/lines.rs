@@ -9,7 +9,7 @@ use crate::explain::story::{
 };
 use crate::fact::ElectionKind;
 use crate::ids::{BrokerId, Name};
-use crate::sim::{Instant, NodeId};
+use crate::sim::{Duration, Instant, NodeId};
 
 impl Narrator {
     /// What a line says.
@@ -44,9 +44,10 @@ impl Narrator {
         arguments.node("node", node);
         match words {
             Words::Fact { fact } => return self.fact(node, fact, world),
-            Words::Repeated { fact, times } => {
+            Words::Repeated { fact, times, over } => {
                 arguments.set("sentence", self.fact(node, fact, world));
                 arguments.set("times", told_times(*times));
+                self.over(*over, &mut arguments);
             }
             Words::Ended { fact, noticed_by } => {
                 arguments.set("sentence", self.fact(node, fact, world));
@@ -54,9 +55,10 @@ impl Narrator {
             }
             Words::Partition { step } => return self.step(step, world),
             Words::Links { change, links } => self.links(*change, links, &mut arguments),
-            Words::Refusing { times, .. } => {
+            Words::Refusing { times, over, .. } => {
                 arguments.fields(values::fields(words));
                 arguments.set("often", told_times(*times));
+                self.over(*over, &mut arguments);
             }
             Words::MorePartitions { partitions, new_leaders, .. } => {
                 arguments.fields(values::fields(words));
@@ -72,6 +74,15 @@ impl Narrator {
             | Words::More { .. } => arguments.fields(values::fields(words)),
         }
         self.say(&format!("story-{kind}"), &arguments)
+    }
+
+    /// Over which time something came again and again; not worth a word within one second.
+    fn over(self, over: Duration, arguments: &mut Arguments<'_>) {
+        let long = over >= Duration::from_secs(1);
+        let grain: u64 = if over < Duration::from_secs(10) { 100_000_000 } else { 1_000_000_000 };
+        let rounded = (over.as_nanos() + grain / 2) / grain * grain;
+        arguments.set("long", if long { "true" } else { "false" });
+        arguments.set("over", amounts::span(self.catalogue, rounded));
     }
 
     fn links(self, change: LinkChange, links: &[(Name, Name)], arguments: &mut Arguments<'_>) {
@@ -172,7 +183,7 @@ impl Narrator {
 }
 
 /// A moment to the millisecond, as people read it.
-fn clock(at: Instant) -> String {
+pub fn clock(at: Instant) -> String {
     let millis = at.as_millis();
     format!("{}.{:03}", millis / 1_000, millis % 1_000)
 }

@@ -20,6 +20,7 @@ pub(super) mod tests;
 
 use arguments::Arguments;
 use catalogue::Catalogue;
+pub use lines::clock;
 pub(super) use wanted::client_of;
 
 use super::{Channel, Lang, World};

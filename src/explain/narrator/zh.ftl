@@ -291,7 +291,11 @@ cause-unexplained = 没有 Kafka 所允许的原因
 
 ## ---- 由几个事实合成的一行 ----
 
-story-repeated = { $sentence }（{ $times } 次）
+story-repeated = { $sentence }（{ times-over }{ $times } 次）
+times-over = { $long ->
+    [true] { $over }内{ " " }
+   *[false] { "" }
+}
 story-starting = { $nodes_count ->
     [1] 启动
    *[other] 启动 { $nodes }
@@ -302,7 +306,7 @@ story-ended = { $noticed_by_count ->
 }
 story-refusing = { $times ->
     [1] { $peer } 拒绝连接：{ $tried_by }
-   *[other] { $peer } 拒绝连接：{ $tried_by }（{ $often } 次）
+   *[other] { $peer } 拒绝连接：{ $tried_by }（{ times-over }{ $often } 次）
 }
 story-links = { $change ->
     [cut] 网络不通了：{ $links }

@@ -185,6 +185,7 @@ impl<'a> Teller<'a> {
     /// An election and the state that was written for it are one change.
     fn partitions(&mut self) {
         let mut steps = Steps::default();
+        let all = self.told.iter().map(|told| &told.fact);
         let mut election: Option<(u16, &TopicPartition, Option<ElectionKind>)> = None;
         for (index, told) in self.at(Place::Partition) {
             match &told.fact {
@@ -193,7 +194,7 @@ impl<'a> Teller<'a> {
                 fact => {
                     let own = election.take().filter(|(_, tp, _)| Some(*tp) == fact.partition());
                     let kind = own.and_then(|(_, _, kind)| kind);
-                    let step = self.builder.partitions.change(fact, kind);
+                    let step = self.builder.partitions.change(fact, kind, all.clone());
                     let step = step.expect("elections apart, these facts are changes");
                     steps.push(step, [own.map_or(index, |(index, ..)| index), index]);
                 }
@@ -338,7 +339,7 @@ impl<'a> Teller<'a> {
                 }
                 let key = Key::Starting(self.event.at, self.event.cause);
                 let begin = || Words::Starting { nodes: vec![node] };
-                self.grow(key, Channel::You, index, told, begin, |words| {
+                self.grow(key, Channel::You, index, told, begin, |words, _| {
                     if let Words::Starting { nodes } = words {
                         nodes.push(node);
                     }
@@ -351,12 +352,12 @@ impl<'a> Teller<'a> {
                 self.builder.folds.close(&Key::Refusing(name.clone()));
                 let key = Key::Ended(name);
                 self.builder.folds.close(&key);
-                self.grow(key, Channel::Node, index, told, begin, |_| {});
+                self.grow(key, Channel::Node, index, told, begin, |_, _| {});
             }
             Fact::ConnectionReset { peer } if self.is_open(&Key::Ended(peer.clone())) => {
                 let key = Key::Ended(peer.clone());
                 let begin = || unreachable!("the line is there");
-                self.grow(key, Channel::Node, index, told, begin, |words| {
+                self.grow(key, Channel::Node, index, told, begin, |words, _| {
                     if let Words::Ended { noticed_by, .. } = words
                         && !noticed_by.contains(&node)
                     {
@@ -365,12 +366,16 @@ impl<'a> Teller<'a> {
                 });
             }
             Fact::ConnectionRefused { peer } => {
-                let begin =
-                    || Words::Refusing { peer: peer.clone(), tried_by: vec![node], times: 1 };
+                let begin = || Words::Refusing {
+                    peer: peer.clone(),
+                    tried_by: vec![node],
+                    times: 1,
+                    over: Duration::ZERO,
+                };
                 let key = Key::Refusing(peer.clone());
-                self.grow(key, Channel::Network, index, told, begin, |words| {
-                    if let Words::Refusing { tried_by, times, .. } = words {
-                        *times += 1;
+                self.grow(key, Channel::Network, index, told, begin, |words, since_first| {
+                    if let Words::Refusing { tried_by, times, over, .. } = words {
+                        (*times, *over) = (*times + 1, since_first);
                         if !tried_by.contains(&node) {
                             tried_by.push(node);
                         }
@@ -388,12 +393,12 @@ impl<'a> Teller<'a> {
                 let Some(subject) = Subject::of(node, fact) else { return false };
                 let begin = || Words::Fact { fact: Arc::new(fact.clone()) };
                 let key = Key::Repeated(Box::new(subject));
-                self.grow(key, Channel::of(fact), index, told, begin, |words| {
+                self.grow(key, Channel::of(fact), index, told, begin, |words, over| {
                     let times = match words {
                         Words::Repeated { times, .. } => *times + 1,
                         _ => 2,
                     };
-                    *words = Words::Repeated { fact: Arc::new(fact.clone()), times };
+                    *words = Words::Repeated { fact: Arc::new(fact.clone()), times, over };
                 });
             }
         }
@@ -404,7 +409,7 @@ impl<'a> Teller<'a> {
         let link = || (from.clone(), to.clone());
         let begin = || Words::Links { change, links: vec![link()] };
         let key = Key::Links(self.event.cause, change);
-        self.grow(key, Channel::Network, index, told, begin, |words| {
+        self.grow(key, Channel::Network, index, told, begin, |words, _| {
             if let Words::Links { links, .. } = words {
                 links.push(link());
             }
@@ -414,7 +419,7 @@ impl<'a> Teller<'a> {
     fn coordinating(&mut self, begins: bool, groups: u32, index: u16, told: &Told) {
         let begin = || Words::Coordinating { begins, partitions: 1, groups };
         let key = Key::Coordinating(told.node, begins);
-        self.grow(key, Channel::Group, index, told, begin, |words| {
+        self.grow(key, Channel::Group, index, told, begin, |words, _| {
             if let Words::Coordinating { partitions, groups: all, .. } = words {
                 *partitions += 1;
                 *all += groups;
@@ -426,7 +431,8 @@ impl<'a> Teller<'a> {
         self.builder.folds.is_open(key, self.event.at)
     }
 
-    /// Tells what belongs to a line that may grow: begins it, or adds to it.
+    /// Tells what belongs to a line that may grow: begins it, or adds to it. `add` is told how long
+    /// ago the line began.
     fn grow(
         &mut self,
         key: Key,
@@ -434,7 +440,7 @@ impl<'a> Teller<'a> {
         index: u16,
         told: &Told,
         begin: impl FnOnce() -> Words,
-        add: impl FnOnce(&mut Words),
+        add: impl FnOnce(&mut Words, Duration),
     ) {
         let importance = self.importance(&told.fact);
         let Some(fold) = self.builder.folds.open(&key, self.event.at) else {
@@ -443,7 +449,7 @@ impl<'a> Teller<'a> {
             self.builder.folds.begin(key, line);
             return;
         };
-        add(&mut fold.words);
+        add(&mut fold.words, self.event.at.since(fold.first));
         fold.importance = fold.importance.max(importance);
         let line = fold.line;
         // What is of this event already says it at once.

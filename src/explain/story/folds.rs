@@ -94,6 +94,8 @@ pub(super) struct Fold {
     pub channel: Channel,
     /// Who told the first of it.
     pub node: NodeId,
+    /// When the first of it happened.
+    pub first: Instant,
     /// When the last of it happened.
     last: Instant,
     /// What it says by now.
@@ -157,6 +159,7 @@ impl Folds {
             line: line.number,
             channel: line.channel,
             node: line.node,
+            first: line.at,
             last: line.at,
             words: line.words.clone(),
             importance: line.importance,

@@ -19,6 +19,7 @@ mod tests;
 pub use builder::StoryBuilder;
 pub(super) use folds::COUNTED;
 pub use importance::{Importance, importance, is_story};
+pub(super) use partitions::Way;
 pub(super) use partitions::same;
 pub use partitions::{PartitionState, PartitionStep};
 use smallvec::SmallVec;

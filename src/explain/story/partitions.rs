@@ -40,9 +40,49 @@ pub struct PartitionStep {
     pub after: Arc<PartitionState>,
     /// How its leader was chosen, if there was an election.
     pub election: Option<ElectionKind>,
+    /// Who wanted it.
+    pub way: Way,
+}
+
+/// By which way a change of a partition's state came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// Its leader, or an administrator, asked for it.
+    Asked,
+    /// The session of a member of the ISR was over.
+    Fenced,
+    /// A member of the ISR shuts down.
+    ShutDown,
+    /// Another process of a member of the ISR or of the ELR registered.
+    Registered,
 }
 
 impl PartitionStep {
+    /// By which way it came about, by what is `told` with it of the brokers that left the ISR or the
+    /// ELR.
+    fn way<'a>(&self, mut told: impl Iterator<Item = &'a Fact>) -> Way {
+        let Some(before) = &self.before else { return Way::Asked };
+        let has = |state: &PartitionState, broker: &BrokerId| {
+            state.isr.contains(broker) || state.elr.contains(broker)
+        };
+        let left = |broker: &BrokerId| {
+            before.isr.contains(broker) && !self.after.isr.contains(broker)
+                || has(before, broker) && !has(&self.after, broker)
+        };
+        let way = told.find_map(|fact| match fact {
+            Fact::BrokerFenced { broker, expired: true } if left(broker) => Some(Way::Fenced),
+            Fact::BrokerFenced { broker, .. } | Fact::ControlledShutdownStarted { broker }
+                if left(broker) =>
+            {
+                Some(Way::ShutDown)
+            }
+            Fact::BrokerRegistered { broker, .. } if left(broker) => Some(Way::Registered),
+            _ => None,
+        });
+        way.unwrap_or(Way::Asked)
+    }
+
     /// True if another leads now, or the first one.
     pub fn has_new_leader(&self) -> bool {
         self.after.leader.is_some()
@@ -121,11 +161,13 @@ impl Serialize for Partitions {
 }
 
 impl Partitions {
-    /// Takes note of a `PartitionChanged`; `election` is that of the `LeaderElected` before it.
-    pub(super) fn change(
+    /// Takes note of a `PartitionChanged`; `election` is that of the `LeaderElected` before it, `told`
+    /// all facts of the event.
+    pub(super) fn change<'a>(
         &mut self,
         fact: &Fact,
         election: Option<ElectionKind>,
+        told: impl Iterator<Item = &'a Fact>,
     ) -> Option<PartitionStep> {
         let Fact::PartitionChanged {
             tp,
@@ -150,7 +192,9 @@ impl Partitions {
             recovering: *recovering,
         });
         let before = self.0.insert(tp.clone(), after.clone());
-        Some(PartitionStep { tp: tp.clone(), before, after, election })
+        let way = Way::Asked;
+        let step = PartitionStep { tp: tp.clone(), before, after, election, way };
+        Some(PartitionStep { way: step.way(told), ..step })
     }
 
     /// A topic is gone, and its partitions with it.
@@ -223,6 +267,10 @@ fn counted(
         partitions: more.len() as u32,
         new_leaders: count(PartitionStep::has_new_leader),
         offline,
+        way: more
+            .first()
+            .filter(|(one, _)| more.iter().all(|(step, _)| step.way == one.way))
+            .map_or(Way::Asked, |(one, _)| one.way),
     };
     Some((words, importance.min(loudest), Vec::new()))
 }

@@ -142,7 +142,7 @@ fn a_broker_dies() {
         2.100  control   topic __consumer_offsets created: 50 partitions, replication factor 2
     !  10.000  you       kill broker-1
     !  10.000  broker-1  killed; its 5 connections are reset, as web, broker-2, broker-3 notice
-       10.051  network   broker-1 refuses connections: broker-2, web (18 times)
+       10.051  network   broker-1 refuses connections: broker-2, web (18 times in 8 s)
     !  19.001  control   broker-1 fenced: no heartbeat for 9 s (broker.session.timeout.ms)
     !  19.001  control   kq-0: leader 1 → 2, leader epoch 0 → 1, ISR [1,2] → [2]
        19.001  control   … and 50 partitions of __consumer_offsets with a new leader
@@ -156,7 +156,7 @@ fn a_broker_dies() {
         2.100  控制器       创建 topic __consumer_offsets：50 个分区，副本因子 2
     !  10.000  你         kill broker-1
     !  10.000  broker-1  被 kill，它的 5 个连接被重置，web、broker-2、broker-3 随即察觉
-       10.051  网络        broker-1 拒绝连接：broker-2、web（18 次）
+       10.051  网络        broker-1 拒绝连接：broker-2、web（8 秒内 18 次）
     !  19.001  控制器       broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）
     !  19.001  控制器       kq-0：leader 1 → 2，leader epoch 0 → 1，ISR [1,2] → [2]
        19.001  控制器       ……还有 __consumer_offsets 的 50 个分区换了 leader
@@ -174,7 +174,7 @@ fn what_repeats_is_one_line_until_it_stops() {
     let lines: usize = run.story.lines().len();
     assert!(lines < 130, "newer versions become rare: {lines}");
     insta::assert_snapshot!(run.told(Lang::En), @r"
-     0.000  broker-1  kq-0: refuses a batch: NOT_ENOUGH_REPLICAS (233+ times)
+     0.000  broker-1  kq-0: refuses a batch: NOT_ENOUGH_REPLICAS (233+ times in 23 s)
     60.000  broker-1  kq-0: refuses a batch: NOT_ENOUGH_REPLICAS
     ");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::PartitionStep;
+use super::{PartitionStep, Way};
 use crate::fact::{Fact, FactKind};
 use crate::ids::{Name, TopicPartition};
 use crate::sim::{Duration, NodeId};
@@ -40,6 +40,8 @@ pub enum Words {
         fact: Arc<Fact>,
         /// How often.
         times: u32,
+        /// From the first time to the last.
+        over: Duration,
     },
     /// Processes start.
     Starting {
@@ -61,6 +63,8 @@ pub enum Words {
         tried_by: Vec<NodeId>,
         /// How often, all of them together.
         times: u32,
+        /// From the first time to the last.
+        over: Duration,
     },
     /// Links are cut, healed or delayed.
     Links {
@@ -84,6 +88,8 @@ pub enum Words {
         new_leaders: u32,
         /// How many of them have none.
         offline: u32,
+        /// By which way all of them changed.
+        way: Way,
     },
     /// A broker leads and follows many partitions from now on.
     Leading {

@@ -1,6 +1,7 @@
 //! By which rule something was decided.
 
 use crate::explain::Words;
+use crate::explain::story::Way;
 use crate::fact::{ElectionKind, Fact, LeaveReason};
 use crate::protocol::ErrorCode;
 
@@ -13,13 +14,17 @@ pub fn rule_of(words: &Words) -> Option<&'static str> {
                 Some(rule_of_election(kind))
             } else if step.went_offline() {
                 Some("elect-leader")
+            } else if let Some(rule) = rule_of_way(step.way) {
+                Some(rule)
             } else if step.before.as_ref().is_some_and(|before| before.elr != step.after.elr) {
                 Some("elr")
             } else {
                 Some("alter-partition")
             }
         }
-        Words::MorePartitions { new_leaders: 0, offline: 0, .. } => Some("alter-partition"),
+        Words::MorePartitions { new_leaders: 0, offline: 0, way, .. } => {
+            rule_of_way(*way).or(Some("alter-partition"))
+        }
         Words::MorePartitions { .. } => Some("elect-leader"),
         Words::Refusing { .. } => Some("reconnect"),
         Words::LogsOpened { .. } => Some("log-recovery"),
@@ -132,6 +137,16 @@ pub fn rule_of_fact(fact: &Fact) -> Option<&'static str> {
         | Fact::RecordsProcessed { .. }
         | Fact::PollFailed { .. } => return None,
     })
+}
+
+/// The rule by which a broker left the ISR, unless the partition's leader asked for it.
+fn rule_of_way(way: Way) -> Option<&'static str> {
+    match way {
+        Way::Asked => None,
+        Way::Fenced => Some("fence-broker"),
+        Way::ShutDown => Some("controlled-shutdown"),
+        Way::Registered => Some("register-broker"),
+    }
 }
 
 fn rule_of_election(kind: ElectionKind) -> &'static str {

@@ -9,7 +9,7 @@ use super::{Chain, Cone, History, Says, Tie, chain, rule_of, rule_of_fact};
 use crate::cluster::{EventKind, Happened, Told};
 use crate::explain::narrator::samples::{C1, facts, kq};
 use crate::explain::narrator::tests::{COLUMNS, Small};
-use crate::explain::{Lang, Narrator, Story, StoryBuilder, World, cards};
+use crate::explain::{Lang, Narrator, Story, StoryBuilder, Words, World, cards};
 use crate::fact::{ElectionKind, Fact, LeaveReason};
 use crate::ids::{BrokerId, LeaderEpoch, PartitionEpoch};
 use crate::node::{Timer, TimerKind, Why};
@@ -410,4 +410,45 @@ fn every_rule_that_is_named_has_a_card() {
             assert!(cards::rule(rule).is_some(), "{rule}");
         }
     }
+}
+
+#[test]
+fn a_broker_leaves_the_isr_by_the_rule_that_took_it_out() {
+    let isr = |isr: &[i32], epoch| {
+        let Fact::PartitionChanged { tp, leader_epoch, elr, last_known_elr, .. } = changed(1, 0)
+        else {
+            unreachable!("it is such a fact")
+        };
+        let isr = isr.iter().copied().map(BrokerId).collect();
+        let (leader, partition_epoch) = (Some(BrokerId(1)), PartitionEpoch(epoch));
+        let recovering = false;
+        Fact::PartitionChanged {
+            tp,
+            leader,
+            leader_epoch,
+            partition_epoch,
+            isr,
+            elr,
+            last_known_elr,
+            recovering,
+        }
+    };
+    let rule = |with: &[Fact]| {
+        let mut past = Past::default();
+        past.add(0, "controller-1", 0, EventKind::Internal, [isr(&[1, 2, 3], 0)]);
+        let told = std::iter::once(isr(&[1, 3], 1)).chain(with.iter().cloned());
+        let event = past.add(9_000, "controller-1", 0, sweep(), told);
+        let lines = past.story.of_event(event);
+        let line = lines.iter().find(|line| matches!(line.words, Words::Partition { .. }));
+        rule_of(&line.expect("the ISR is told").words)
+    };
+    let (broker, other) = (BrokerId(2), BrokerId(3));
+    assert_eq!(rule(&[]), Some("alter-partition"));
+    assert_eq!(rule(&[Fact::BrokerFenced { broker, expired: true }]), Some("fence-broker"));
+    let elsewhere = Fact::BrokerFenced { broker: other, expired: true };
+    assert_eq!(rule(&[elsewhere]), Some("alter-partition"), "that is another broker");
+    assert_eq!(rule(&[Fact::ControlledShutdownStarted { broker }]), Some("controlled-shutdown"));
+    let registered =
+        Fact::BrokerRegistered { broker, broker_epoch: crate::ids::BrokerEpoch(7), clean: false };
+    assert_eq!(rule(&[registered]), Some("register-broker"));
 }

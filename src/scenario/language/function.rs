@@ -231,8 +231,8 @@ functions! {
     Assigned "assigned" (CONSUMER;) PARTITIONS,
         "the partitions that the consumer has", "该消费者拥有的分区";
     Lag "lag" (GROUP; Argument::Thing(Kinds::PARTITION.or(Kinds::TOPIC))) Type::NUMBER,
-        "records committed to the log and not yet committed by the group",
-        "已写入而该组尚未提交消费位移的记录数";
+        "records committed to the log and not yet committed by the group; none where it committed nothing",
+        "已写入而该组尚未提交消费位移的记录数；该组从未提交时没有值";
     Committed "committed" (GROUP, PARTITION;) Type::NUMBER,
         "the offset that the group has committed; -1 for none", "该组提交的位移，没有则为 -1";
     Position "position" (CONSUMER, PARTITION;) Type::NUMBER,

@@ -22,6 +22,8 @@ pub(super) enum Item {
     Act(Act, u32),
     /// An expectation is judged.
     Judge(usize),
+    /// What a step asks is answered.
+    Answer(usize),
 }
 
 /// Items by time; at one instant in the order in which they were added.
@@ -33,8 +35,8 @@ pub(super) struct Agenda {
 
 impl Agenda {
     pub(super) fn add(&mut self, at: Instant, item: Item) {
-        // Judgements come after everything that is done at that instant.
-        let order = if matches!(item, Item::Judge(_)) { 1 << 31 } else { 0 };
+        // Judgements and answers come after everything that is done at that instant.
+        let order = if matches!(item, Item::Judge(_) | Item::Answer(_)) { 1 << 31 } else { 0 };
         self.items.insert((at, order | self.added), item);
         self.added += 1;
     }

@@ -56,7 +56,7 @@ impl Runner {
                     self.cluster.act(Act::Start(node), cause);
                 }
             }
-            Item::Ask(index) => self.asks = Some(index),
+            Item::Ask(index) => self.ask(index),
             Item::Step(index) => {
                 let scenario = Arc::clone(&self.scenario);
                 let step = &scenario.steps[index];
@@ -74,6 +74,7 @@ impl Runner {
                 }
                 self.watch(&step.expect, self.now(), Some(index));
                 self.arm(index + 1);
+                self.tell(index);
                 return Some(index);
             }
             Item::Line(instruction) => {
@@ -81,6 +82,7 @@ impl Runner {
             }
             Item::Act(act, cause) => self.cluster.act(act, cause),
             Item::Judge(index) => self.judge(index),
+            Item::Answer(index) => self.answer(index),
         }
         None
     }

@@ -12,6 +12,7 @@ mod cast;
 mod expectations;
 mod hash;
 mod judge;
+mod lesson;
 mod scores;
 mod undo;
 mod values;
@@ -25,6 +26,8 @@ use expectations::Watch;
 pub use expectations::{Failure, Outcome, Verdict};
 use hash::TraceHash;
 use judge::Judge;
+use lesson::Lesson;
+pub use lesson::{Speech, Spoken};
 pub use scores::{Refused, Scores};
 use values::Eyes;
 
@@ -65,6 +68,8 @@ pub struct Runner {
     scores: Scores,
     hash: Option<TraceHash>,
     judge: Judge,
+    /// What the scenario said.
+    lesson: Lesson,
     /// The lines that were typed, with their times.
     recorded: Vec<Recorded>,
     /// The step of the scenario that was carried out in the last step of the run.
@@ -109,6 +114,7 @@ impl Runner {
             scores: Scores::default(),
             hash: hashed.then(TraceHash::default),
             judge: Judge::new(&scenario),
+            lesson: Lesson::default(),
             recorded: Vec::new(),
             step_done: None,
             asks: None,
@@ -134,6 +140,9 @@ impl Runner {
         for (index, step) in scenario.steps.iter().enumerate() {
             if let When::At(at) = step.when {
                 self.agenda.add_step(at, index, step.ask.is_some());
+            }
+            if let Some(answer) = step.ask.as_ref().and_then(|ask| ask.answer.as_ref()) {
+                self.agenda.add(answer.at, Item::Answer(index));
             }
         }
         for producer in &scenario.producers {

@@ -182,7 +182,8 @@ impl Eyes<'_> {
         Value::Consumer { group: group.clone(), member: member.clone() }
     }
 
-    /// Records that are committed to the log and not by the group, over its partitions.
+    /// Records that are committed to the log and not by the group, over those of its partitions for
+    /// which it has committed anything; none if there is no such. As [`Lens::lag_of`], which is why.
     fn lag(&self, group: &Name, of: Option<&Value>) -> Value {
         let partitions = match of {
             Some(Value::Partition(tp)) => vec![tp.clone()],
@@ -192,23 +193,23 @@ impl Eyes<'_> {
                 topics.iter().flat_map(|topic| self.partitions_of(topic)).collect()
             }
         };
-        let lags = partitions.iter().map(|tp| {
-            let (start, end) = self.readable(tp);
-            let read = self.scores.committed(group, tp).map_or(start, |offset| offset.0.max(start));
-            end.saturating_sub(read)
+        let lags = partitions.iter().filter_map(|tp| {
+            let read = self.scores.committed(group, tp)?;
+            Some(self.high_watermark(tp).saturating_sub(read.0))
         });
-        number(lags.sum::<u64>() as i64)
+        let lag = lags.reduce(|sum, lag| sum + lag);
+        lag.map_or(Value::None, |lag| number(lag as i64))
     }
 
-    /// The log start offset and the high watermark of a partition, as far as anybody alive knows.
-    fn readable(&self, tp: &TopicPartition) -> (u64, u64) {
-        let Some(state) = self.lens.registration(tp) else { return (0, 0) };
+    /// The high watermark of a partition, as far as anybody alive knows.
+    fn high_watermark(&self, tp: &TopicPartition) -> u64 {
+        let Some(state) = self.lens.registration(tp) else { return 0 };
         let led = state.leader.and_then(|leader| self.lens.log(tp, leader));
         let log = led.or_else(|| {
             let logs = state.replicas.iter().filter_map(|broker| self.lens.log(tp, *broker));
             logs.max_by_key(|log| log.high_watermark())
         });
-        log.map_or((0, 0), |log| (log.log_start_offset().0, log.high_watermark().0))
+        log.map_or(0, |log| log.high_watermark().0)
     }
 
     fn partitions_of(&self, topic: &Name) -> Vec<TopicPartition> {

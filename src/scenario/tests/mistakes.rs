@@ -286,7 +286,10 @@ fn comparisons_are_checked() {
     ));
     let runs = load(&source).runs;
     let labels: Vec<_> = runs.iter().filter_map(|run| run.label.as_deref()).collect();
-    assert_eq!(labels, ["seed = 1, idempotence = true", "seed = 2, idempotence = false"]);
+    assert_eq!(
+        labels,
+        ["seed = 1, enable.idempotence = true", "seed = 2, enable.idempotence = false"]
+    );
     assert_eq!(runs[1].scenario.seed, 2);
     assert!(!runs[1].scenario.producers[0].config.enable_idempotence);
 }

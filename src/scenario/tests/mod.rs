@@ -3,6 +3,7 @@
 mod doing;
 mod feeding;
 mod mistakes;
+mod runs;
 mod wire;
 
 use super::*;
@@ -179,6 +180,23 @@ fn steps_see_the_names_of_their_time() {
     assert_eq!(scenario.steps[1].label.as_deref(), Some("victim"));
     assert_eq!(scenario.steps[0].when, When::At(Instant::ZERO + Duration::from_secs(30)));
     assert!(matches!(scenario.steps[2].when, When::Holds { .. }));
+}
+
+#[test]
+fn a_run_of_a_comparison_is_called_by_what_differs() {
+    let body = "[topics.kq]\n[producers.web]\ntopic = \"kq\"\n[producers.pay]\ntopic = \"kq\"\n[compare]\n";
+    let labels = |compare: &str| -> Vec<String> {
+        let loaded = load(&source(&format!("{HEAD}{body}{compare}")));
+        assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+        let labels = loaded.runs.iter().map(|run| run.label.as_ref().expect("it has one"));
+        labels.map(ToString::to_string).collect()
+    };
+    let idempotence = "vary = \"producers.web.config.enable.idempotence\"\nvalues = [true, false]";
+    let expected = ["enable.idempotence = true", "enable.idempotence = false"];
+    assert_eq!(labels(idempotence), expected);
+    let both = "vary = [\"producers.web.config.acks\", \"producers.pay.config.acks\", \"seed\"]\n\
+                values = [[0, 1, 2]]";
+    assert_eq!(labels(both), ["web acks = 0, pay acks = 1, seed = 2"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::{Changed, TableView, Thing};
 use crate::cluster::ProcessState;
 use crate::ids::{Name, TopicPartition};
 use crate::sim::NodeId;
-use crate::tui::ink::{Ink, digits, put};
+use crate::tui::ink::{Ink, put};
 use crate::tui::words::Words;
 use crate::tui::{Look, frame};
 use crate::view::{ConsumerView, GroupView, Lens, MemberView};
@@ -159,8 +159,8 @@ fn draw_group(
         .collect();
     read.sort_unstable();
     read.dedup();
-    let lag: u64 = read.into_iter().filter_map(|tp| lens.lag_of(group, tp)).sum();
-    let right = words.lag.width() as u16 + 2 + digits(lag);
+    let lag = amount(lens.lag_over(group, read));
+    let right = words.lag.width() as u16 + 2 + lag.width() as u16;
     let node = lens.node_of(group.coordinator);
     let node = node.map_or("", |node| &**lens.name(node));
     if usize::from(ink.room()) > node.len() + words.at.width() + 2 + usize::from(right) {
@@ -172,6 +172,11 @@ fn draw_group(
         ink.skip(ink.room() - right).style(theme.text);
         put!(ink, "{} {lag}", words.lag);
     }
+}
+
+/// How far behind a group is, `-` where nothing is committed, as Kafka's tool writes it.
+fn amount(lag: Option<u64>) -> String {
+    lag.map_or_else(|| "-".to_owned(), |lag| lag.to_string())
 }
 
 /// A consumer's process.
@@ -255,8 +260,8 @@ impl Process {
             }
             return;
         }
-        let lag: u64 = owned.iter().filter_map(|tp| lens.lag_of(group?, tp)).sum();
-        let lag = format!("{} {lag}", words.lag);
+        let lag = group.and_then(|group| lens.lag_over(group, owned.iter().copied()));
+        let lag = format!("{} {}", words.lag, amount(lag));
         let right = lag.width() as u16 + 1;
         let reads = if state == ProcessState::Up && !waits { theme.text } else { style };
         for tp in owned {

@@ -9,6 +9,7 @@ pub mod expectations;
 pub mod groups;
 pub mod help;
 pub mod hints;
+pub mod lesson;
 pub mod list;
 pub mod producers;
 pub mod prompt;

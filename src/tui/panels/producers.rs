@@ -86,6 +86,10 @@ fn draw_producer(
     }
     let gap = if ink.room() >= 44 { 2 } else { 1 };
     ink.skip_to(x + name_width + gap);
+    // The mark of a long name takes the place of the gap.
+    if changed && ink.x() == x + producer.name.width() as u16 + 1 {
+        ink.skip(1);
+    }
     let acks = if producer.acks < 0 { "all".to_owned() } else { producer.acks.to_string() };
     ink.style(theme.label).text("acks=").styled(theme.text, &acks).skip(gap);
     if !producer.alive {

@@ -43,7 +43,9 @@ impl App {
             }
             Layer::Cards { cards, top, next } => self.card_key(cards, top, next, key),
             Layer::List { kind, selected, top } => self.list_key(kind, selected, top, key),
-            mut layer @ (Layer::Expectations { .. } | Layer::Mistakes { .. }) => {
+            mut layer @ (Layer::Lesson { .. }
+            | Layer::Expectations { .. }
+            | Layer::Mistakes { .. }) => {
                 if !closes(key) {
                     scroll(&mut layer, key, true);
                     self.ui.layers.push(layer);

@@ -93,6 +93,7 @@ impl App {
             | Action::Filter
             | Action::Internal
             | Action::Close => self.look_at(action),
+            Action::Lesson => self.ui.layers.push(Layer::Lesson { top: 0 }),
             Action::Expectations => self.ui.layers.push(Layer::Expectations { top: 0 }),
             Action::Futures => self.list_futures(),
             Action::Breakpoints => self.list_breakpoints(),

@@ -3,6 +3,7 @@
 use crate::scenario::timeline::{Marks, Pause};
 use crate::sim::Duration;
 use crate::tui::app::App;
+use crate::tui::panels::lesson::Said;
 
 /// Steps of the run in one piece: well below a frame.
 const STEPS: usize = 256;
@@ -44,7 +45,7 @@ impl App {
                 let text = &self.timeline.breakpoints()[index].text;
                 self.note(lang.pick(format!("stopped: {text}"), format!("断点：{text}")));
             }
-            Some(Pause::Step(index)) => self.stopped_by(index),
+            Some(Pause::Step(_)) => self.stopped(),
             // At a line of the story: it says enough.
             None => {}
         }
@@ -73,12 +74,13 @@ impl App {
     }
 
     /// A step of the scenario wants a pause, or asks something.
-    pub(super) fn stopped_by(&mut self, index: usize) {
-        let step = &self.timeline.runner().scenario().steps[index];
+    pub(super) fn stopped(&mut self) {
+        let runner = self.timeline.runner();
         let lang = self.ui.lang;
         let go_on = lang.pick("space goes on", "空格继续");
-        let told = match &step.ask {
-            Some(ask) => format!("{} ({go_on})", ask.question.told_in(lang)),
+        let asked = runner.asks().and(runner.spoken().last());
+        let told = match asked {
+            Some(asked) => format!("{}   ({go_on})", Said::of(&asked.speech, lang).line()),
             None => lang.pick(
                 format!("the scenario stops here; {go_on}"),
                 format!("场景在此暂停；{go_on}"),

@@ -66,8 +66,8 @@ impl App {
                 Unit::Event => lang.pick("the run is over", "运行已结束"),
                 _ => lang.pick("none until the end of the run", "直到结束都没有了"),
             });
-        } else if let Some(asks) = self.timeline.runner().asks() {
-            self.stopped_by(asks);
+        } else if self.timeline.runner().asks().is_some() {
+            self.stopped();
         }
     }
 

@@ -531,7 +531,7 @@ fn help_lists_commands_and_functions() {
     coordinator(group) — the broker that coordinates the group
     owner(partition, group) — the member that consumes the partition
     assigned(consumer) — the partitions that the consumer has
-    lag(group, [topic or partition]) — records committed to the log and not yet committed by the group
+    lag(group, [topic or partition]) — records committed to the log and not yet committed by the group; none where it committed nothing
     committed(group, partition) — the offset that the group has committed; -1 for none
     position(consumer, partition) — the offset that the consumer reads next; -1 for none
     consumed(group) — how many records the group's applications processed

@@ -1,7 +1,5 @@
 //! The heads of rows and columns: controllers, brokers, partitions.
 
-use std::fmt::Write as _;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -125,8 +123,11 @@ pub(super) fn broker(
         ink.text(" ");
     }
     if let Some((sign, word, style)) = state {
-        ink.style(style);
-        put!(ink, "{sign} {word}");
+        ink.style(style).text(sign);
+        // Beside its name there may be no room for the word; the sign says it too.
+        if two || usize::from(ink.room()) > word.width() {
+            put!(ink, " {word}");
+        }
         // Who is gone and who is known to be gone are two things.
         let gone = matches!(broker.process, ProcessState::Down | ProcessState::Paused);
         if two && gone && broker.fenced {
@@ -189,26 +190,23 @@ pub(super) fn partition(
     if partition.recovering {
         ink.styled(theme.alert, words.unclean).text(" ");
     }
-    if partition.isr.len() != partition.replicas.len() {
-        ink.style(if marks.isr { theme.changed } else { theme.lagging });
-        list(&mut ink, "ISR ", &partition.isr);
-    } else if marks.isr {
-        ink.style(theme.changed);
-        list(&mut ink, "ISR ", &partition.isr);
-    }
-    if !partition.elr.is_empty() {
-        ink.style(theme.lagging);
-        list(&mut ink, " ELR ", &partition.elr);
+    let smaller = partition.isr.len() != partition.replicas.len();
+    let isr = if smaller || marks.isr { &partition.isr[..] } else { &[] };
+    let lists = [("ISR", isr), (" ELR", &partition.elr[..])];
+    let lists = lists.map(|(name, brokers)| (name, brokers, listed(brokers)));
+    let lists = lists.iter().filter(|(_, brokers, _)| !brokers.is_empty());
+    // Where there is little room, the lists do without brackets.
+    let wide: usize = lists.clone().map(|(name, _, ids)| name.len() + ids.len() + 3).sum();
+    let [open, close] = if wide <= usize::from(ink.room()) { ["[", "]"] } else { ["", ""] };
+    for (name, _, ids) in lists {
+        let is_new = *name == "ISR" && marks.isr;
+        ink.style(if is_new { theme.changed } else { theme.lagging });
+        ink.clipped(&format!("{name} {open}{ids}{close}"), signs.more);
     }
 }
 
-fn list(ink: &mut Ink<'_>, name: &str, brokers: &[BrokerId]) {
-    ink.text(name).text("[");
-    for (index, broker) in brokers.iter().enumerate() {
-        let comma = if index == 0 { "" } else { "," };
-        write!(ink, "{comma}{broker}").expect("a pen takes everything");
-    }
-    ink.text("]");
+fn listed(brokers: &[BrokerId]) -> String {
+    brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// Which brokers are shown, in the frame, if not all are.

@@ -191,7 +191,7 @@ fn folded(
     let mut ink = Ink::new(buf, grid.inner.x, grid.y(line), grid.inner.right());
     ink.style(theme.label).text(theme.signs.folded[usize::from(unfolded)]).text(" ");
     ink.text(&topic.name).text("  ");
-    put!(ink, "{count} {}", words.partitions);
+    put!(ink, "{count} {}", if count == 1 { words.partition } else { words.partitions });
     if leaderless > 0 {
         ink.text("  ").style(theme.alert);
         put!(ink, " {} {leaderless} {} ", theme.signs.offline, words.no_leader);

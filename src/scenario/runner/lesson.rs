@@ -1,0 +1,121 @@
+//! What a scenario says while it runs: its sentences, its questions, and the answers that the run
+//! itself gives. Nothing of the cluster depends on it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Runner;
+use crate::ids::Name;
+use crate::scenario::language::Value;
+use crate::scenario::model::{Ask, Text};
+use crate::sim::Instant;
+
+/// Something that the scenario said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Spoken {
+    /// When.
+    pub at: Instant,
+    /// The last event before.
+    pub event: u32,
+    /// The step that says it, by its place in the file.
+    pub step: usize,
+    /// What.
+    #[serde(flatten)]
+    pub speech: Speech,
+}
+
+/// What a scenario says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Speech {
+    /// What to know about a step that was just done.
+    Say(Text),
+    /// A question, just before its step is done.
+    Ask {
+        /// The question.
+        question: Text,
+        /// Answers to choose from.
+        choices: Vec<Text>,
+        /// A hint.
+        hint: Option<Text>,
+    },
+    /// The answer to a question that was asked.
+    Answer {
+        /// What it came to in this run; none for a question to talk about.
+        value: Option<Name>,
+        /// How many it is, if it is a list.
+        count: Option<usize>,
+        /// What there is to say about it.
+        reveal: Option<Text>,
+    },
+}
+
+/// What was said so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lesson {
+    spoken: Vec<Spoken>,
+    /// What the run answers, by the step that asks: known at its moment, asked or not.
+    values: BTreeMap<usize, Value>,
+}
+
+impl Runner {
+    /// What the scenario has said so far, in order.
+    pub fn spoken(&self) -> &[Spoken] {
+        &self.lesson.spoken
+    }
+
+    fn speak(&mut self, step: usize, speech: Speech) {
+        let (at, event) = (self.now(), self.last_event());
+        self.lesson.spoken.push(Spoken { at, event, step, speech });
+    }
+
+    /// A step asks: it comes next.
+    pub(super) fn ask(&mut self, step: usize) {
+        self.asks = Some(step);
+        if let Some(ask) = self.ask_of(step) {
+            let Ask { question, choices, hint, .. } = ask;
+            self.speak(step, Speech::Ask { question, choices, hint });
+        }
+    }
+
+    /// A step was done: it says what it has to say, and answers what is known already.
+    pub(super) fn tell(&mut self, step: usize) {
+        if let Some(ask) = self.ask_of(step)
+            && (ask.answer.is_none() || self.lesson.values.contains_key(&step))
+        {
+            self.reveal(step, ask);
+        }
+        if let Some(text) = self.scenario.steps[step].say.clone() {
+            self.speak(step, Speech::Say(text));
+        }
+    }
+
+    /// The moment has come that a question is about. It is answered now if it was asked; otherwise
+    /// when it is.
+    pub(super) fn answer(&mut self, step: usize) {
+        let Some(ask) = self.ask_of(step) else { return };
+        let Some(question) = &ask.answer else { return };
+        let value = question.value.value(&self.eyes());
+        self.lesson.values.insert(step, value);
+        if self.done_steps.contains(&step) {
+            self.reveal(step, ask);
+        }
+    }
+
+    fn reveal(&mut self, step: usize, ask: Ask) {
+        let value = self.lesson.values.get(&step);
+        let count = value.and_then(|value| match value {
+            Value::List(all) => Some(all.len()),
+            _ => None,
+        });
+        let value = value.map(|value| Name::from(value.to_string()));
+        if value.is_some() || ask.reveal.is_some() {
+            self.speak(step, Speech::Answer { value, count, reveal: ask.reveal });
+        }
+    }
+
+    fn ask_of(&self, step: usize) -> Option<Ask> {
+        self.scenario.steps[step].ask.clone()
+    }
+}

@@ -1,0 +1,110 @@
+//! What the scenario is about, and what it has said so far: questions, answers, explanations.
+
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::list::to_millis;
+use super::sheet::{self, Sheet};
+use crate::explain::Lang;
+use crate::scenario::runner::{Runner, Speech};
+use crate::tui::{Look, wrap};
+
+/// What a scenario says, in one language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// A sign that tells it from what happens.
+    pub sign: &'static str,
+    /// What it is, in a word.
+    pub kind: &'static str,
+    /// What it says.
+    pub text: String,
+    /// What can be answered, each with its letter.
+    pub choices: Vec<String>,
+}
+
+impl Said {
+    /// What is said, in a language.
+    pub(crate) fn of(speech: &Speech, lang: Lang) -> Self {
+        match speech {
+            Speech::Say(text) => Self {
+                sign: "»",
+                kind: lang.pick("lesson", "讲解"),
+                text: text.told_in(lang).to_owned(),
+                choices: Vec::new(),
+            },
+            Speech::Ask { question, choices, .. } => Self {
+                sign: "?",
+                kind: lang.pick("question", "提问"),
+                text: question.told_in(lang).to_owned(),
+                choices: ('a'..='z')
+                    .zip(choices)
+                    .map(|(letter, choice)| format!("{letter}) {}", choice.told_in(lang)))
+                    .collect(),
+            },
+            Speech::Answer { value, count, reveal } => {
+                // The question may be how many.
+                let count = count.map_or_else(String::new, |count| {
+                    lang.pick(format!(" ({count})"), format!("（{count} 个）"))
+                });
+                let value = value.as_ref().map(|value| format!("{value}{count}"));
+                let reveal = reveal.as_ref().map(|reveal| reveal.told_in(lang));
+                let text = match (value, reveal) {
+                    (Some(value), Some(reveal)) => {
+                        lang.pick(format!("{value} — {reveal}"), format!("{value}。{reveal}"))
+                    }
+                    (Some(value), None) => value,
+                    (None, reveal) => reveal.unwrap_or_default().to_owned(),
+                };
+                Self { sign: "=", kind: lang.pick("answer", "答案"), text, choices: Vec::new() }
+            }
+        }
+    }
+
+    /// All of it in one line.
+    pub(crate) fn line(&self) -> String {
+        let choices: Vec<_> = self.choices.iter().map(|choice| format!("   {choice}")).collect();
+        format!("{}{}", self.text, choices.concat())
+    }
+}
+
+/// The page.
+pub fn sheet(look: &Look<'_>, runner: &Runner, area: Rect) -> Sheet {
+    let (theme, lang) = (look.theme, look.lang());
+    let scenario = runner.scenario();
+    let mut sheet = Sheet {
+        title: scenario.title.told_in(lang).to_owned(),
+        foot: lang.pick("Esc closes", "Esc 关闭"),
+        ..Sheet::default()
+    };
+    let width = sheet::width(area);
+    if let Some(watch) = &scenario.watch {
+        let watch = format!("{}{}", lang.pick("watch: ", "看点："), watch.told_in(lang));
+        sheet.text(theme.note, &watch, 0, width);
+    }
+    if let Some(about) = &scenario.about {
+        for paragraph in wrap::paragraphs(about.told_in(lang)) {
+            sheet.gap();
+            sheet.text(theme.text, &paragraph, 0, width);
+        }
+    }
+    for spoken in runner.spoken() {
+        let said = Said::of(&spoken.speech, lang);
+        sheet.gap();
+        let head = format!("{}  {} {}  ", to_millis(spoken.at), said.sign, said.kind);
+        let indent = head.width();
+        let mut rows = wrap::rows(&said.text, width.saturating_sub(indent as u16));
+        let first = rows.next().unwrap_or_default().to_owned();
+        sheet.row(vec![(theme.label, head), (theme.text, first)]);
+        for row in rows {
+            sheet.row(vec![(theme.text, format!("{}{row}", " ".repeat(indent)))]);
+        }
+        for choice in &said.choices {
+            sheet.text(theme.text, choice, indent + 2, width);
+        }
+    }
+    if sheet.rows.is_empty() {
+        let none = lang.pick("this scenario says nothing", "这个场景没有写讲解");
+        sheet.row(vec![(theme.text, none.to_owned())]);
+    }
+    sheet
+}
