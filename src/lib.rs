@@ -121,6 +121,8 @@ pub mod fact;
 #[doc(hidden)]
 pub mod feature;
 #[doc(hidden)]
+pub mod foreign;
+#[doc(hidden)]
 pub mod ids;
 #[doc(hidden)]
 pub mod log;

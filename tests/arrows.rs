@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules from the bottom to the top. Those of one line know each other.
-const LAYERS: [&[&str]; 21] = [
+const LAYERS: [&[&str]; 22] = [
     &["sim"],
     &["ids"],
     &["protocol"],
@@ -22,6 +22,7 @@ const LAYERS: [&[&str]; 21] = [
     &["view"],
     &["check"],
     &["explain"],
+    &["foreign"],
     &["scenario"],
     &["export"],
     &["tui"],

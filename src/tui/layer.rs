@@ -2,6 +2,7 @@
 
 use super::editor::Editor;
 use super::prompt::Prompt;
+use crate::foreign::Output;
 use crate::scenario::{Diagnostic, Source, render};
 
 /// Something on top of the screen.
@@ -45,6 +46,17 @@ pub enum Layer {
     Expectations {
         /// The first row shown.
         top: usize,
+    },
+    /// What one of Kafka's tools answered.
+    Tool {
+        /// The line that was typed.
+        line: String,
+        /// What it printed.
+        output: Output,
+        /// The first row shown.
+        top: usize,
+        /// The first column shown.
+        left: usize,
     },
     /// What is wrong with the file.
     Mistakes {
@@ -100,6 +112,7 @@ impl Layer {
             | Self::Cards { top, .. }
             | Self::List { top, .. }
             | Self::Expectations { top }
+            | Self::Tool { top, .. }
             | Self::Mistakes { top, .. } => Some(top),
             Self::Prompt(_) | Self::Filter { .. } => None,
         }
