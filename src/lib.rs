@@ -122,6 +122,8 @@ pub mod fact;
 #[doc(hidden)]
 pub mod feature;
 #[doc(hidden)]
+pub mod foreign;
+#[doc(hidden)]
 pub mod ids;
 #[doc(hidden)]
 pub mod log;

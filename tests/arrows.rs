@@ -6,7 +6,7 @@ mod sources;
 use sources::{module, sources};
 
 /// The modules from the bottom to the top. Those of one line know each other.
-const LAYERS: [&[&str]; 21] = [
+const LAYERS: [&[&str]; 22] = [
     &["sim"],
     &["ids"],
     &["protocol"],
@@ -24,6 +24,7 @@ const LAYERS: [&[&str]; 21] = [
     &["view"],
     &["check"],
     &["explain"],
+    &["foreign"],
     &["scenario"],
     &["export"],
     &["tui"],

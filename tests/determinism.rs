@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::thread;
 
 use built_in::runs;
+use kafkascope::foreign::{Answer, Simulated, answer};
+use kafkascope::ids::Name;
 use kafkascope::scenario::runner::{Runner, Stop, Verdict};
 use kafkascope::scenario::timeline::{Timeline, Unit};
 use kafkascope::scenario::{Report, Scenario};
@@ -50,6 +52,30 @@ fn a_checkpoint_changes_nothing() {
             second.run();
             assert_eq!(second.trace_hash(), Some(whole), "{name}, from 1/{part} on");
         }
+    }
+}
+
+#[test]
+fn tools_that_look_change_nothing() {
+    let lines = [
+        "kafka-topics --describe",
+        "kafka-consumer-groups --describe --all-groups",
+        "kafka-get-offsets --time max-timestamp",
+        "kafka-console-consumer --topic kq --from-beginning",
+    ];
+    for (name, scenario) in runs().into_iter().take(3) {
+        let mut runner = Runner::new(Arc::clone(&scenario), true);
+        for part in [4, 2, 1] {
+            let at = Instant::ZERO + Duration::from_nanos(scenario.duration.as_nanos() / part);
+            runner.run_until(at);
+            for line in lines {
+                let words: Vec<Name> = line.split(' ').map(Name::from).collect();
+                let cluster = Simulated::new(runner.lens());
+                assert!(matches!(answer(&words, &cluster), Answer::Printed(_)), "{line}");
+            }
+        }
+        runner.run();
+        assert_eq!(runner.trace_hash(), Some(hash_of(&scenario)), "{name}");
     }
 }
 

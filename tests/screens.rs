@@ -81,6 +81,10 @@ fn what_lies_on_top_looks_as_it_did() {
         ("zoomed-story", "20s", "Tab Tab Tab z ↑ ↑"),
         ("filtered", "20s", "/fen⏎"),
         ("prompt", "8s", ":kill ⇥↑"),
+        ("prompt-tool", "8s", ":kafka-t⇥--under"),
+        ("tool", "20s", ":kafka-topics.sh --describe --topic kq⏎"),
+        ("tool-sideways", "20s", ":kafka-consumer-groups --describe --all-groups⏎ → → →"),
+        ("tool-unknown-option", "20s", ":kafka-topics --describe --topik kq⏎"),
         ("prompt-wrong", "8s", ":kil broker-1⏎"),
         ("killed", "8s", "x"),
         ("help-searched", "0s", "F1 \"rebal\""),
@@ -94,6 +98,28 @@ fn what_lies_on_top_looks_as_it_did() {
     for (name, at, keys) in layers {
         run::snapshot(&format!("screen-{name}"), run::text(&drawn(&app(at, keys))));
     }
+}
+
+#[test]
+fn a_tool_that_looks_changes_nothing_and_one_that_elects_is_saved() {
+    let mut app = app("20s", "");
+    let (at, event) = (app.timeline.at(), app.timeline.event());
+    press(&mut app, ":kafka-get-offsets --topic kq⏎");
+    let told = app.text();
+    assert!(told.contains("kq:0:") && told.contains("kq:2:"), "{told}");
+    press(&mut app, "Esc");
+    assert!(app.ui.layers.is_empty());
+    assert_eq!((app.timeline.at(), app.timeline.event()), (at, event));
+    assert!(app.timeline.recorded().is_empty());
+    press(&mut app, ":kafka-leader-election --election-type preferred --topic kq --partition 1⏎");
+    assert!(
+        app.text().contains("Valid replica already elected for partitions kq-1"),
+        "{}",
+        app.text()
+    );
+    assert!(app.timeline.at() > at, "the tool waited for its answer");
+    let recorded = app.timeline.recorded();
+    assert_eq!(recorded.iter().map(|one| &*one.line).collect::<Vec<_>>(), ["elect preferred kq/1"]);
 }
 
 #[test]

@@ -6,8 +6,9 @@ use super::story::pad;
 use super::{Exit, LangArg, input};
 use crate::explain::Lang;
 use crate::explain::cards::{self, Card, RuleCard, SettingLine};
+use crate::foreign;
 
-/// Prints the card of a Kafka term: what it is, its settings, since when.
+/// Prints the card of a Kafka term: what it is, its settings, since when; or how a tool is called.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
     /// The term, like "high watermark", or the name of a rule; without one, all of them are listed
@@ -26,6 +27,8 @@ pub(super) fn explain(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         print_card(&card, lang, out)?;
     } else if let Some(rule) = cards::rule(&term) {
         print_rule(rule, lang, out)?;
+    } else if let Some(tool) = foreign::tool(&term) {
+        writeln!(out, "{}\n\n{}", tool.usage, lang.pick(tool.en, tool.zh))?;
     } else {
         let near = cards::suggestions(&term);
         let hint = if near.is_empty() {
@@ -48,6 +51,17 @@ fn list(lang: Lang, out: &mut dyn Write) -> io::Result<()> {
     let widest = cards::rules().map(|rule| rule.id().len()).max().unwrap_or(0);
     for rule in cards::rules() {
         writeln!(out, "  {:widest$}  {}", rule.id(), rule.title(lang))?;
+    }
+    writeln!(
+        out,
+        "{}",
+        lang.pick(
+            "Kafka's tools, at the prompt and by run --do:",
+            "Kafka 的工具（命令行与 run --do）："
+        )
+    )?;
+    for tool in &foreign::TOOLS {
+        writeln!(out, "  {:widest$}  {}", tool.name, lang.pick(tool.en, tool.zh))?;
     }
     Ok(())
 }

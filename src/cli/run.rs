@@ -8,7 +8,7 @@ use super::guard::{Contradiction, guard};
 use super::input::{self, Origin, complain};
 use super::play_out::{How, Ran, play_out};
 use super::story::{Page, pad};
-use super::{Exit, LangArg};
+use super::{Exit, LangArg, tools};
 use crate::cluster::Told;
 use crate::explain::Lang;
 use crate::fact::Fact;
@@ -40,10 +40,15 @@ pub(super) struct Args {
     #[arg(long, conflicts_with_all = ["format", "view"])]
     judged: bool,
     /// Print a view of one moment instead
-    #[arg(long, value_enum, value_name = "VIEW", conflicts_with_all = ["format", "until"])]
+    #[arg(long, value_enum, value_name = "VIEW", group = "look",
+          conflicts_with_all = ["format", "until"])]
     view: Option<View>,
-    /// The moment of the view, like 19s; by default the end
-    #[arg(long, value_name = "T", value_parser = parse_instant, requires = "view")]
+    /// Ask one of Kafka's tools at one moment instead, like "kafka-topics --describe"; can be repeated
+    #[arg(long = "do", value_name = "TOOL", group = "look",
+          conflicts_with_all = ["format", "until", "view"])]
+    ask: Vec<String>,
+    /// The moment of the view or the tools, like 19s; by default the end
+    #[arg(long, value_name = "T", value_parser = parse_instant, requires = "look")]
     at: Option<Instant>,
 }
 
@@ -87,6 +92,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     };
     if let Some(view) = args.view {
         return print_view(&loaded, view, args, out);
+    }
+    if !args.ask.is_empty() {
+        return tools::ask(&loaded, &args.ask, args.at, args.seed, args.lang.get(), out);
     }
     let how = How { seed: args.seed, until: args.until, story: args.format == Format::Story };
     let name = origin.text();

@@ -142,6 +142,11 @@ impl Cluster {
         self.now
     }
 
+    /// The wall clock of somebody whose clock is right.
+    pub fn wall(&self) -> Timestamp {
+        Timestamp(self.config.clock.0 + self.now.as_millis() as i64)
+    }
+
     /// How many events happened that people see.
     pub fn number(&self) -> u64 {
         self.number

@@ -165,44 +165,50 @@ impl TopicConfig {
             ..Self::default()
         }
     }
+
+    /// The broker settings that stand in for the topic setting `name`, the one that counts most
+    /// first. Empty for settings that only topics have.
+    pub fn broker_synonyms(name: &str) -> &'static [&'static str] {
+        SYNONYMS.iter().find(|(topic, _)| *topic == name).map_or(&[], |(_, broker)| broker)
+    }
 }
+
+/// `ServerTopicConfigSynonyms.ALL_TOPIC_CONFIG_SYNONYMS`.
+const SYNONYMS: &[(&str, &[&str])] = &[
+    ("segment.bytes", &["log.segment.bytes"]),
+    ("segment.ms", &["log.roll.ms", "log.roll.hours"]),
+    ("segment.jitter.ms", &["log.roll.jitter.ms", "log.roll.jitter.hours"]),
+    ("segment.index.bytes", &["log.index.size.max.bytes"]),
+    ("flush.messages", &["log.flush.interval.messages"]),
+    ("flush.ms", &["log.flush.interval.ms", "log.flush.scheduler.interval.ms"]),
+    ("retention.bytes", &["log.retention.bytes"]),
+    ("retention.ms", &["log.retention.ms", "log.retention.minutes", "log.retention.hours"]),
+    ("max.message.bytes", &["message.max.bytes"]),
+    ("index.interval.bytes", &["log.index.interval.bytes"]),
+    ("delete.retention.ms", &["log.cleaner.delete.retention.ms"]),
+    ("min.compaction.lag.ms", &["log.cleaner.min.compaction.lag.ms"]),
+    ("max.compaction.lag.ms", &["log.cleaner.max.compaction.lag.ms"]),
+    ("file.delete.delay.ms", &["log.segment.delete.delay.ms"]),
+    ("min.cleanable.dirty.ratio", &["log.cleaner.min.cleanable.ratio"]),
+    ("cleanup.policy", &["log.cleanup.policy"]),
+    ("unclean.leader.election.enable", &["unclean.leader.election.enable"]),
+    ("min.insync.replicas", &["min.insync.replicas"]),
+    ("compression.type", &["compression.type"]),
+    ("compression.gzip.level", &["compression.gzip.level"]),
+    ("compression.lz4.level", &["compression.lz4.level"]),
+    ("compression.zstd.level", &["compression.zstd.level"]),
+    ("preallocate", &["log.preallocate"]),
+    ("message.timestamp.type", &["log.message.timestamp.type"]),
+    ("message.timestamp.before.max.ms", &["log.message.timestamp.before.max.ms"]),
+    ("message.timestamp.after.max.ms", &["log.message.timestamp.after.max.ms"]),
+    ("local.retention.ms", &["log.local.retention.ms"]),
+    ("local.retention.bytes", &["log.local.retention.bytes"]),
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::Domain;
-
-    /// `ServerTopicConfigSynonyms.ALL_TOPIC_CONFIG_SYNONYMS`.
-    const SYNONYMS: &[(&str, &[&str])] = &[
-        ("segment.bytes", &["log.segment.bytes"]),
-        ("segment.ms", &["log.roll.ms", "log.roll.hours"]),
-        ("segment.jitter.ms", &["log.roll.jitter.ms", "log.roll.jitter.hours"]),
-        ("segment.index.bytes", &["log.index.size.max.bytes"]),
-        ("flush.messages", &["log.flush.interval.messages"]),
-        ("flush.ms", &["log.flush.interval.ms", "log.flush.scheduler.interval.ms"]),
-        ("retention.bytes", &["log.retention.bytes"]),
-        ("retention.ms", &["log.retention.ms", "log.retention.minutes", "log.retention.hours"]),
-        ("max.message.bytes", &["message.max.bytes"]),
-        ("index.interval.bytes", &["log.index.interval.bytes"]),
-        ("delete.retention.ms", &["log.cleaner.delete.retention.ms"]),
-        ("min.compaction.lag.ms", &["log.cleaner.min.compaction.lag.ms"]),
-        ("max.compaction.lag.ms", &["log.cleaner.max.compaction.lag.ms"]),
-        ("file.delete.delay.ms", &["log.segment.delete.delay.ms"]),
-        ("min.cleanable.dirty.ratio", &["log.cleaner.min.cleanable.ratio"]),
-        ("cleanup.policy", &["log.cleanup.policy"]),
-        ("unclean.leader.election.enable", &["unclean.leader.election.enable"]),
-        ("min.insync.replicas", &["min.insync.replicas"]),
-        ("compression.type", &["compression.type"]),
-        ("compression.gzip.level", &["compression.gzip.level"]),
-        ("compression.lz4.level", &["compression.lz4.level"]),
-        ("compression.zstd.level", &["compression.zstd.level"]),
-        ("preallocate", &["log.preallocate"]),
-        ("message.timestamp.type", &["log.message.timestamp.type"]),
-        ("message.timestamp.before.max.ms", &["log.message.timestamp.before.max.ms"]),
-        ("message.timestamp.after.max.ms", &["log.message.timestamp.after.max.ms"]),
-        ("local.retention.ms", &["log.local.retention.ms"]),
-        ("local.retention.bytes", &["log.local.retention.bytes"]),
-    ];
 
     fn overrides(domain: Domain, settings: &[(&str, &str)]) -> Overrides {
         let mut overrides = Overrides::default();

@@ -16,6 +16,11 @@ impl<T: PartialEq> HashOrder<T> {
         Self { elements: Vec::new(), table: 16 }
     }
 
+    /// `new HashSet<>(room)`: with room for about so many elements before it grows.
+    pub fn with_table(room: usize) -> Self {
+        Self { elements: Vec::new(), table: room.next_power_of_two() }
+    }
+
     /// `new HashSet<>(elements)`.
     pub fn of(elements: impl ExactSizeIterator<Item = T>) -> Self {
         let room = (elements.len() * 4 / 3 + 1).max(16).next_power_of_two();

@@ -12,7 +12,7 @@ use super::keymap;
 use super::layer::Layer;
 use super::panels::sheet::{self, Sheet};
 use super::panels::{
-    Changed, Hint, bar, card, expectations, help, hints, lesson, list, prompt, say,
+    Changed, Hint, bar, card, expectations, help, hints, lesson, list, prompt, say, tool,
 };
 use super::screens::{Areas, Pane, SMALLEST, areas, draw_cluster, draw_why, is_too_small};
 use super::{Action, Look, wrap};
@@ -130,6 +130,11 @@ pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, 
         Layer::List { kind, selected, .. } => list::sheet(look, app, *kind, *selected, full),
         Layer::Lesson { .. } => lesson::sheet(look, app.timeline.runner(), full),
         Layer::Expectations { .. } => expectations::sheet(look, app.timeline.runner(), full),
+        Layer::Tool { line, output, left, .. } => {
+            let page = tool::sheet(look, line, output, *left);
+            let area = sheet::place(room, 10, page.rows.len());
+            return Some((page, area));
+        }
         Layer::Mistakes { text, .. } => {
             let lang = look.lang();
             let mut page = Sheet {

@@ -2,6 +2,7 @@
 
 use super::editor::Editor;
 use super::prompt::Prompt;
+use crate::foreign::Output;
 use crate::scenario::{Diagnostic, Source, render};
 
 /// Something on top of the screen.
@@ -50,6 +51,17 @@ pub enum Layer {
     Expectations {
         /// The first row shown.
         top: usize,
+    },
+    /// What one of Kafka's tools answered.
+    Tool {
+        /// The line that was typed.
+        line: String,
+        /// What it printed.
+        output: Output,
+        /// The first row shown.
+        top: usize,
+        /// The first column shown.
+        left: usize,
     },
     /// What is wrong with the file.
     Mistakes {
@@ -106,6 +118,7 @@ impl Layer {
             | Self::List { top, .. }
             | Self::Lesson { top }
             | Self::Expectations { top }
+            | Self::Tool { top, .. }
             | Self::Mistakes { top, .. } => Some(top),
             Self::Prompt(_) | Self::Filter { .. } => None,
         }

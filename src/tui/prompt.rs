@@ -4,6 +4,7 @@ use super::editor::Editor;
 use super::keymap;
 use crate::cluster::ProcessState;
 use crate::explain::Lang;
+use crate::foreign;
 use crate::scenario::language::{LineError, Names, PRODUCTIONS, Part, complete_fitting};
 use crate::view::Lens;
 
@@ -81,6 +82,10 @@ impl Prompt {
             });
             known.zip(&words).filter(|(known, typed)| known == *typed).count()
         };
+        let tool = words.first().and_then(|word| foreign::tool(word));
+        if let Some(tool) = tool {
+            return Some((tool.usage.to_owned(), lang.pick(tool.en, tool.zh)));
+        }
         let best = PRODUCTIONS.iter().rev().max_by_key(|row| agrees(row.syntax))?;
         (agrees(best.syntax) > 0).then(|| (best.usage(), lang.pick(best.en, best.zh)))
     }

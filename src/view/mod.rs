@@ -24,7 +24,7 @@ pub use partition::{PartitionView, ReplicaView, ReplicaWord};
 use serde::Serialize;
 
 use crate::cluster::{Blueprint, Cluster, Node, ProcessState, Server};
-use crate::ids::{BrokerId, Name, TopicPartition};
+use crate::ids::{BrokerId, Name, Timestamp, TopicPartition};
 use crate::log::Disk;
 use crate::metadata::ClusterImage;
 use crate::sim::{Instant, NodeId};
@@ -67,6 +67,11 @@ impl<'a> Lens<'a> {
     /// The instant.
     pub fn now(self) -> Instant {
         self.cluster.now()
+    }
+
+    /// The wall clock of somebody whose clock is right.
+    pub fn wall(self) -> Timestamp {
+        self.cluster.wall()
     }
 
     /// How many events happened, idle polls not counted.

@@ -4,4 +4,5 @@ mod bad_input;
 mod formats;
 mod playing;
 mod program;
+mod tools;
 mod verdicts;

@@ -6,6 +6,7 @@
 
 #![expect(unreachable_pub, reason = "some comparers are shared with other tests")]
 
+mod cli;
 mod client_assignors;
 mod consumer_protocol;
 mod encoding;
@@ -101,7 +102,7 @@ fn main() {
         kinds: Kinds::read(include_str!("kinds.toml")),
         gaps: gaps::read(include_str!("known-gaps.toml")),
         vectors: VECTORS,
-        recorded: kraft::RECORDED,
+        recorded: [kraft::RECORDED, cli::RECORDED].concat(),
         whole: root == own,
     };
     harness::run(&arguments, plan, Found::below(&root)).exit();

@@ -218,6 +218,11 @@ impl GroupCoordinator {
         Some(self.at(slot))
     }
 
+    /// True if this broker coordinates `group` and has loaded what there is to know of it.
+    pub fn is_loaded(&self, group: &str) -> bool {
+        self.active_shard(self.partition_for(group)).is_ok()
+    }
+
     /// What a group committed and is safe.
     pub fn committed_offsets(&self, group: &str) -> Option<&GroupOffsets> {
         let shard = self.shards.get(&self.partition_for(group))?;

@@ -3,13 +3,14 @@
 use strum::IntoEnumIterator;
 
 use super::function::{Argument, FUNCTIONS, Item, Row, states_of};
-use super::grammar::{PRODUCTIONS, Slot, TOOLS};
+use super::grammar::{PRODUCTIONS, Slot};
 use super::kinds::Kinds;
 use super::names::Names;
 use super::parser::{Expected, expected_after};
 use super::syntax::Operator;
 use crate::config::{Domain, Kind, Valid};
 use crate::feature::{LEVELS, Levels};
+use crate::foreign;
 use crate::protocol::{Api, ErrorCode};
 
 /// Something that could stand at the cursor.
@@ -36,13 +37,18 @@ pub struct HelpLine {
     pub zh: &'static str,
 }
 
-/// All commands, then all functions.
+/// All commands, then all functions, then Kafka's tools.
 pub fn help() -> Vec<HelpLine> {
     let commands =
         PRODUCTIONS.iter().map(|row| HelpLine { usage: row.usage(), en: row.en, zh: row.zh });
     let functions =
         FUNCTIONS.iter().map(|row| HelpLine { usage: row.syntax(), en: row.en, zh: row.zh });
-    commands.chain(functions).collect()
+    let tools = foreign::TOOLS.iter().map(|tool| HelpLine {
+        usage: tool.usage.to_owned(),
+        en: tool.en,
+        zh: tool.zh,
+    });
+    commands.chain(functions).chain(tools).collect()
 }
 
 /// What could stand where the cursor is, given what is left of it.
@@ -65,11 +71,14 @@ pub fn complete_fitting(
         .map_or(0, |at| at + left[at..].chars().next().map_or(1, char::len_utf8));
     let (before, typed) = left.split_at(start);
     let mut found = Found { names, before, fits, words: Vec::new() };
-    for expected in expected_after(before) {
-        found.add_all(expected);
+    let begins = before.trim().is_empty();
+    if begins || !found.tool_words() {
+        for expected in expected_after(before) {
+            found.add_all(expected);
+        }
     }
-    if before.trim().is_empty() {
-        found.words.extend(TOOLS.iter().map(|tool| ((*tool).to_owned(), "", "")));
+    if begins {
+        found.tool_words();
     }
     let mut completions: Vec<Completion> = Vec::new();
     for (text, en, zh) in found.words {
@@ -89,6 +98,16 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
+    /// What goes on a line for one of Kafka's tools, or the tools. False if the line is for none.
+    fn tool_words(&mut self) -> bool {
+        let before: Vec<&str> = self.before.split_whitespace().collect();
+        let names = |kinds| self.names.of(kinds);
+        let words = foreign::complete(&before, &names(Kinds::TOPIC), &names(Kinds::GROUP));
+        let Some(words) = words else { return false };
+        self.words.extend(words.into_iter().map(|word| (word.text, word.en, word.zh)));
+        true
+    }
+
     fn plain<T: Into<String>>(&mut self, words: impl IntoIterator<Item = T>) {
         self.words.extend(words.into_iter().map(|word| (word.into(), "", "")));
     }

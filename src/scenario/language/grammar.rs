@@ -331,21 +331,3 @@ productions! {
         "the scenario is written to a file, with all that was done live"
         "把场景连同现场操作存成文件";
 }
-
-/// Kafka's own tools that the prompt answers.
-pub const TOOLS: [&str; 14] = [
-    "kafka-broker-api-versions",
-    "kafka-configs",
-    "kafka-console-consumer",
-    "kafka-console-producer",
-    "kafka-consumer-groups",
-    "kafka-delete-records",
-    "kafka-dump-log",
-    "kafka-get-offsets",
-    "kafka-leader-election",
-    "kafka-log-dirs",
-    "kafka-metadata-quorum",
-    "kafka-reassign-partitions",
-    "kafka-topics",
-    "kafka-transactions",
-];

@@ -27,7 +27,7 @@ pub use error::LineError;
 pub use function::{
     Argument, BROKER_STATES, CONSUMER_STATES, FUNCTIONS, Function, GROUP_STATES, Item, Row, Type,
 };
-pub use grammar::{PRODUCTIONS, Part, Production, Slot, TOOLS, Verb};
+pub use grammar::{PRODUCTIONS, Part, Production, Slot, Verb};
 pub use kinds::Kinds;
 pub use names::Names;
 pub use syntax::{

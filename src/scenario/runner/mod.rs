@@ -33,6 +33,7 @@ use values::Eyes;
 
 use crate::check::Checker;
 use crate::client::Client;
+use crate::client::admin::AdminOutcome;
 use crate::cluster::{Act, Blueprint, Cluster, EventKind, Happened, Node, Told};
 use crate::fact::Fact;
 use crate::ids::Name;
@@ -233,6 +234,14 @@ impl Runner {
     /// The lines that were typed, with their times.
     pub fn recorded(&self) -> &[Recorded] {
         &self.recorded
+    }
+
+    /// How what the administrator asked for came out, in the order in which it became known.
+    pub fn admin_outcomes(&self) -> &[AdminOutcome] {
+        match self.cluster.node(self.cast.admin) {
+            Some(Node::Client(Client::Admin(admin))) => admin.outcomes(),
+            _ => &[],
+        }
     }
 
     /// The end of the run.

@@ -8,6 +8,7 @@
 mod checkpoints;
 mod future;
 mod history;
+mod tools;
 mod travel;
 
 use std::sync::Arc;

@@ -69,7 +69,7 @@ impl Moment {
 
 impl Timeline {
     /// Makes one step of the run. False once it is over.
-    fn advance(&mut self) -> bool {
+    pub(super) fn advance(&mut self) -> bool {
         let moment = &mut self.now;
         let future = &mut self.futures[self.current];
         moment.order_again(&future.typed);

@@ -17,6 +17,7 @@ pub mod say;
 pub mod sheet;
 pub mod story;
 mod thing;
+pub mod tool;
 pub mod why;
 
 pub use changed::Changed;

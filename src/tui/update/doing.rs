@@ -1,6 +1,7 @@
 //! Keys that stand for commands: each makes a line of the language and gives it.
 
 use crate::cluster::ProcessState;
+use crate::ids::Name;
 use crate::scenario;
 use crate::scenario::language::{Command, Kinds, LineError};
 use crate::sim::NodeId;
@@ -133,6 +134,7 @@ impl App {
         let instruction = self.names().read(line)?;
         let told = instruction.line.to_string();
         match instruction.command {
+            Command::Foreign(words) => return self.ask_tool(&words, told),
             Command::Goto(at) => self.moved(|app| app.visit(at)),
             Command::Save(path) => {
                 self.save(&path);
@@ -177,6 +179,29 @@ impl App {
         } else {
             Message::Command(told)
         });
+        Ok(())
+    }
+
+    /// Lets one of Kafka's tools answer, in a window of its own.
+    fn ask_tool(&mut self, words: &[Name], line: String) -> Result<(), LineError> {
+        let (at, futures) = (self.timeline.at(), self.timeline.futures());
+        let output = self.timeline.ask(words)?;
+        if self.timeline.at() != at {
+            // It did something and had to wait: time went on meanwhile.
+            let playing = self.ui.playback.playing;
+            self.moved(|_| {});
+            self.ui.playback.playing = playing;
+            if self.timeline.futures() > futures {
+                let lang = self.ui.lang;
+                self.note(
+                    lang.pick(
+                        "another future begins; u lists them",
+                        "新的时间线从此开始；u 查看全部",
+                    ),
+                );
+            }
+        }
+        self.ui.layers.push(Layer::Tool { line, output, top: 0, left: 0 });
         Ok(())
     }
 

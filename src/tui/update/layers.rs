@@ -5,7 +5,10 @@ use crate::scenario::{library, load};
 use crate::tui::app::{App, Effect};
 use crate::tui::key::{Code, Key};
 use crate::tui::layer::{Card, Kind, Layer};
-use crate::tui::panels::{card, list};
+use crate::tui::panels::{card, list, tool};
+
+/// So many columns a page that is wider than the screen moves sideways.
+const SIDEWAYS: usize = 16;
 
 impl App {
     /// A key for the uppermost layer. Esc, and q where nothing is typed, take it away.
@@ -43,6 +46,19 @@ impl App {
             }
             Layer::Cards { cards, top, next } => self.card_key(cards, top, next, key),
             Layer::List { kind, selected, top } => self.list_key(kind, selected, top, key),
+            Layer::Tool { line, output, top, left } => {
+                let left = match key.code {
+                    _ if closes(key) => return,
+                    Code::Left | Code::Char('h') => left.saturating_sub(SIDEWAYS),
+                    Code::Right | Code::Char('l') => {
+                        (left + SIDEWAYS).min(tool::width(&output).saturating_sub(SIDEWAYS))
+                    }
+                    _ => left,
+                };
+                let mut layer = Layer::Tool { line, output, top, left };
+                scroll(&mut layer, key, true);
+                self.ui.layers.push(layer);
+            }
             mut layer @ (Layer::Lesson { .. }
             | Layer::Expectations { .. }
             | Layer::Mistakes { .. }) => {

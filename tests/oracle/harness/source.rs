@@ -10,7 +10,8 @@ use serde_json::Value;
 /// The files of a recorded case by their paths in it.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
-/// The recording of a cluster: a directory with a `case.json` and an `events.jsonl`.
+/// The recording of a cluster: a directory with a `case.json` and an `events.jsonl`, or of a shell: with
+/// a `state.json` and a `commands.jsonl`.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     /// Where it lies.
@@ -57,11 +58,17 @@ impl Found {
         singles.sort_by(|one, other| one.path.cmp(&other.path));
         let directory = |path: &str| path.rsplit_once('/').map(|(before, _)| before.to_owned());
         let has = |path: String| singles.binary_search_by(|one| one.path.cmp(&path)).is_ok();
+        let shapes = [("case.json", "events.jsonl"), ("state.json", "commands.jsonl")];
         let roots: Vec<String> = singles
             .iter()
-            .filter(|single| single.path.ends_with("/case.json"))
-            .filter_map(|single| directory(&single.path))
-            .filter(|root| has(format!("{root}/events.jsonl")))
+            .filter_map(|single| Some((directory(&single.path)?, &single.path)))
+            .filter(|(root, path)| {
+                let found = |(first, second): &(&str, &str)| {
+                    **path == format!("{root}/{first}") && has(format!("{root}/{second}"))
+                };
+                shapes.iter().any(found)
+            })
+            .map(|(root, _)| root)
             .collect();
         let mut cases: BTreeMap<String, Files> =
             roots.into_iter().map(|root| (root, Files::new())).collect();

@@ -46,7 +46,7 @@ pub(crate) fn has_newer_groups(files: &Files) -> bool {
 
 fn is_noted(files: &Files, classic: bool) -> bool {
     let is_noted = |group: &String| files.contains_key(&format!("{group}.callbacks.jsonl"));
-    recording::groups(files, classic).iter().any(is_noted)
+    files.contains_key("events.jsonl") && recording::groups(files, classic).iter().any(is_noted)
 }
 
 /// What a recording of groups of the consumer protocol needs besides.

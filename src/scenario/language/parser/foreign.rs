@@ -1,8 +1,8 @@
 //! The lines that are meant for Kafka's own tools.
 
 use super::{Expected, Problem};
+use crate::foreign::NAMES;
 use crate::ids::Name;
-use crate::scenario::language::grammar::TOOLS;
 use crate::scenario::language::lexer::{LexProblem, Token};
 use crate::scenario::language::syntax::Line;
 use crate::scenario::span::Spanned;
@@ -35,11 +35,11 @@ pub(super) fn line(text: &str) -> Result<Line, Spanned<Problem>> {
     words.extend(word.map(Name::from));
     let tool = words.first().expect("the line begins with a tool");
     let plain = tool.strip_suffix(".sh").unwrap_or(tool);
-    if !TOOLS.contains(&plain) {
+    if !NAMES.contains(&plain) {
         let start = text.len() - text.trim_start().len();
         let problem = Problem::Unexpected {
             found: Some(Token::Word(tool.clone())),
-            expected: TOOLS.iter().map(|tool| Expected::Word(tool)).collect(),
+            expected: NAMES.iter().map(|tool| Expected::Word(tool)).collect(),
             first: true,
         };
         return Err(Spanned::new(problem, start..start + tool.len()));

@@ -443,7 +443,7 @@ fn completion_follows_the_grammar() {
         "kafka-t",
     ];
     insta::assert_snapshot!(all_with_input(&lines, completions), @"
-    k▏ kill kafka-broker-api-versions kafka-configs kafka-console-consumer kafka-console-producer kafka-consumer-groups kafka-delete-records kafka-dump-log kafka-get-offsets kafka-leader-election kafka-log-dirs kafka-metadata-quorum kafka-reassign-partitions kafka-topics kafka-transactions
+    k▏ kill kafka-console-consumer kafka-consumer-groups kafka-get-offsets kafka-leader-election kafka-topics
     kill ▏ broker-1 broker-2 broker-3 controller-1 web c1 c2 victim leader( any-follower( followers( replicas( isr( elr( controller brokers members( coordinator( owner(
     kill lea▏ leader(
     kill leader(k▏ kq-0 kq-1 kq-2
@@ -457,7 +457,7 @@ fn completion_follows_the_grammar() {
     break state(c▏ c1 c2 checkout coordinator(
     break isr(kq-0) i▏ includes in
     seek checkout kq-0 to ▏ earliest latest
-    kafka-t▏ kafka-topics kafka-transactions
+    kafka-t▏ kafka-topics
     ");
     assert_eq!(completions("produce \"open "), "");
 }
@@ -542,6 +542,11 @@ fn help_lists_commands_and_functions() {
     errors([producer], [error]) — how many answers said an error
     acked-lost([producer]) — how many acknowledged records no consumer can read any more
     lost([producer]) — how many sent records were neither failed nor can be read
+    kafka-console-consumer --topic TOPIC [--from-beginning | --partition P --offset O] [--max-messages N] [--property print.key=true] — prints the records of a topic
+    kafka-consumer-groups --list | --describe --group GROUP [--members | --state] [--verbose] — lists and describes groups: offsets, members, state
+    kafka-get-offsets [--topic TOPIC] [--time earliest | latest | MILLIS] — says where logs begin and end
+    kafka-leader-election --election-type preferred | unclean --topic TOPIC --partition P — elects leaders, and does so in the run
+    kafka-topics --list | --describe [--topic TOPIC] [--under-replicated-partitions] — lists and describes topics
     "#);
 }
 
