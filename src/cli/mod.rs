@@ -14,6 +14,7 @@ mod run;
 mod schema;
 mod story;
 mod test;
+mod view;
 mod words;
 
 use std::io::{self, BufWriter, Write};

@@ -10,6 +10,7 @@ pub mod groups;
 pub mod help;
 pub mod hints;
 pub mod list;
+pub mod partition;
 pub mod producers;
 pub mod prompt;
 pub mod say;

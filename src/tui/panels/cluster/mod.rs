@@ -11,6 +11,7 @@ mod legend;
 mod rows;
 mod strip;
 
+pub(super) use cell::shape;
 use grid::Grid;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
