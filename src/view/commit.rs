@@ -89,7 +89,7 @@ impl Lens<'_> {
         let tp = &partition.tp;
         let Some(leader) = partition.leader else { return Waits::Leader };
         let process = self.node_of(leader).map(|node| self.process_state(node));
-        if process != Some(ProcessState::Up) {
+        if matches!(process, None | Some(ProcessState::Down | ProcessState::Paused)) {
             let paused = process == Some(ProcessState::Paused);
             return Waits::Controller { leader, paused };
         }

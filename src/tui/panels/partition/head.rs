@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::plan::Column;
@@ -19,18 +20,17 @@ pub(super) fn draw(page: &Page<'_>, selected: bool, buf: &mut Buffer) {
     let inner = page.plan.inner;
     let marks = page.changed.partition(&partition.tp);
     let mut ink = Ink::new(buf, inner.x, inner.y, inner.right());
-    let or = |changed: bool, style| if changed { theme.changed } else { style };
     ink.styled(theme.label, words.leader).skip(1);
     match partition.leader {
-        Some(leader) => ink.styled(or(marks.leader, theme.title), &page.name(leader)),
-        None => ink.styled(theme.alert, words.nobody),
-    };
+        Some(leader) => value(&mut ink, page, &page.name(leader), theme.title, marks.leader),
+        None => value(&mut ink, page, words.nobody, theme.alert, marks.leader),
+    }
     part(&mut ink, page, words.leader_epoch);
-    ink.style(or(marks.leader, theme.title));
-    put!(ink, "{}", partition.leader_epoch);
+    value(&mut ink, page, &partition.leader_epoch.to_string(), theme.title, marks.leader);
     part(&mut ink, page, "ISR");
     let all = partition.isr.len() == partition.replicas.len();
-    ink.styled(or(marks.isr, if all { theme.title } else { theme.lagging }), &list(&partition.isr));
+    let style = if all { theme.title } else { theme.lagging };
+    value(&mut ink, page, &list(&partition.isr), style, marks.isr);
     for (word, brokers) in [
         ("ELR", &partition.elr),
         (words.last_known_elr, &partition.last_known_elr),
@@ -65,6 +65,15 @@ pub(super) fn draw(page: &Page<'_>, selected: bool, buf: &mut Buffer) {
 /// A part of the head: a gap, and its name.
 fn part(ink: &mut Ink<'_>, page: &Page<'_>, word: &str) {
     ink.skip(2).styled(page.look.theme.label, word).skip(1);
+}
+
+/// What a part of the head is; marked where it has just changed.
+fn value(ink: &mut Ink<'_>, page: &Page<'_>, text: &str, style: Style, is_new: bool) {
+    let theme = page.look.theme;
+    ink.styled(if is_new { theme.changed } else { style }, text);
+    if is_new {
+        ink.styled(theme.changed, theme.signs.changed);
+    }
 }
 
 fn list(brokers: &[BrokerId]) -> String {

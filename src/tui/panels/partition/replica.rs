@@ -35,18 +35,28 @@ pub(super) fn draw(page: &Page<'_>, replica: &ReplicaView, y: u16, buf: &mut Buf
     }
     let touched = page.changed.node(broker.node) || page.changed.broker(replica.broker);
     ink.styled(if touched { theme.changed } else { theme.title }, page.lens.name(broker.node));
+    if touched {
+        ink.styled(theme.changed, signs.changed);
+    }
     if page.plan.lines > 1 {
         let mut ink = page.gutter(y + 1, buf);
-        ink.skip(2).style(shape.style).text(shape.word);
-        let offline = replica.word == ReplicaWord::Offline;
+        ink.skip(2).style(shape.style);
+        let in_elr = partition.elr.contains(&replica.broker);
         let known = replica.leader_epoch.filter(|epoch| *epoch != partition.leader_epoch);
-        if partition.elr.contains(&replica.broker) {
-            ink.text(" ").text(words.in_elr);
-        } else if offline && partition.isr.contains(&replica.broker) {
-            ink.text(" ").text(words.in_isr);
-        } else if let Some(epoch) = known {
-            // It has not heard of the newest leader.
-            put!(ink, " e{epoch}");
+        if replica.word == ReplicaWord::Offline {
+            // What it is in the metadata, be it noticed or not.
+            ink.text(shape.word).text(" ");
+            if in_elr {
+                ink.text(words.in_elr);
+            } else if partition.isr.contains(&replica.broker) {
+                ink.text(words.in_isr);
+            }
+        } else {
+            ink.text(if in_elr { words.in_elr } else { shape.word });
+            if let Some(epoch) = known {
+                // It has not heard of the newest leader.
+                put!(ink, " e{epoch}");
+            }
         }
     }
     let log = page.lens.strip(&partition.tp, replica.broker, page.scale);
@@ -93,7 +103,9 @@ fn labels(page: &Page<'_>, log: &StripView) -> Vec<Label> {
     let epochs = log.epochs.iter().filter_map(|entry| {
         let is_new = marks.leader && Some(entry.epoch) == newest;
         let style = if is_new { theme.changed } else { theme.text };
-        Some(Label { cell: cell(entry.start_offset)?, text: format!("e{}", entry.epoch), style })
+        let mark = if is_new { theme.signs.changed } else { "" };
+        let text = format!("e{}{mark}", entry.epoch);
+        Some(Label { cell: cell(entry.start_offset)?, text, style })
     });
     let begun = log.segment_starts.iter().filter(|base| **base > log.log_start_offset);
     let segments = begun.filter_map(|base| {
