@@ -170,6 +170,9 @@ impl App {
         if self.ui.screen == Screen::Cluster && selected.is_some() {
             self.ui.partition = Strips { tp: selected, ..Strips::default() };
         }
+        if self.ui.partition.tp.is_none() {
+            self.ui.partition.tp = partition::first(self.lens());
+        }
         self.ui.screen = Screen::Partition;
     }
 
