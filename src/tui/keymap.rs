@@ -216,8 +216,7 @@ rows! {
             "the card of what has the focus: what it is, settings, KIP", "名词卡片：是什么、配置、KIP",
             Some(("what is it", "这是什么")), &[Pane::Producers];
         Action::Open, ["⏎"], "open",
-            "open it: a partition shows its logs, or every record; a line of the story goes to its moment",
-            "打开：分区显示日志，或逐条记录；故事行会跳到那一刻",
+            "open it: a partition, the moment of a line", "打开：分区的日志，或故事行的那一刻",
             Some(("go there", "去那一刻")), &[Pane::Story, Pane::Why];
         Action::Filter, ["/"], "filter",
             "only what has these words in it", "只看含这些词的",
@@ -236,7 +235,7 @@ rows! {
         Show(Screen::Cluster), ["1"], "cluster",
             "screen 1: the cluster and its story", "屏幕 1：集群与故事", None, NOWHERE;
         Show(Screen::Partition), ["2"], "partition-screen",
-            "screen 2: the logs of the partition that is selected", "屏幕 2：所选分区的日志", None, NOWHERE;
+            "screen 2: the logs of a partition", "屏幕 2：分区的日志", None, NOWHERE;
         Show(Screen::Why), ["8"], "why-screen",
             "screen 8: the chain of causes", "屏幕 8：因果链", None, NOWHERE;
         Action::Zoom, ["z"], "zoom",
