@@ -330,13 +330,13 @@ fn the_screen_of_a_partition_is_a_key_away() {
     let mut app = app("20s", "2");
     assert_eq!((app.focus(), app.ui.screen), (Pane::Partition, Screen::Partition));
     let title = |app: &App| app.text().lines().nth(1).expect("a frame").to_owned();
-    assert!(title(&app).contains("Partition kq-0  1/3"), "{}", title(&app));
+    assert!(title(&app).contains("Partition kq-0 ━ 1/3"), "{}", title(&app));
     press(&mut app, "l");
-    assert!(title(&app).contains("Partition kq-1  2/3"), "{}", title(&app));
+    assert!(title(&app).contains("Partition kq-1 ━ 2/3"), "{}", title(&app));
     press(&mut app, "l l l");
-    assert!(title(&app).contains("Partition kq-2  3/3"), "{}", title(&app));
+    assert!(title(&app).contains("Partition kq-2 ━ 3/3"), "{}", title(&app));
     press(&mut app, "h");
-    assert!(title(&app).contains("Partition kq-1  2/3"), "{}", title(&app));
+    assert!(title(&app).contains("Partition kq-1 ━ 2/3"), "{}", title(&app));
     press(&mut app, "Tab");
     assert_eq!(app.focus(), Pane::Story);
     press(&mut app, "Tab z");
@@ -346,7 +346,7 @@ fn the_screen_of_a_partition_is_a_key_away() {
     press(&mut app, "Esc");
     assert_eq!(app.ui.screen, Screen::Cluster);
     press(&mut app, "2");
-    assert!(title(&app).contains("Partition kq-1  2/3"), "it is the one that was shown last");
+    assert!(title(&app).contains("Partition kq-1 ━ 2/3"), "it is the one that was shown last");
 }
 
 #[test]
@@ -355,12 +355,12 @@ fn the_selected_partition_is_the_one_that_opens() {
         let mut app = app("8s", "j j j");
         press(&mut app, open);
         assert_eq!(app.ui.screen, Screen::Partition);
-        assert!(app.text().contains("Partition kq-2  3/3"), "{}", app.text());
+        assert!(app.text().contains("Partition kq-2 ━ 3/3"), "{}", app.text());
     }
     let mut app = app("8s", "⏎");
     assert_eq!(app.ui.screen, Screen::Cluster, "a broker opens its card");
-    press(&mut app, "Esc /kq-1⏎ Tab Shift-Tab ↑ 2");
-    assert!(app.text().contains("Partition kq-1  2/3"), "{}", app.text());
+    press(&mut app, "Esc /kq-1⏎ ↑ ↑ 2");
+    assert!(app.text().contains("Partition kq-1 ━ 2/3"), "{}", app.text());
 }
 
 #[test]
@@ -380,7 +380,7 @@ fn what_is_selected_of_a_partition_can_be_killed_and_asked_about() {
 #[test]
 fn records_can_be_seen_one_by_one() {
     let options = Options { tone: Tone::Mono, ..Options::default() };
-    let mut app = app_of("isr-shrink", "30s", "2", options);
+    let mut app = app_of("isr-shrink", "60s", "2", options);
     assert!(!app.text().contains("1 cell = 1 "), "{}", app.text());
     press(&mut app, "⏎");
     assert!(app.text().contains("1 cell = 1 "), "{}", app.text());

@@ -1,7 +1,7 @@
 //! Who reads a partition, and how far they are.
 
 use super::Lens;
-use crate::client::consumer::{Consumer, SubscriptionState};
+use crate::client::consumer::Consumer;
 use crate::ids::{Name, Offset, TopicPartition};
 use crate::protocol::consumer_protocol::Assignment;
 use crate::sim::NodeId;
@@ -46,7 +46,8 @@ impl Lens<'_> {
                     continue;
                 };
                 subscribed |= running.topics().contains(&tp.topic);
-                if let Some(position) = position_in(running, tp) {
+                if let Some(state) = running.partitions().get(tp) {
+                    let position = state.valid_position().map(|position| position.offset);
                     positions.push(PositionView { consumer, node, position });
                 }
             }
@@ -78,10 +79,4 @@ impl Lens<'_> {
         let read = committed.unwrap_or_default().max(log.log_start_offset());
         Some(log.high_watermark().0.saturating_sub(read.0))
     }
-}
-
-/// Where a consumer is in a partition that it has; none if it has it not.
-fn position_in(consumer: &SubscriptionState, tp: &TopicPartition) -> Option<Option<Offset>> {
-    let state = consumer.partitions().get(tp)?;
-    Some(state.valid_position().map(|position| position.offset))
 }

@@ -118,23 +118,27 @@ pub(super) fn legend(page: &Page<'_>, buf: &mut Buffer) {
     let Some(y) = page.plan.legend else { return };
     let (theme, words) = (page.look.theme, page.words());
     let signs = theme.signs;
-    let entries = [
+    let first = [
         (signs.log, words.committed),
         (signs.uncommitted, words.uncommitted),
         (signs.high_watermark, "HW"),
         (signs.end, "LEO"),
         (signs.commit, words.committed_offset),
         (signs.position, words.position),
-        (signs.changed, words.just_changed),
-        (signs.open, words.open_transaction),
-        (signs.batch, words.batch),
     ];
-    let inner = page.plan.inner;
-    let mut ink = Ink::new(buf, inner.x, y, inner.right());
+    // Keys work on the screen only, and what is rare is told where it is seen.
     let step = if page.close { words.all_marks } else { words.one_by_one };
     let key = (if signs.ascii { "Enter" } else { "⏎" }, step);
     let key = page.look.focused.then_some(key);
-    for (sign, word) in entries[..6].iter().chain(&key).chain(&entries[6..]) {
+    let batch = page.close.then_some((signs.batch, words.batch));
+    let mut replicas = page.body.partition.replicas.iter();
+    let is_open = replicas.any(|one| one.last_stable_offset < one.high_watermark);
+    let open = is_open.then_some((signs.open, words.open_transaction));
+    let changed = [(signs.changed, words.just_changed)];
+    let entries = first.iter().chain(&batch).chain(&open).chain(&key).chain(&changed);
+    let inner = page.plan.inner;
+    let mut ink = Ink::new(buf, inner.x, y, inner.right());
+    for (sign, word) in entries {
         let mut text = String::new();
         write!(text, "{sign} {word}").expect("a text takes everything");
         if usize::from(ink.room()) < text.width() {

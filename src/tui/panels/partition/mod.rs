@@ -197,7 +197,7 @@ struct Page<'a> {
     scale: crate::view::Stretch,
 }
 
-impl<'a> Page<'a> {
+impl Page<'_> {
     fn words(&self) -> &'static Words {
         Words::of(self.look.lang())
     }

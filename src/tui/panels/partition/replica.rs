@@ -94,14 +94,14 @@ pub(super) fn draw(page: &Page<'_>, replica: &ReplicaView, y: u16, buf: &mut Buf
 fn labels(page: &Page<'_>, log: &StripView) -> Vec<Label> {
     let (theme, words) = (page.look.theme, page.words());
     let marks = page.changed.partition(&page.body.partition.tp);
-    let newest = log.epochs.last().map(|entry| entry.epoch);
+    let newest = page.body.partition.leader_epoch;
     let cell = |offset| match place(page.scale, offset) {
         Place::Before => Some(0),
         Place::At(cell) => Some(cell),
         Place::After => None,
     };
     let epochs = log.epochs.iter().filter_map(|entry| {
-        let is_new = marks.leader && Some(entry.epoch) == newest;
+        let is_new = marks.leader && entry.epoch == newest;
         let style = if is_new { theme.changed } else { theme.text };
         let mark = if is_new { theme.signs.changed } else { "" };
         let text = format!("e{}{mark}", entry.epoch);

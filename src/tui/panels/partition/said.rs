@@ -108,6 +108,7 @@ fn followers(page: &Page<'_>, behind: &[FollowerView]) -> (Style, String) {
     let is = if behind.len() > 1 { "are" } else { "is" };
     let mark = leader.high_watermark.unwrap_or_default();
     let open = leader.log_end_offset.0.saturating_sub(mark.0);
+    let waiting = if open == 1 { "1 record waits".into() } else { format!("{open} records wait") };
     let in_isr = partition.isr.contains(&one.broker);
     let member = lang.pick(
         if in_isr { "in the ISR" } else { "about to join the ISR" },
@@ -129,40 +130,33 @@ fn followers(page: &Page<'_>, behind: &[FollowerView]) -> (Style, String) {
     let since = one.last_caught_up.map(|at| page.lens.now().since(at));
     if since.is_some_and(|since| since <= USUAL) && !is_gone(page, one.broker) {
         let text = lang.pick(
-            format!("{open} not committed yet: {names} {is} about to fetch from {at} on."),
+            format!("Not committed yet: {open}, for {names} {is} about to fetch from {at} on."),
             format!("{open} 条尚未提交：{names} 即将从 {at} 起拉取。"),
         );
         return (theme.text, text);
     }
-    let ago = since.map_or_else(String::new, |since| {
-        let since = seconds(since);
-        lang.pick(format!(", behind for {since} s"), format!("，已落后 {since} 秒"))
-    });
     let max = seconds(page.lens.replica_lag_time_max(leader.broker));
-    let leaves = if !in_isr {
-        String::new()
-    } else if is_gone(page, one.broker) {
+    // A process that is gone is fenced long before.
+    let more = if is_gone(page, one.broker) {
+        lang.pick(
+            ". Its process is gone; it stays until fenced (broker.session.timeout.ms).".to_owned(),
+            "。它的进程已不在，被隔离（broker.session.timeout.ms）后才离开 ISR。".to_owned(),
+        )
+    } else if let Some(since) = since.filter(|_| in_isr).map(seconds) {
         lang.pick(
             format!(
-                " The process is gone; it stays in the ISR until the controller fences it \
-                 (broker.session.timeout.ms) or {max} s are over (replica.lag.time.max.ms)."
+                ", behind for {since} s. After {max} s (replica.lag.time.max.ms) it must leave the ISR."
             ),
             format!(
-                "它的进程已不在；要等 controller 隔离它（broker.session.timeout.ms）或超过 {max} \
-                 秒（replica.lag.time.max.ms）才离开 ISR。"
+                "，已落后 {since} 秒。超过 {max} 秒（replica.lag.time.max.ms）就要离开 ISR。"
             ),
         )
     } else {
-        lang.pick(
-            format!(" After {max} s (replica.lag.time.max.ms) it must leave the ISR."),
-            format!("超过 {max} 秒（replica.lag.time.max.ms）就要离开 ISR。"),
-        )
+        lang.pick(".".to_owned(), "。".to_owned())
     };
     let text = lang.pick(
-        format!(
-            "HW stands at {mark}, {open} wait: {names} {is} {member}, fetched up to {at}{ago}.{leaves}"
-        ),
-        format!("HW 停在 {mark}，{open} 条在等：{names} {member}，只拉取到 {at}{ago}。{leaves}"),
+        format!("HW stands at {mark}, {waiting}: {names} {is} {member}, fetched up to {at}{more}"),
+        format!("HW 停在 {mark}，{open} 条在等：{names} {member}，只拉取到 {at}{more}"),
     );
     (theme.lagging, text)
 }
@@ -178,8 +172,8 @@ fn gone(page: &Page<'_>, leader: BrokerId, paused: bool) -> String {
     if paused {
         return lang.pick(
             format!(
-                "The metadata names {name}, whose process is stopped by a signal: nobody can write or \
-                 read until it goes on or the controller fences it (broker.session.timeout.ms)."
+                "The metadata names {name}, whose process is stopped by a signal: no writes, no \
+                 reads until it goes on or is fenced (broker.session.timeout.ms)."
             ),
             format!(
                 "元数据里的 leader 是 {name}，它的进程被信号暂停：在它恢复或被 controller \
