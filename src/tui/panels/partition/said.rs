@@ -155,8 +155,8 @@ fn followers(page: &Page<'_>, behind: &[FollowerView]) -> (Style, String) {
         lang.pick(".".to_owned(), "。".to_owned())
     };
     let text = lang.pick(
-        format!("HW stands at {mark}, {waiting}: {names} {is} {member}, fetched up to {at}{more}"),
-        format!("HW 停在 {mark}，{open} 条在等：{names} {member}，只拉取到 {at}{more}"),
+        format!("HW stands at {mark}, {waiting}: {names} {is} {member}, last asked for {at}{more}"),
+        format!("HW 停在 {mark}，{open} 条在等：{names} {member}，上次拉取的是 {at}{more}"),
     );
     (theme.lagging, text)
 }
@@ -230,12 +230,12 @@ pub(super) fn follower(page: &Page<'_>, replica: &ReplicaView) -> String {
     let ago = one.last_caught_up.map(|at| seconds(lens.now().since(at)));
     match ago {
         Some(ago) => lang.pick(
-            format!("the leader: fetched up to {at}, caught up {ago} s ago"),
-            format!("leader 看到：拉取到 {at}，{ago} 秒前追齐"),
+            format!("the leader: it asked for {at}, caught up {ago} s ago"),
+            format!("leader 看到：上次拉取 {at}，{ago} 秒前追齐"),
         ),
         None => lang.pick(
-            format!("the leader: fetched up to {at}, long behind"),
-            format!("leader 看到：拉取到 {at}，早已落后"),
+            format!("the leader: it asked for {at}, long behind"),
+            format!("leader 看到：上次拉取 {at}，早已落后"),
         ),
     }
 }
