@@ -7,6 +7,7 @@ mod run;
 mod snapshots;
 
 use kafkascope::explain::Lang;
+use kafkascope::ids::TopicPartition;
 use kafkascope::scenario::{Source, library, load, parse_instant};
 use kafkascope::sim::Duration;
 use kafkascope::tui::keys::{Stroke, parse};
@@ -58,7 +59,7 @@ const SIZES: [(u16, u16); 2] = [(80, 24), (160, 50)];
 
 #[test]
 fn every_screen_looks_as_it_did() {
-    let screens = [("home", "20s", ""), ("why", "20s", "w")];
+    let screens = [("home", "20s", ""), ("partition", "20s", "2"), ("why", "20s", "w")];
     for (name, at, keys) in screens {
         for size in SIZES {
             let (width, height) = size;
@@ -127,11 +128,16 @@ fn chinese_and_ascii_screens_look_as_they_did() {
     let zh = Options { lang: Lang::Zh, tone: Tone::Mono, ..Options::default() };
     let app = app_of("broker-down", "20s", "", zh);
     run::snapshot("screen-home-zh", run::text(&drawn(&app)));
+    let app = app_of("broker-down", "20s", "2", zh);
+    run::snapshot("screen-partition-zh", run::text(&drawn(&app)));
     let ascii = Options { charset: Charset::Ascii, tone: Tone::Mono, ..Options::default() };
     let app = app_of("broker-down", "20s", "", ascii);
     let text = run::text(&drawn(&app));
     assert!(text.is_ascii(), "{text}");
     run::snapshot("screen-home-ascii", text);
+    let text = run::text(&drawn(&app_of("isr-shrink", "20s", "2", ascii)));
+    assert!(text.is_ascii(), "{text}");
+    run::snapshot("screen-partition-ascii", text);
 }
 
 #[test]
@@ -195,7 +201,7 @@ fn every_size_can_be_drawn() {
     for (width, height) in
         [(80, 24), (81, 25), (100, 30), (120, 24), (160, 50), (200, 60), (300, 24)]
     {
-        for keys in ["", "z", "z w", "8", "1 F1", "Esc"] {
+        for keys in ["", "z", "z w", "8", "1 F1", "Esc", "2", "⏎", "z", "z Tab", "1"] {
             app.resize(width, height);
             press(&mut app, keys);
             assert_eq!(drawn(&app).area.width, width);
@@ -416,6 +422,80 @@ fn the_focus_moves_and_layers_are_peeled_off() {
 }
 
 #[test]
+fn the_screen_of_a_partition_is_a_key_away() {
+    let mut app = app("20s", "2");
+    assert_eq!((app.focus(), app.ui.screen), (Pane::Partition, Screen::Partition));
+    let title = |app: &App| app.text().lines().nth(1).expect("a frame").to_owned();
+    assert!(title(&app).contains("Partition kq-0 ━ 1/3"), "{}", title(&app));
+    press(&mut app, "l");
+    assert!(title(&app).contains("Partition kq-1 ━ 2/3"), "{}", title(&app));
+    press(&mut app, "l l l");
+    assert!(title(&app).contains("Partition kq-2 ━ 3/3"), "{}", title(&app));
+    press(&mut app, "h");
+    assert!(title(&app).contains("Partition kq-1 ━ 2/3"), "{}", title(&app));
+    press(&mut app, "Tab");
+    assert_eq!(app.focus(), Pane::Story);
+    press(&mut app, "Tab z");
+    assert!(!app.text().contains("Story"), "{}", app.text());
+    press(&mut app, "Esc");
+    assert!(app.text().contains("Story"), "{}", app.text());
+    press(&mut app, "Esc");
+    assert_eq!(app.ui.screen, Screen::Cluster);
+    press(&mut app, "2");
+    assert!(title(&app).contains("Partition kq-1 ━ 2/3"), "it is the one that was shown last");
+}
+
+#[test]
+fn the_selected_partition_is_the_one_that_opens() {
+    for open in ["2", "⏎"] {
+        let mut app = app("8s", "j j j");
+        press(&mut app, open);
+        assert_eq!(app.ui.screen, Screen::Partition);
+        assert!(app.text().contains("Partition kq-2 ━ 3/3"), "{}", app.text());
+    }
+    let mut app = app("8s", "⏎");
+    assert_eq!(app.ui.screen, Screen::Cluster, "a broker opens its card");
+    press(&mut app, "Esc /kq-1⏎ ↑ ↑ 2");
+    assert!(app.text().contains("Partition kq-1 ━ 2/3"), "{}", app.text());
+}
+
+#[test]
+fn what_is_selected_of_a_partition_can_be_killed_and_asked_about() {
+    let mut app = app("8s", "2 j j x");
+    assert_eq!(app.ui.message, Some(Message::Command("kill leader(kq-0)".to_owned())));
+    press(&mut app, "s");
+    assert_eq!(app.ui.message, Some(Message::Command("start leader(kq-0)".to_owned())));
+    press(&mut app, "k a");
+    assert!(matches!(&app.ui.message, Some(Message::Command(told)) if told.contains("checkout")));
+    press(&mut app, "?");
+    assert!(app.text().contains("group"), "{}", app.text());
+    press(&mut app, "Esc k W");
+    assert_eq!(app.ui.screen, Screen::Why);
+}
+
+#[test]
+fn records_can_be_seen_one_by_one() {
+    let options = Options { tone: Tone::Mono, ..Options::default() };
+    let mut app = app_of("isr-shrink", "60s", "2", options);
+    assert!(!app.text().contains("1 cell = 1 "), "{}", app.text());
+    press(&mut app, "⏎");
+    assert!(app.text().contains("1 cell = 1 "), "{}", app.text());
+    press(&mut app, "⏎");
+    assert!(!app.text().contains("1 cell = 1 "), "{}", app.text());
+}
+
+#[test]
+fn a_click_selects_a_replica() {
+    let mut app = app("20s", "2");
+    app.click(3, 8);
+    assert_eq!((app.focus(), app.ui.partition.selected), (Pane::Partition, 2));
+    app.click(30, 19);
+    assert_eq!(app.focus(), Pane::Story);
+    app.wheel(3, 8, -1);
+    assert_eq!((app.focus(), app.ui.partition.selected), (Pane::Partition, 1));
+}
+
+#[test]
 fn a_language_is_a_key_away() {
     let mut app = app("20s", "g");
     assert!(app.text().contains("集群"), "{}", app.text());
@@ -426,7 +506,11 @@ fn a_language_is_a_key_away() {
 #[test]
 fn a_digit_without_a_screen_names_those_there_are() {
     let app = app("20s", "5");
-    assert!(app.text().contains("the screens are: 1 Cluster, 8 Why"), "{}", app.text());
+    assert!(
+        app.text().contains("the screens are: 1 Cluster, 2 Partition, 8 Why"),
+        "{}",
+        app.text()
+    );
 }
 
 #[test]
@@ -635,10 +719,12 @@ fn every_view_has_a_twin_in_plain_text() {
     let app = app("20s", "");
     for (view, word) in [
         (View::Cluster, "broker-1"),
+        (View::Partition(None), "Partition kq-0"),
+        (View::Partition(Some(TopicPartition::new("kq", 2))), "Partition kq-2"),
         (View::Story, "kill leader(kq-0)"),
         (View::Why, "killed; its 15 connections"),
     ] {
-        let text = twin(view, &app.timeline, Lang::En, 100);
+        let text = twin(&view, &app.timeline, Lang::En, 100);
         assert!(text.contains(word), "{word}:\n{text}");
     }
 }

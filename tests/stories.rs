@@ -16,6 +16,26 @@ fn print(args: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("it prints text")
 }
 
+/// Moments at which the logs of a partition tell something.
+const PARTITIONS: [(&str, &str, &str); 5] = [
+    ("broker-down", "10.5s", "partition:kq-0"),
+    ("broker-down", "12s", "partition:kq-2"),
+    ("broker-down-and-back", "60s", "partition"),
+    ("isr-shrink", "20s", "partition"),
+    ("isr-shrink", "60s", "partition"),
+];
+
+#[test]
+fn partitions() {
+    for (name, at, view) in PARTITIONS {
+        for lang in ["en", "zh"] {
+            let text = print(&["run", name, "--view", view, "--at", at, "--lang", lang]);
+            let of = view.replace(':', "-");
+            compare("views", &format!("{name}-{at}-{of}-{lang}"), &text);
+        }
+    }
+}
+
 fn compare(group: &str, name: &str, text: &str) {
     let mut settings = snapshots(group);
     settings.set_omit_expression(true);

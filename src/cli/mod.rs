@@ -15,6 +15,7 @@ mod schema;
 mod story;
 mod test;
 mod tools;
+mod view;
 mod words;
 
 use std::io::{self, BufWriter, Write};

@@ -8,6 +8,7 @@ use super::guard::{Contradiction, guard};
 use super::input::{self, Origin, complain};
 use super::play_out::{How, Ran, play_out};
 use super::story::{Page, pad};
+use super::view::{self, View};
 use super::{Exit, LangArg, tools};
 use crate::cluster::Told;
 use crate::explain::Lang;
@@ -39,8 +40,8 @@ pub(super) struct Args {
     /// Also print how often each invariant was judged
     #[arg(long, conflicts_with_all = ["format", "view"])]
     judged: bool,
-    /// Print a view of one moment instead
-    #[arg(long, value_enum, value_name = "VIEW", group = "look",
+    /// Print a view of one moment instead: partition:kq-0 is the one of kq-0
+    #[arg(long, value_parser = view::Parser, value_name = "VIEW", group = "look",
           conflicts_with_all = ["format", "until"])]
     view: Option<View>,
     /// Ask one of Kafka's tools at one moment instead, like "kafka-topics --describe"; can be repeated
@@ -50,27 +51,6 @@ pub(super) struct Args {
     /// The moment of the view or the tools, like 19s; by default the end
     #[arg(long, value_name = "T", value_parser = parse_instant, requires = "look")]
     at: Option<Instant>,
-}
-
-/// A view of a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum View {
-    /// The cluster, its groups and producers
-    Cluster,
-    /// The story so far
-    Story,
-    /// Why the last thing happened
-    Why,
-}
-
-impl From<View> for tui::View {
-    fn from(view: View) -> Self {
-        match view {
-            View::Cluster => Self::Cluster,
-            View::Story => Self::Story,
-            View::Why => Self::Why,
-        }
-    }
 }
 
 /// What is printed.
@@ -90,7 +70,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
-    if let Some(view) = args.view {
+    if let Some(view) = &args.view {
         return print_view(&loaded, view, args, out);
     }
     if !args.ask.is_empty() {
@@ -149,17 +129,22 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
 const WIDTH: u16 = 120;
 
 /// A view of every run of the file at one moment.
-fn print_view(loaded: &Loaded, view: View, args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
+fn print_view(loaded: &Loaded, view: &View, args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     for run in &loaded.runs {
         let scenario = run.seeded(args.seed);
         let seed = scenario.seed;
-        let seen = guard(|| {
+        let seen = guard(|| -> Result<String, String> {
             let mut timeline = Timeline::new(scenario);
             timeline.go_to(args.at.unwrap_or(timeline.runner().end()));
-            tui::twin(view.into(), &timeline, args.lang.get(), WIDTH)
+            let view = view.at(timeline.runner().lens())?;
+            Ok(tui::twin(&view, &timeline, args.lang.get(), WIDTH))
         });
         match seen {
-            Ok(text) => {
+            Ok(Err(problem)) => {
+                complain(&problem);
+                return Ok(Exit::BadInput);
+            }
+            Ok(Ok(text)) => {
                 if let Some(label) = &run.label {
                     writeln!(out, "── {label} ──")?;
                 }

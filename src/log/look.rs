@@ -10,12 +10,18 @@ use super::file_records::batches;
 use super::names::{LOG, OFFSET_INDEX, TIME_INDEX};
 use super::offset_index::{OffsetIndex, OffsetPosition};
 use super::time_index::{TimeIndex, TimestampOffset};
-use super::{Directory, Disk, Log, offset_of};
+use super::{Directory, Disk, Log, Segment, offset_of};
 use crate::ids::{Offset, TopicPartition};
 use crate::protocol::Batch;
 use crate::sim::disk::{Block, FileId};
 
 impl Log {
+    /// The base offset of the segment that holds `offset`, or would if it were appended.
+    pub fn segment_of(&self, offset: Offset) -> Option<Offset> {
+        let index = self.body.segments.floor(offset)?;
+        self.body.segments.get(index).map(Segment::base_offset)
+    }
+
     /// Its batches in order, from the one that holds `from` on. Ends at the first that is damaged.
     pub fn batches_from<'a>(
         &'a self,

@@ -15,6 +15,7 @@ use super::screens::{Pane, Screen};
 use super::{Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::Chain;
+use crate::ids::TopicPartition;
 use crate::scenario::language::{Command, Names};
 use crate::scenario::runner::Speech;
 use crate::scenario::timeline::{Breakpoint, FutureId, Timeline};
@@ -77,6 +78,8 @@ pub struct Ui {
     pub groups: Table,
     /// The producers.
     pub producers: Table,
+    /// The partition that is looked at.
+    pub partition: Strips,
     /// The story.
     pub story: Lines,
     /// The chain of causes.
@@ -116,6 +119,21 @@ pub struct Table {
     pub selected: usize,
     /// The first row shown.
     pub top: usize,
+}
+
+/// Where the screen of a partition stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Strips {
+    /// The partition; none for the first there is.
+    pub tp: Option<TopicPartition>,
+    /// The selected row.
+    pub selected: usize,
+    /// The first group or replica shown.
+    pub top: usize,
+    /// Every record has a cell of its own.
+    pub close: bool,
+    /// The story below has the focus.
+    pub in_story: bool,
 }
 
 /// Where the story stands.
@@ -222,6 +240,7 @@ impl App {
                 cluster: Matrix::default(),
                 groups: Table::default(),
                 producers: Table::default(),
+                partition: Strips::default(),
                 story: Lines::default(),
                 why: Causes::default(),
                 layers: Vec::new(),
@@ -245,6 +264,8 @@ impl App {
     pub fn focus(&self) -> Pane {
         match self.ui.screen {
             Screen::Cluster => self.ui.home,
+            Screen::Partition if self.ui.partition.in_story => Pane::Story,
+            Screen::Partition => Pane::Partition,
             Screen::Why => Pane::Why,
         }
     }
@@ -407,6 +428,7 @@ impl App {
         self.ui.playback.playing = false;
         (self.ui.cluster, self.ui.story) = (Matrix::default(), Lines::default());
         (self.ui.groups, self.ui.producers) = (Table::default(), Table::default());
+        self.ui.partition = Strips::default();
     }
 
     /// Begins the run anew and goes to `at`.

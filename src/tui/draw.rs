@@ -14,7 +14,9 @@ use super::panels::sheet::{self, Sheet};
 use super::panels::{
     Changed, Hint, bar, card, expectations, help, hints, lesson, list, prompt, say, tool,
 };
-use super::screens::{Areas, Pane, SMALLEST, areas, draw_cluster, draw_why, is_too_small};
+use super::screens::{
+    Areas, Pane, SMALLEST, areas, draw_cluster, draw_partition, draw_why, is_too_small,
+};
 use super::{Action, Look, wrap};
 
 /// Draws the screen.
@@ -64,6 +66,7 @@ fn panes(app: &App, places: &Areas, buf: &mut Buffer) {
     for (pane, area) in &places.panes {
         match pane {
             Pane::Why => draw_why(app, *area, buf),
+            Pane::Partition => draw_partition(app, &changed, *area, buf),
             pane => draw_cluster(app, *pane, &changed, *area, buf),
         }
     }

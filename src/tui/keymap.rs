@@ -89,8 +89,8 @@ pub fn offered(pane: Pane) -> impl Iterator<Item = &'static Row> {
 }
 
 const ALL: &[Pane] = &Pane::ALL;
-const HOME: &[Pane] = &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Story];
-const PROCESSES: &[Pane] = &[Pane::Cluster, Pane::Groups, Pane::Producers];
+const HOME: &[Pane] = &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Story, Pane::Partition];
+const PROCESSES: &[Pane] = &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Partition];
 const NOWHERE: &[Pane] = &[];
 
 macro_rules! rows {
@@ -216,7 +216,7 @@ rows! {
             "the card of what has the focus: what it is, settings, KIP", "名词卡片：是什么、配置、KIP",
             Some(("what is it", "这是什么")), &[Pane::Producers];
         Action::Open, ["⏎"], "open",
-            "open it: a line of the story goes to its moment", "打开：故事行会跳到那一刻",
+            "open it: a partition, the moment of a line", "打开：分区的日志，或故事行的那一刻",
             Some(("go there", "去那一刻")), &[Pane::Story, Pane::Why];
         Action::Filter, ["/"], "filter",
             "only what has these words in it", "只看含这些词的",
@@ -227,12 +227,15 @@ rows! {
             "the pane before", "上一个窗格", None, NOWHERE;
         Action::Up, ["↑" "k"], "up", "up", "向上", None, NOWHERE;
         Action::Down, ["↓" "j"], "down", "down", "向下", None, NOWHERE;
-        Action::Left, ["h"], "left", "left: the broker or pane before", "向左：上一个 broker 或窗格", None, NOWHERE;
-        Action::Right, ["l"], "right", "right: the next broker or pane", "向右：下一个 broker 或窗格", None, NOWHERE;
+        Action::Left, ["h"], "left", "left: the broker, pane or partition before", "向左：上一个 broker、窗格或分区", None, NOWHERE;
+        Action::Right, ["l"], "right", "right: the next broker, pane or partition", "向右：下一个 broker、窗格或分区",
+            Some(("next partition", "下一个分区")), &[Pane::Partition];
         Action::PageUp, ["PgUp"], "page-up", "a page up", "上一页", None, NOWHERE;
         Action::PageDown, ["PgDn"], "page-down", "a page down", "下一页", None, NOWHERE;
         Show(Screen::Cluster), ["1"], "cluster",
             "screen 1: the cluster and its story", "屏幕 1：集群与故事", None, NOWHERE;
+        Show(Screen::Partition), ["2"], "partition-screen",
+            "screen 2: the logs of a partition", "屏幕 2：分区的日志", None, NOWHERE;
         Show(Screen::Why), ["8"], "why-screen",
             "screen 8: the chain of causes", "屏幕 8：因果链", None, NOWHERE;
         Action::Zoom, ["z"], "zoom",

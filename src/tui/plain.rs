@@ -4,17 +4,20 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::panels::{Changed, TableView, bar, cluster, groups, producers, story, why};
+use super::panels::{Changed, TableView, bar, cluster, groups, partition, producers, story, why};
 use super::{App, Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::chain;
+use crate::ids::TopicPartition;
 use crate::scenario::timeline::Timeline;
 
 /// What can be looked at as text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum View {
     /// The cluster with its groups and producers.
     Cluster,
+    /// The logs of a partition; of the first there is where none is named.
+    Partition(Option<TopicPartition>),
     /// The story.
     Story,
     /// Why the last line of the story came about.
@@ -52,7 +55,7 @@ impl App {
 }
 
 /// A view of the run at its cursor as plain text, as high as it must be.
-pub fn twin(view: View, timeline: &Timeline, lang: Lang, width: u16) -> String {
+pub fn twin(view: &View, timeline: &Timeline, lang: Lang, width: u16) -> String {
     let theme = Theme::new(Tone::Mono, false);
     let look = Look::new(&theme, lang);
     let width = width.max(60);
@@ -60,6 +63,7 @@ pub fn twin(view: View, timeline: &Timeline, lang: Lang, width: u16) -> String {
     twin.bar();
     match view {
         View::Cluster => twin.cluster(),
+        View::Partition(tp) => twin.partition(tp.as_ref()),
         View::Story => twin.story(),
         View::Why => twin.why(),
     }
@@ -113,6 +117,17 @@ impl Twin<'_> {
         });
         self.put(producers::rows(lens).max(1) + 2, |twin, area, buf| {
             producers::draw(&twin.look, lens, &table, area, buf);
+        });
+    }
+
+    fn partition(&mut self, tp: Option<&TopicPartition>) {
+        let timeline = self.timeline;
+        let lens = timeline.runner().lens();
+        let changed = Changed::of(timeline.story(), timeline.at());
+        let view =
+            partition::StripsView { tp, selected: None, top: 0, close: false, changed: &changed };
+        self.put(partition::height(lens, &view).into(), |twin, area, buf| {
+            partition::draw(&twin.look, lens, &view, area, buf);
         });
     }
 

@@ -4,8 +4,8 @@ use super::app::App;
 use super::draw;
 use super::layer::Layer;
 use super::panels::{
-    Changed, TableView, cluster, cluster::ClusterView, groups, list, producers, story,
-    story::StoryView, why, why::WhyView,
+    Changed, TableView, cluster, cluster::ClusterView, groups, list, partition,
+    partition::StripsView, producers, story, story::StoryView, why, why::WhyView,
 };
 use super::screens::{Pane, areas, is_too_small};
 use crate::view::Lens;
@@ -33,6 +33,18 @@ impl App {
         let table = if pane == Pane::Groups { self.ui.groups } else { self.ui.producers };
         let selected = (self.focus() == pane).then_some(table.selected);
         TableView { selected, top: table.top, changed }
+    }
+
+    /// What the strips of a partition show.
+    pub(super) fn strips_view<'a>(&'a self, changed: &'a Changed) -> StripsView<'a> {
+        let strips = &self.ui.partition;
+        StripsView {
+            tp: strips.tp.as_ref(),
+            selected: (self.focus() == Pane::Partition).then_some(strips.selected),
+            top: strips.top,
+            close: strips.close,
+            changed,
+        }
     }
 
     /// What the story shows.
@@ -77,6 +89,13 @@ impl App {
                     self.ui.producers.top = producers::scrolled(self.lens(), &view, area);
                 }
                 Pane::Story => self.settle_story(area),
+                Pane::Partition => {
+                    let rows = partition::rows(self.lens(), &self.strips_view(&changed));
+                    let selected = self.ui.partition.selected;
+                    self.ui.partition.selected = selected.min(rows.saturating_sub(1));
+                    let view = self.strips_view(&changed);
+                    self.ui.partition.top = partition::scrolled(self.lens(), &view, area);
+                }
                 Pane::Why => self.settle_why(area),
             }
         }

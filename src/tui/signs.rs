@@ -45,6 +45,18 @@ pub struct Signs {
     pub high_watermark: &'static str,
     /// The end of a log whose high watermark is not known.
     pub end: &'static str,
+    /// Records of a transaction that is open.
+    pub open: &'static str,
+    /// The first record of a batch.
+    pub batch: &'static str,
+    /// The same above the high watermark.
+    pub batch_uncommitted: &'static str,
+    /// What a group committed.
+    pub commit: &'static str,
+    /// Where a consumer is.
+    pub position: &'static str,
+    /// From a word to the cell above it: the word to the right, to the left.
+    pub pointer: [&'static str; 2],
     /// What changed lately.
     pub changed: &'static str,
     /// What is selected.
@@ -134,6 +146,12 @@ pub const UNICODE: Signs = Signs {
     earlier: "┄",
     high_watermark: "┿",
     end: "╸",
+    open: "▒",
+    batch: "╺",
+    batch_uncommitted: "╶",
+    commit: "▽",
+    position: "▼",
+    pointer: ["└", "┘"],
     changed: "◂",
     selected: "▶",
     playing: "▶",
@@ -191,6 +209,12 @@ pub const ASCII: Signs = Signs {
     earlier: ":",
     high_watermark: "|",
     end: "]",
+    open: "#",
+    batch: "[",
+    batch_uncommitted: "(",
+    commit: "c",
+    position: "v",
+    pointer: ["'", "'"],
     changed: "<",
     selected: ">",
     playing: ">",

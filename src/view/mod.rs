@@ -6,22 +6,28 @@
 
 mod broker;
 mod client;
+mod commit;
 mod glance;
 mod group;
 mod look;
 mod network;
 mod partition;
+mod reader;
 mod setting;
+mod strip;
 
 use std::collections::BTreeMap;
 
 pub use broker::{BrokerView, ControllerView};
 pub use client::{ConsumerView, ProducerView};
+pub use commit::{FollowerView, Waits};
 pub use glance::{BrokerGlance, ControllerGlance};
 pub use group::{GroupView, MemberView};
 pub use network::{ConnectionView, InFlightView, LinkView};
 pub use partition::{PartitionView, ReplicaView, ReplicaWord};
+pub use reader::{PositionView, ReaderView};
 use serde::Serialize;
+pub use strip::{Stretch, StripView};
 
 use crate::cluster::{Blueprint, Cluster, Node, ProcessState, Server};
 use crate::ids::{BrokerId, Name, Timestamp, TopicPartition};

@@ -23,6 +23,20 @@ fn refused(text: &str, line: usize, says: &[&str]) {
 }
 
 #[test]
+fn views_of_what_is_not_there() {
+    for (view, told) in [
+        ("partition:kp-0", "did you mean `kq-0`?"),
+        ("partition:", "the first is `"),
+        ("cluster:kq-0", "only a partition is named"),
+        ("partitoin", "partition"),
+    ] {
+        let called = call(&["run", "broker-down", "--view", view, "--at", "5s"]);
+        assert_eq!(called.code, 2, "{view}: {}", called.err);
+        assert!(called.err.contains(told), "{view}: {}", called.err);
+    }
+}
+
+#[test]
 fn what_is_no_toml() {
     refused("format = 1\nkafka = \n", 2, &["^"]);
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kafkascope::explain::Lang;
 use kafkascope::scenario::timeline::Timeline;
-use kafkascope::scenario::{library, load, parse_instant};
+use kafkascope::scenario::{Source, library, load, parse_instant};
 use kafkascope::tui::panels::Changed;
 use kafkascope::tui::{Look, Theme, Tone};
 use kafkascope::view::Lens;
@@ -17,7 +17,16 @@ use crate::snapshots::snapshots;
 /// A built-in scenario at `at`.
 pub(crate) fn at(name: &str, at: &str) -> Timeline {
     let source = library::find(name).expect("it is built in");
-    let loaded = load(&source);
+    timeline(&source, at)
+}
+
+/// A scenario given as text at `at`.
+pub(crate) fn at_of(text: &str, at: &str) -> Timeline {
+    timeline(&Source { name: "test.toml".to_owned(), text: text.to_owned() }, at)
+}
+
+fn timeline(source: &Source, at: &str) -> Timeline {
+    let loaded = load(source);
     assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
     let run = loaded.runs.into_iter().next().expect("a file has a run");
     let mut timeline = Timeline::new(Arc::new(run.scenario));

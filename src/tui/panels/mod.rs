@@ -11,6 +11,7 @@ pub mod help;
 pub mod hints;
 pub mod lesson;
 pub mod list;
+pub mod partition;
 pub mod producers;
 pub mod prompt;
 pub mod say;

@@ -24,6 +24,8 @@ pub(in crate::tui) const SMALLEST: (u16, u16) = (80, 24);
 
 /// Rows of the story that are always left.
 const STORY_LEAST: u16 = 6;
+/// The same below a partition: two replicas and a group just fit.
+const STORY_BESIDE: u16 = 5;
 
 impl Areas {
     /// Where a pane stands, if it is on the screen.
@@ -47,10 +49,10 @@ pub(in crate::tui) fn areas(app: &App) -> Areas {
     let (above, hints) = cut_bottom(below, 1);
     let (middle, say) = cut_bottom(above, if whole.width < 120 { 2 } else { 1 });
     let focus = app.focus();
-    let panes = if app.ui.zoomed || app.ui.screen == Screen::Why {
-        vec![(focus, middle)]
-    } else {
-        home(app, middle)
+    let panes = match app.ui.screen {
+        Screen::Cluster if !app.ui.zoomed => home(app, middle),
+        Screen::Partition if !app.ui.zoomed => partition(app, middle),
+        _ => vec![(focus, middle)],
     };
     Areas { bar, panes, say, hints }
 }
@@ -90,6 +92,14 @@ fn home(app: &App, middle: Rect) -> Vec<(Pane, Rect)> {
         (Pane::Producers, lower),
         (Pane::Story, story),
     ]
+}
+
+/// The logs of the partition, and the story below.
+fn partition(app: &App, middle: Rect) -> Vec<(Pane, Rect)> {
+    let changed = Changed::default();
+    let wanted = panels::partition::height(app.lens(), &app.strips_view(&changed));
+    let (top, story) = cut_top(middle, wanted.min(middle.height - STORY_BESIDE));
+    vec![(Pane::Partition, top), (Pane::Story, story)]
 }
 
 fn cut_top(area: Rect, height: u16) -> (Rect, Rect) {

@@ -2,10 +2,12 @@
 
 mod areas;
 mod cluster;
+mod partition;
 mod why;
 
 pub(super) use areas::{Areas, SMALLEST, areas, is_too_small};
 pub(super) use cluster::draw as draw_cluster;
+pub(super) use partition::draw as draw_partition;
 pub(super) use why::draw as draw_why;
 
 use crate::explain::Lang;
@@ -16,6 +18,8 @@ pub enum Screen {
     /// The cluster and its story.
     #[default]
     Cluster = 1,
+    /// The logs of a partition.
+    Partition = 2,
     /// The chain of causes of an event.
     Why = 8,
 }
@@ -30,6 +34,7 @@ impl Screen {
     pub fn name(self, lang: Lang) -> &'static str {
         match self {
             Self::Cluster => lang.pick("Cluster", "集群"),
+            Self::Partition => lang.pick("Partition", "分区"),
             Self::Why => lang.pick("Why", "为什么"),
         }
     }
@@ -47,12 +52,14 @@ pub enum Pane {
     Producers,
     /// The story.
     Story,
+    /// The logs of a partition.
+    Partition,
     /// The chain of causes.
     Why,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Cluster, Self::Groups, Self::Producers, Self::Story, Self::Why];
+    pub const ALL: [Self; 6] =
+        [Self::Cluster, Self::Groups, Self::Producers, Self::Story, Self::Partition, Self::Why];
 }

@@ -4,11 +4,11 @@ use crate::explain::why::{self, rule_of};
 use crate::explain::{StoryLine, Words};
 use crate::ids::{BrokerId, TopicPartition};
 use crate::tui::action::Action;
-use crate::tui::app::{App, Causes};
+use crate::tui::app::{App, Causes, Strips};
 use crate::tui::editor::Editor;
 use crate::tui::layer::{Card, Layer};
 use crate::tui::panels::story::{self, StoryView};
-use crate::tui::panels::{self, Changed, Thing, cluster, groups, producers};
+use crate::tui::panels::{self, Changed, Thing, cluster, groups, partition, producers};
 use crate::tui::screens::{Pane, Screen, areas};
 
 impl App {
@@ -19,6 +19,7 @@ impl App {
             Action::Card => self.show_card(),
             Action::Open => self.open_it(),
             Action::Show(Screen::Why) if self.chain.is_none() => self.ask_why(self.selected_line()),
+            Action::Show(Screen::Partition) => self.show_partition(),
             Action::Show(screen) => self.ui.screen = screen,
             Action::NextPane => self.cycle(1),
             Action::PreviousPane => self.cycle(-1),
@@ -30,7 +31,11 @@ impl App {
             Action::Right => self.sideways(1),
             Action::Zoom => self.ui.zoomed = !self.ui.zoomed,
             Action::Filter => {
-                (self.ui.screen, self.ui.home) = (Screen::Cluster, Pane::Story);
+                if self.ui.screen == Screen::Partition {
+                    self.ui.partition.in_story = true;
+                } else {
+                    (self.ui.screen, self.ui.home) = (Screen::Cluster, Pane::Story);
+                }
                 let before = self.ui.story.filter.clone();
                 self.ui.layers.push(Layer::Filter { editor: Editor::new(before.clone()), before });
             }
@@ -51,6 +56,9 @@ impl App {
             Pane::Groups => groups::at(lens, self.ui.groups.selected),
             Pane::Producers => producers::at(lens, self.ui.producers.selected),
             Pane::Story => self.selected_line().map(Thing::Line),
+            Pane::Partition => {
+                partition::at(lens, &self.strips_view(&changed), self.ui.partition.selected)
+            }
             Pane::Why => None,
         }
     }
@@ -68,8 +76,13 @@ impl App {
     }
 
     fn cycle(&mut self, by: isize) {
-        if self.ui.screen != Screen::Cluster {
-            return;
+        match self.ui.screen {
+            Screen::Cluster => {}
+            Screen::Partition => {
+                self.ui.partition.in_story ^= true;
+                return;
+            }
+            Screen::Why => return,
         }
         let home = &Pane::ALL[..4];
         let at = home.iter().position(|pane| *pane == self.ui.home).unwrap_or_default();
@@ -77,11 +90,13 @@ impl App {
     }
 
     fn sideways(&mut self, by: isize) {
-        if self.focus() == Pane::Cluster {
-            let (row, column) = self.ui.cluster.selected;
-            self.ui.cluster.selected = (row, column.saturating_add_signed(by));
-        } else {
-            self.cycle(by);
+        match self.focus() {
+            Pane::Cluster => {
+                let (row, column) = self.ui.cluster.selected;
+                self.ui.cluster.selected = (row, column.saturating_add_signed(by));
+            }
+            Pane::Partition => self.beside(by),
+            _ => self.cycle(by),
         }
     }
 
@@ -106,6 +121,10 @@ impl App {
                 let to = self.line_near(from, by).unwrap_or(from);
                 // Whoever goes to the end follows it again.
                 self.ui.story.selected = (to < last).then_some(to);
+            }
+            Pane::Partition => {
+                let strips = &mut self.ui.partition;
+                strips.selected = strips.selected.saturating_add_signed(by);
             }
             Pane::Why => {
                 self.ui.why.selected = self.ui.why.selected.saturating_add_signed(by);
@@ -137,13 +156,58 @@ impl App {
                     self.ui.screen = Screen::Cluster;
                 }
             }
+            Pane::Cluster if self.partition_of_focus().is_some() => {
+                self.show_partition();
+            }
+            Pane::Partition => self.ui.partition.close ^= true,
             Pane::Cluster | Pane::Groups | Pane::Producers => self.show_card(),
         }
     }
 
+    /// Shows the partition that is selected in the matrix, or the one that was shown last.
+    fn show_partition(&mut self) {
+        let selected = self.partition_of_focus();
+        if self.ui.screen == Screen::Cluster && selected.is_some() {
+            self.ui.partition = Strips { tp: selected, ..Strips::default() };
+        }
+        if self.ui.partition.tp.is_none() {
+            self.ui.partition.tp = partition::first(self.lens());
+        }
+        self.ui.screen = Screen::Partition;
+    }
+
+    /// The partition of the selected row of the matrix, or that the selected line is about.
+    fn partition_of_focus(&self) -> Option<TopicPartition> {
+        match self.focus() {
+            Pane::Cluster => {
+                let changed = Changed::default();
+                let (row, _) = self.ui.cluster.selected;
+                let thing = cluster::at(self.lens(), &self.cluster_view(&changed), row, 0)?;
+                thing.partition().cloned()
+            }
+            Pane::Story => {
+                let line = self.timeline.story().get(self.ui.story.selected?)?;
+                partition_of(&line.latest.words).cloned()
+            }
+            _ => None,
+        }
+    }
+
+    /// Shows the partition so many places further on.
+    fn beside(&mut self, by: isize) {
+        let lens = self.lens();
+        let from = self.ui.partition.tp.clone().or_else(|| partition::first(lens));
+        let internal = self.ui.cluster.internal;
+        let to = from.and_then(|from| partition::beside(lens, &from, by, internal));
+        let strips = &mut self.ui.partition;
+        strips.tp = to.or(strips.tp.take());
+    }
+
     fn close(&mut self) {
         let ui = &mut self.ui;
-        if ui.screen != Screen::Cluster {
+        if ui.zoomed && ui.screen == Screen::Partition {
+            ui.zoomed = false;
+        } else if ui.screen != Screen::Cluster {
             ui.screen = Screen::Cluster;
         } else if ui.zoomed {
             ui.zoomed = false;

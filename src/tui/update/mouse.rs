@@ -2,8 +2,8 @@
 
 use crate::tui::app::App;
 use crate::tui::layer::Layer;
-use crate::tui::panels::{self, Changed, bar, cluster, groups, producers, story, why};
-use crate::tui::screens::{Pane, areas};
+use crate::tui::panels::{self, Changed, bar, cluster, groups, partition, producers, story, why};
+use crate::tui::screens::{Pane, Screen, areas};
 
 impl App {
     /// A click: on the scrub bar it goes to that moment, in a pane it selects.
@@ -36,8 +36,11 @@ impl App {
     }
 
     fn focus_on(&mut self, pane: Pane) {
-        if pane != Pane::Why {
-            self.ui.home = pane;
+        match pane {
+            Pane::Why => {}
+            Pane::Partition => self.ui.partition.in_story = false,
+            Pane::Story if self.ui.screen == Screen::Partition => self.ui.partition.in_story = true,
+            pane => self.ui.home = pane,
         }
     }
 
@@ -78,6 +81,10 @@ impl App {
                 let story = self.timeline.story();
                 let line = story::line_at(&look, story, lens, &self.story_view(), area, y);
                 self.ui.story.selected = line.or(self.ui.story.selected);
+            }
+            Pane::Partition => {
+                let row = partition::row_at(lens, &self.strips_view(&changed), area, x, y);
+                self.ui.partition.selected = row.unwrap_or(self.ui.partition.selected);
             }
             Pane::Why => {
                 let Some(chain) = &self.chain else { return };

@@ -12,14 +12,14 @@ use crate::tui::words::Words;
 use crate::view::{BrokerGlance, PartitionView, ReplicaView, ReplicaWord};
 
 /// How a replica is shown.
-pub(super) struct Shape {
-    pub(super) sign: &'static str,
-    pub(super) word: &'static str,
-    pub(super) style: Style,
+pub(in crate::tui::panels) struct Shape {
+    pub(in crate::tui::panels) sign: &'static str,
+    pub(in crate::tui::panels) word: &'static str,
+    pub(in crate::tui::panels) style: Style,
 }
 
 /// The shape of a replica.
-pub(super) fn shape(
+pub(in crate::tui::panels) fn shape(
     look: &Look<'_>,
     replica: &ReplicaView,
     broker: &BrokerGlance,

@@ -11,6 +11,7 @@ mod legend;
 mod rows;
 mod strip;
 
+pub(super) use cell::shape;
 use grid::Grid;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -191,7 +192,7 @@ fn folded(
     let mut ink = Ink::new(buf, grid.inner.x, grid.y(line), grid.inner.right());
     ink.style(theme.label).text(theme.signs.folded[usize::from(unfolded)]).text(" ");
     ink.text(&topic.name).text("  ");
-    put!(ink, "{count} {}", if count == 1 { words.partition } else { words.partitions });
+    put!(ink, "{count} {}", if count == 1 { words.one_partition } else { words.partitions });
     if leaderless > 0 {
         ink.text("  ").style(theme.alert);
         put!(ink, " {} {leaderless} {} ", theme.signs.offline, words.no_leader);
