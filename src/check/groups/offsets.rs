@@ -370,7 +370,9 @@ fn judge_commit(
     partition: &Partition,
     report: &mut Report,
 ) {
-    if partition.lost_committed() || sought.is_some_and(|sought| offset <= sought) {
+    // After an unclean election somebody may have read from the leader before, which did not know yet.
+    let may_be_lost = partition.lost_committed() || partition.unclean_since.is_some();
+    if may_be_lost || sought.is_some_and(|sought| offset <= sought) {
         return;
     }
     let end = partition.official.end(&partition.tree);
