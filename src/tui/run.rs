@@ -1,5 +1,6 @@
 //! The terminal loop: the one place that touches the terminal, files and the wall clock.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::sync::Arc;
@@ -150,6 +151,8 @@ fn make_sure_of_the_end() -> io::Result<()> {
 pub fn run(app: &mut App, mut terminal: Terminal, mut watch: Option<Watch>) -> io::Result<()> {
     let signals = Signals::new()?;
     make_sure_of_the_end()?;
+    // The files that were saved from here: those may be written over.
+    let mut saved = BTreeSet::new();
     let mut drawn = 0;
     let mut last = Clock::now();
     let mut looked = last;
@@ -203,7 +206,21 @@ pub fn run(app: &mut App, mut terminal: Terminal, mut watch: Option<Watch>) -> i
                 Effect::Mouse(on) => terminal.set_mouse(on)?,
                 Effect::Opened => watch = None,
                 Effect::Save { path, text } => {
-                    let done = write(&path, &text).map_err(|error| error.to_string());
+                    let done = write(&path, &text, saved.contains(&path));
+                    let done = done.map_err(|error| {
+                        if error.kind() == io::ErrorKind::AlreadyExists {
+                            let lang = app.ui.lang;
+                            let taken = lang.pick(
+                                "there is a file of that name; save under another",
+                                "已有同名文件，请换个名字",
+                            );
+                            return taken.to_owned();
+                        }
+                        error.to_string()
+                    });
+                    if done.is_ok() {
+                        saved.insert(path.clone());
+                    }
                     app.saved(&path, done);
                 }
             }
@@ -211,8 +228,9 @@ pub fn run(app: &mut App, mut terminal: Terminal, mut watch: Option<Watch>) -> i
     }
 }
 
-fn write(path: &str, text: &str) -> io::Result<()> {
-    let mut file = fs::File::create(path)?;
+/// Writes a file, but not over one that somebody else wrote.
+fn write(path: &str, text: &str, is_ours: bool) -> io::Result<()> {
+    let mut file = if is_ours { fs::File::create(path)? } else { fs::File::create_new(path)? };
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

@@ -120,8 +120,8 @@ pub(super) fn legend(page: &Page<'_>, buf: &mut Buffer) {
     let signs = theme.signs;
     let first = [
         (signs.log, words.committed),
-        (signs.uncommitted, words.uncommitted),
         (signs.high_watermark, "HW"),
+        (signs.uncommitted, words.uncommitted),
         (signs.end, "LEO"),
         (signs.commit, words.committed_offset),
         (signs.position, words.position),

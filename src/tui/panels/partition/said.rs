@@ -54,8 +54,8 @@ pub(super) fn waits(page: &Page<'_>) -> (Style, String) {
     };
     if partition.recovering {
         let first = lang.pick(
-            "Elected uncleanly: what only others had is lost. ",
-            "不干净选举：只有其他副本才有的记录已丢失。",
+            "Elected uncleanly: what only others had, if anything, is lost. ",
+            "不干净选举：若有只在其他副本上的记录，就丢失了。",
         );
         text.insert_str(0, first);
     }
