@@ -180,6 +180,7 @@ impl Broker {
         out: &mut Outbox,
     ) {
         let mut followers = Vec::new();
+        let mut any = false;
         for id in &delta.partitions {
             let Some(state) = self.image.partition(id.topic_id, id.partition).cloned() else {
                 continue;
@@ -189,6 +190,7 @@ impl Broker {
             if same || !state.replicas.contains(&self.id) {
                 continue;
             }
+            any = true;
             let elected = known.is_none_or(|known| known.leader_epoch != state.leader_epoch);
             let slot = self.replica_for(*id, out);
             out.touch(Touched::Replica(slot));
@@ -204,6 +206,9 @@ impl Broker {
         for (slot, state) in followers {
             self.follow(slot, &state, disk, out);
             changes.push(self.leader_change(slot, &state, false));
+        }
+        if any {
+            self.stop_idle_fetchers(out);
         }
     }
 

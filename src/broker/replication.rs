@@ -55,6 +55,18 @@ impl Broker {
         }
     }
 
+    /// Ends the fetchers that copy nothing any more, with their connections
+    /// (`AbstractFetcherManager.shutdownIdleFetcherThreads`).
+    pub(super) fn stop_idle_fetchers(&mut self, out: &mut Outbox) {
+        let fetchers = self.replicas.fetchers.iter();
+        let idle = fetchers.filter(|(_, fetcher)| fetcher.is_empty()).map(|(leader, _)| *leader);
+        for leader in idle.collect::<Vec<_>>() {
+            self.replicas.fetchers.remove(&leader);
+            // Whatever it had asked for, nobody waits for the answer.
+            drop(self.channels.close(Peer::new(leader, Purpose::Replication), out));
+        }
+    }
+
     /// Asks `leader` for what comes next, if nothing is on its way.
     pub(super) fn fetch_from(&mut self, leader: BrokerId, out: &mut Outbox) {
         let Some(fetcher) = self.replicas.fetchers.get_mut(&leader) else { return };

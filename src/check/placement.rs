@@ -126,7 +126,11 @@ impl Checker {
     pub(super) fn judge_created(&mut self, lens: Lens<'_>, (topic, first, node): &Created) {
         let Some(image) = lens.committed_on(*node) else { return };
         let Some(topic) = image.topic_named(topic) else { return };
-        let request = lens.asked_of_admins().find(|request| {
+        // One that comes again after it was deleted may have been created by a client that asked for it.
+        let mut known = self.world.partitions.iter();
+        let comes_again = known.any(|old| old.is_deleted && old.tp.topic == topic.name);
+        let mut requests = lens.asked_of_admins().filter(|_| !comes_again);
+        let request = requests.find(|request| {
             matches!(request, AdminRequest::CreateTopic { topic: name, .. } if *name == topic.name)
         });
         let (factor, by_hand) = match request {

@@ -293,7 +293,8 @@ impl<M: Clone> Network<M> {
     ) -> Option<Packet<M>> {
         let cut = !self.faults.is_empty() && self.is_cut(connection, direction);
         let found = self.connections.get(connection as usize)?.as_ref()?;
-        if left > found.silent_after[direction as usize] {
+        // A process that died sends nothing more; its machine, once it is back, resets what it does not know.
+        if left > found.silent_after[direction as usize] && !matches!(packet, Packet::Reset) {
             return None;
         }
         if !cut && found.held[direction as usize].is_empty() {

@@ -55,7 +55,7 @@ fn a_broker_dies_comes_back_and_another_stops() {
     31.815  web           kq-2: a batch of 1 record is tried again: NOT_LEADER_OR_FOLLOWER
     31.815  web           kq-2: learns that broker-3 leads, leader epoch 1
     32.054  control       broker-2 fenced: it shuts down
-    32.057  broker-2      stopped properly (exit status 0), as broker-3, broker-1, web notice
+    32.057  broker-2      stopped properly (exit status 0), as web notices
     ");
     insta::assert_snapshot!(run.told_in(Lang::Zh, false), @r"
      0.000  你             启动 controller-1、broker-1、broker-2、broker-3
@@ -157,7 +157,7 @@ fn with_everything_that_is_told() {
     31.815  web           kq-2: a batch of 1 record is tried again: NOT_LEADER_OR_FOLLOWER
     31.815  web           kq-2: learns that broker-3 leads, leader epoch 1
     32.054  control       broker-2 fenced: it shuts down
-    32.057  broker-2      stopped properly (exit status 0), as broker-3, broker-1, web notice
+    32.057  broker-2      stopped properly (exit status 0), as web notices
     ");
 }
 

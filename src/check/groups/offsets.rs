@@ -48,7 +48,16 @@ impl Checker {
                     known.jump(slot, *offset, true);
                 }
                 let sought = known.sought.get(&slot).copied();
-                judge_commit(group, *offset, sought, &world.partitions[slot as usize], report);
+                let partition = &world.partitions[slot as usize];
+                let end = partition.official.end(&partition.tree);
+                let comes_again =
+                    || world.partitions.iter().any(|old| old.is_deleted && old.tp == *tp);
+                if *offset > end && comes_again() {
+                    // A commit of what was read before the topic was deleted: Kafka asks only whether
+                    // there is such a partition (`KafkaApis.handleOffsetCommitRequest`).
+                    return true;
+                }
+                judge_commit(group, *offset, sought, partition, report);
             }
             Fact::OffsetCommitted { group, tp, offset } => {
                 on_committed(groups, world, lens, node, (group, tp, *offset), report);
@@ -96,7 +105,10 @@ impl Groups {
                 if let Some(value) = value {
                     self.judge_written(node, &group, tp, (at, *value), report);
                 } else {
-                    let exists = world.slot(tp).is_some();
+                    // With its topic, be it that there is another of that name by now.
+                    let was_deleted =
+                        world.partitions.iter().any(|old| old.is_deleted && old.tp == *tp);
+                    let exists = !was_deleted && world.slot(tp).is_some();
                     let server = lens.server_of(node);
                     let memory = server.and_then(|server| lens.group_at(server, &group));
                     judge_removal(&group, tp, exists, memory, report);

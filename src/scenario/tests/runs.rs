@@ -155,3 +155,77 @@ fn a_group_that_has_committed_nothing_has_no_lag() {
         "#,
     );
 }
+
+/// True if everything that was expected held and no invariant was broken.
+fn all_held(body: &str) {
+    let report = Report::of(&ran(body));
+    assert!(report.violations.is_empty(), "{:?}", report.violations);
+    for outcome in &report.outcomes {
+        assert_eq!(outcome.verdict, crate::scenario::runner::Verdict::Held, "{}", outcome.text);
+    }
+}
+
+#[test]
+fn a_machine_that_is_back_resets_the_connections_that_it_does_not_know() {
+    all_held(
+        r#"
+        duration = "40s"
+        expect = ["at 30s acked(web) > 300"]
+        [topics.kq]
+        replicas = [[1]]
+        [producers.web]
+        topic = "kq"
+        rate = "20/s"
+        [[steps]]
+        at = "15s"
+        do = "power-off broker-1"
+        [[steps]]
+        at = "20s"
+        do = "start broker-1"
+        "#,
+    );
+}
+
+#[test]
+fn a_follower_fetches_from_a_leader_that_leads_again() {
+    all_held(
+        r#"
+        duration = "40s"
+        [topics.kq]
+        replicas = [[1, 2, 3]]
+        [producers.web]
+        topic = "kq"
+        rate = "20/s"
+        [[steps]]
+        at = "15s"
+        do = "power-off broker-1"
+        [[steps]]
+        at = "17s"
+        do = "start broker-1"
+        [[steps]]
+        at = "26s"
+        do = "elect preferred kq-0"
+        expect = ["at 29s leader(kq-0) == broker-1", "at 29s hw(kq-0) > 400"]
+        "#,
+    );
+}
+
+#[test]
+fn a_topic_that_is_deleted_may_come_again_by_itself() {
+    all_held(
+        r#"
+        duration = "40s"
+        [topics.kq]
+        partitions = 3
+        replication-factor = 3
+        [producers.web]
+        topic = "kq"
+        rate = "20/s"
+        [groups.g]
+        topics = ["kq"]
+        [[steps]]
+        at = "20s"
+        do = "delete topic kq"
+        "#,
+    );
+}
