@@ -92,7 +92,7 @@ fn a_broker_dies_comes_back_and_another_stops() {
     31.815  web           kq-2：一批 1 条记录将重发：NOT_LEADER_OR_FOLLOWER
     31.815  web           kq-2：得知 leader 是 broker-3，leader epoch 1
     32.054  控制器           broker-2 被隔离（fenced）：它正在关闭
-    32.057  broker-2      正常退出（退出码 0），broker-3、broker-1、web 随即察觉
+    32.057  broker-2      正常退出（退出码 0），web 随即察觉
     ");
 }
 
