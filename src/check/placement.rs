@@ -127,8 +127,9 @@ impl Checker {
         let Some(image) = lens.committed_on(*node) else { return };
         let Some(topic) = image.topic_named(topic) else { return };
         // One that comes again after it was deleted may have been created by a client that asked for it.
-        let mut known = self.world.partitions.iter();
-        let comes_again = known.any(|old| old.is_deleted && old.tp.topic == topic.name);
+        let first_of_all =
+            TopicPartition { topic: topic.name.clone(), partition: PartitionIndex(0) };
+        let comes_again = self.world.was_deleted(&first_of_all);
         let mut requests = lens.asked_of_admins().filter(|_| !comes_again);
         let request = requests.find(|request| {
             matches!(request, AdminRequest::CreateTopic { topic: name, .. } if *name == topic.name)

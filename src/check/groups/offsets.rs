@@ -48,16 +48,7 @@ impl Checker {
                     known.jump(slot, *offset, true);
                 }
                 let sought = known.sought.get(&slot).copied();
-                let partition = &world.partitions[slot as usize];
-                let end = partition.official.end(&partition.tree);
-                let comes_again =
-                    || world.partitions.iter().any(|old| old.is_deleted && old.tp == *tp);
-                if *offset > end && comes_again() {
-                    // A commit of what was read before the topic was deleted: Kafka asks only whether
-                    // there is such a partition (`KafkaApis.handleOffsetCommitRequest`).
-                    return true;
-                }
-                judge_commit(group, *offset, sought, partition, report);
+                judge_commit(group, *offset, sought, (world, slot), report);
             }
             Fact::OffsetCommitted { group, tp, offset } => {
                 on_committed(groups, world, lens, node, (group, tp, *offset), report);
@@ -106,9 +97,7 @@ impl Groups {
                     self.judge_written(node, &group, tp, (at, *value), report);
                 } else {
                     // With its topic, be it that there is another of that name by now.
-                    let was_deleted =
-                        world.partitions.iter().any(|old| old.is_deleted && old.tp == *tp);
-                    let exists = !was_deleted && world.slot(tp).is_some();
+                    let exists = !world.was_deleted(tp) && world.slot(tp).is_some();
                     let server = lens.server_of(node);
                     let memory = server.and_then(|server| lens.group_at(server, &group));
                     judge_removal(&group, tp, exists, memory, report);
@@ -379,15 +368,21 @@ fn judge_commit(
     name: &Name,
     offset: Offset,
     sought: Option<Offset>,
-    partition: &Partition,
+    (world, slot): (&World, u32),
     report: &mut Report,
 ) {
+    let partition = &world.partitions[slot as usize];
     // After an unclean election somebody may have read from the leader before, which did not know yet.
     let may_be_lost = partition.lost_committed() || partition.unclean_since.is_some();
     if may_be_lost || sought.is_some_and(|sought| offset <= sought) {
         return;
     }
     let end = partition.official.end(&partition.tree);
+    if offset > end && world.was_deleted(&partition.tp) {
+        // A commit of what was read before the topic was deleted: Kafka asks only whether there is such
+        // a partition (`KafkaApis.handleOffsetCommitRequest`).
+        return;
+    }
     report.judge(Id::O5, offset <= end, || {
         let found = text!("{} was committed for {}", "{1} 提交了 {0}", offset, partition.tp);
         let against = text!("the log ends at {}", "日志止于 {}", end);

@@ -218,12 +218,16 @@ impl Partition {
     /// True if `broker` still leads in an epoch before that of an unclean election.
     pub(in crate::check) fn is_overtaken_by_unclean_election(&self, broker: BrokerId) -> bool {
         let reign = self.replica(broker).and_then(|replica| replica.reign.as_ref());
-        reign.is_some_and(|reign| self.unclean_since.is_some_and(|since| reign.epoch < since))
+        reign.is_some_and(|reign| self.is_before_unclean_election(reign.epoch))
+    }
+
+    fn is_before_unclean_election(&self, epoch: LeaderEpoch) -> bool {
+        self.unclean_since.is_some_and(|since| epoch < since)
     }
 
     /// True if a leader after `epoch` began without the record before `end`, and that was no wrong.
     fn is_lost_by_right(&self, epoch: LeaderEpoch, end: Offset) -> bool {
-        if self.unclean_since.is_some_and(|since| epoch < since) {
+        if self.is_before_unclean_election(epoch) {
             return true;
         }
         let Some(offset) = end.0.checked_sub(1).map(Offset) else { return false };

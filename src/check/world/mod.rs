@@ -89,6 +89,11 @@ impl World {
     }
 
     /// The place of a partition, be it new.
+    /// True if there was such a partition, and its topic was deleted.
+    pub(super) fn was_deleted(&self, tp: &TopicPartition) -> bool {
+        self.partitions.iter().any(|old| old.is_deleted && old.tp == *tp)
+    }
+
     pub(super) fn slot_or_add(&mut self, tp: &TopicPartition, topic_id: TopicId) -> u32 {
         match self.slot(tp) {
             Some(slot) => slot,
