@@ -136,7 +136,7 @@ impl<T: Clone> CowList<T> {
             self.push(first);
             let chunk = self.chunks.last_mut().expect("it was just pushed to");
             let chunk = Arc::get_mut(chunk).expect("it was just pushed to");
-            while self.len % CHUNK != 0
+            while !self.len.is_multiple_of(CHUNK)
                 && let Some(value) = values.next()
             {
                 chunk.push(value);
