@@ -19,6 +19,7 @@ mod read;
 mod report;
 pub mod runner;
 mod save;
+pub mod share;
 mod span;
 pub mod timeline;
 
