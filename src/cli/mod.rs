@@ -7,6 +7,7 @@ mod check;
 mod explain;
 mod export;
 mod guard;
+mod import;
 mod input;
 mod list;
 mod new;
@@ -47,6 +48,7 @@ enum Command {
     Schema,
     Explain(explain::Args),
     Export(export::Args),
+    Import(import::Args),
     Completions(schema::CompletionsArgs),
     /// Prints the manual page
     Man,
@@ -131,6 +133,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> io::Result<Exit> {
         Command::Schema => schema::schema(out),
         Command::Explain(args) => explain::explain(args, out),
         Command::Export(args) => export::export(args, out),
+        Command::Import(args) => import::import(args, out),
         Command::Completions(args) => Ok(schema::completions(args, out)),
         Command::Man => schema::man(out),
     }

@@ -10,6 +10,7 @@ mod build;
 mod compare;
 mod diagnostic;
 mod document;
+pub mod import;
 pub mod language;
 pub mod library;
 pub mod limits;

@@ -4,6 +4,7 @@ mod bad_input;
 mod browser;
 mod exporting;
 mod formats;
+mod importing;
 mod playing;
 mod program;
 mod sharing;
