@@ -11,6 +11,7 @@ mod guard;
 mod heap;
 mod job;
 mod judging;
+mod keys;
 mod memory;
 mod process;
 mod queue;
@@ -66,7 +67,7 @@ fn main() {
         return;
     }
     let options = Options { filters, quick: switches.iter().any(|word| word == "--quick") };
-    let groups: [(&str, Measure); 9] = [
+    let groups: [(&str, Measure); 10] = [
         ("P1", event::rows),
         ("P2", queue::rows),
         ("P3", job::rows),
@@ -74,6 +75,7 @@ fn main() {
         ("P9", memory::rows),
         ("P10", judging::rows),
         ("P14", dashboard::rows),
+        ("P15", keys::rows),
         ("P16", travel::rows),
         ("P17", process::start),
     ];
