@@ -59,7 +59,12 @@ const SIZES: [(u16, u16); 2] = [(80, 24), (160, 50)];
 
 #[test]
 fn every_screen_looks_as_it_did() {
-    let screens = [("home", "20s", ""), ("partition", "20s", "2"), ("why", "20s", "w")];
+    let screens = [
+        ("home", "20s", ""),
+        ("partition", "20s", "2"),
+        ("group", "20s", "3"),
+        ("why", "20s", "w"),
+    ];
     for (name, at, keys) in screens {
         for size in SIZES {
             let (width, height) = size;
@@ -130,6 +135,8 @@ fn chinese_and_ascii_screens_look_as_they_did() {
     run::snapshot("screen-home-zh", run::text(&drawn(&app)));
     let app = app_of("broker-down", "20s", "2", zh);
     run::snapshot("screen-partition-zh", run::text(&drawn(&app)));
+    let app = app_of("add-consumer", "45s", "3", zh);
+    run::snapshot("screen-group-zh", run::text(&drawn(&app)));
     let ascii = Options { charset: Charset::Ascii, tone: Tone::Mono, ..Options::default() };
     let app = app_of("broker-down", "20s", "", ascii);
     let text = run::text(&drawn(&app));
@@ -138,6 +145,9 @@ fn chinese_and_ascii_screens_look_as_they_did() {
     let text = run::text(&drawn(&app_of("isr-shrink", "20s", "2", ascii)));
     assert!(text.is_ascii(), "{text}");
     run::snapshot("screen-partition-ascii", text);
+    let text = run::text(&drawn(&app_of("add-consumer", "45s", "3", ascii)));
+    assert!(text.is_ascii(), "{text}");
+    run::snapshot("screen-group-ascii", text);
 }
 
 #[test]
@@ -201,7 +211,9 @@ fn every_size_can_be_drawn() {
     for (width, height) in
         [(80, 24), (81, 25), (100, 30), (120, 24), (160, 50), (200, 60), (300, 24)]
     {
-        for keys in ["", "z", "z w", "8", "1 F1", "Esc", "2", "⏎", "z", "z Tab", "1"] {
+        for keys in [
+            "", "z", "z w", "8", "1 F1", "Esc", "2", "⏎", "z", "z Tab", "3", "⏎", "z", "z Tab", "1",
+        ] {
             app.resize(width, height);
             press(&mut app, keys);
             assert_eq!(drawn(&app).area.width, width);
@@ -507,7 +519,7 @@ fn a_language_is_a_key_away() {
 fn a_digit_without_a_screen_names_those_there_are() {
     let app = app("20s", "5");
     assert!(
-        app.text().contains("the screens are: 1 Cluster, 2 Partition, 8 Why"),
+        app.text().contains("the screens are: 1 Cluster, 2 Partition, 3 Group, 8 Why"),
         "{}",
         app.text()
     );
@@ -727,4 +739,39 @@ fn every_view_has_a_twin_in_plain_text() {
         let text = twin(&view, &app.timeline, Lang::En, 100);
         assert!(text.contains(word), "{word}:\n{text}");
     }
+}
+
+#[test]
+fn a_group_is_chosen_opened_and_asked_about() {
+    let mut app = app_of("add-consumer", "45s", "Tab", Options::default());
+    assert_eq!(app.focus(), Pane::Groups);
+    press(&mut app, "⏎");
+    assert_eq!((app.ui.screen, app.focus()), (Screen::Group, Pane::Group));
+    assert!(app.text().contains("only: checkout"), "{}", app.text());
+    press(&mut app, "⏎");
+    assert!(app.ui.group.close, "its last rebalance");
+    press(&mut app, "j x");
+    assert_eq!(app.ui.message, Some(Message::Command("kill c1".to_owned())));
+    press(&mut app, "a");
+    assert_eq!(app.ui.message, Some(Message::Command("add consumer to checkout".to_owned())));
+    press(&mut app, "Tab ↑ w");
+    assert_eq!(app.ui.screen, Screen::Why);
+    press(&mut app, "Esc 3");
+    assert_eq!(app.focus(), Pane::Group);
+    press(&mut app, "PgDn PgDn ⏎");
+    assert_eq!(app.ui.screen, Screen::Partition, "{}", app.text());
+    press(&mut app, "3 z");
+    assert!(app.ui.zoomed);
+    press(&mut app, "Esc Esc");
+    assert_eq!((app.ui.screen, app.ui.zoomed), (Screen::Cluster, false));
+}
+
+#[test]
+fn the_twin_of_a_group_tells_its_steps() {
+    let app = app_of("add-consumer", "45s", "", Options::default());
+    let text = twin(&View::Group(None), &app.timeline, Lang::En, 120);
+    assert!(text.contains("c1-2b01… computes (range)"), "{text}");
+    assert!(!text.contains("kq-0: leader"), "{text}");
+    let named = twin(&View::Group(Some("checkout".into())), &app.timeline, Lang::En, 120);
+    assert_eq!(named, text);
 }

@@ -1,4 +1,4 @@
-//! `--view`: which view, and of what: `cluster`, `partition`, `partition:kq-0`.
+//! `--view`: which view, and of what: `cluster`, `partition`, `partition:kq-0`, `group:checkout`.
 
 use std::ffi::OsStr;
 
@@ -6,7 +6,7 @@ use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, Command, ValueEnum};
 
 use crate::config::nearest;
-use crate::ids::TopicPartition;
+use crate::ids::{Name, TopicPartition};
 use crate::tui;
 use crate::view::Lens;
 
@@ -17,6 +17,8 @@ pub(super) enum Kind {
     Cluster,
     /// The logs of a partition: the first there is, or partition:kq-0
     Partition,
+    /// A group and who read what when: the first there is, or group:checkout
+    Group,
     /// The story so far
     Story,
     /// Why the last thing happened
@@ -41,6 +43,9 @@ impl View {
             Kind::Partition => {
                 tui::View::Partition(self.of.as_deref().map(|of| partition(of, lens)).transpose()?)
             }
+            Kind::Group => {
+                tui::View::Group(self.of.as_deref().map(|of| group(of, lens)).transpose()?)
+            }
             Kind::Story => tui::View::Story,
             Kind::Why => tui::View::Why,
         })
@@ -63,6 +68,20 @@ fn partition(name: &str, lens: Lens<'_>) -> Result<TopicPartition, String> {
     Err(format!("there is no partition `{name}` at that moment{hint}"))
 }
 
+/// The group of that name.
+fn group(name: &str, lens: Lens<'_>) -> Result<Name, String> {
+    let groups = lens.group_processes();
+    if let Some((group, _)) = groups.get_key_value(name) {
+        return Ok(group.clone());
+    }
+    let mut all = groups.keys().map(|group| &**group);
+    let hint = match nearest(name, all.clone()) {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None => all.next().map_or_else(String::new, |one| format!("; the first is `{one}`")),
+    };
+    Err(format!("there is no group `{name}`{hint}"))
+}
+
 /// Reads a view.
 #[derive(Clone, Debug)]
 pub(super) struct Parser;
@@ -82,8 +101,8 @@ impl TypedValueParser for Parser {
             None => (value, None),
         };
         let kind = EnumValueParser::<Kind>::new().parse_ref(command, arg, name)?;
-        if of.is_some() && kind != Kind::Partition {
-            let problem = "only a partition is named: partition:kq-0\n";
+        if of.is_some() && !matches!(kind, Kind::Partition | Kind::Group) {
+            let problem = "only a partition or a group is named: partition:kq-0, group:checkout\n";
             return Err(
                 clap::Error::raw(clap::error::ErrorKind::InvalidValue, problem).with_cmd(command)
             );

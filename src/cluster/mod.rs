@@ -23,7 +23,7 @@ pub use server::{Server, ServerSpec};
 use crate::fact::Fact;
 use crate::ids::{BrokerId, Name, Timestamp};
 use crate::log::Disk;
-use crate::node::{Effect, Input, Interest, Outbox};
+use crate::node::{Effect, Input, Interest, Outbox, Timer};
 use crate::protocol::Request;
 use crate::sim::{
     Class, Direction, Due, Duration, Instant, LinkModel, Network, NodeId, Packet, Queue,
@@ -280,6 +280,11 @@ impl Cluster {
             }
             Effect::Exit { status } => self.exit(node, status),
         }
+    }
+
+    /// When a timer of a process is due, if it is set.
+    pub fn timer_due(&self, node: NodeId, timer: Timer) -> Option<Instant> {
+        self.processes[node.0 as usize].timers.due(timer).map(|due| due.at)
     }
 
     /// The name of a process.

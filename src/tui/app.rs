@@ -15,7 +15,7 @@ use super::screens::{Pane, Screen};
 use super::{Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::Chain;
-use crate::ids::TopicPartition;
+use crate::ids::{Name, TopicPartition};
 use crate::scenario::language::{Command, Names};
 use crate::scenario::runner::Speech;
 use crate::scenario::timeline::{Breakpoint, FutureId, Timeline};
@@ -80,6 +80,8 @@ pub struct Ui {
     pub producers: Table,
     /// The partition that is looked at.
     pub partition: Strips,
+    /// The group that is looked at.
+    pub group: Gantt,
     /// The story.
     pub story: Lines,
     /// The chain of causes.
@@ -131,6 +133,21 @@ pub struct Strips {
     /// The first group or replica shown.
     pub top: usize,
     /// Every record has a cell of its own.
+    pub close: bool,
+    /// The story below has the focus.
+    pub in_story: bool,
+}
+
+/// Where the screen of a group stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gantt {
+    /// The group; none for the first there is.
+    pub group: Option<Name>,
+    /// The selected row.
+    pub selected: usize,
+    /// The first partition shown.
+    pub top: usize,
+    /// Only the last rebalance, instead of the whole run.
     pub close: bool,
     /// The story below has the focus.
     pub in_story: bool,
@@ -243,6 +260,7 @@ impl App {
                 groups: Table::default(),
                 producers: Table::default(),
                 partition: Strips::default(),
+                group: Gantt::default(),
                 story: Lines::default(),
                 why: Causes::default(),
                 layers: Vec::new(),
@@ -268,6 +286,8 @@ impl App {
             Screen::Cluster => self.ui.home,
             Screen::Partition if self.ui.partition.in_story => Pane::Story,
             Screen::Partition => Pane::Partition,
+            Screen::Group if self.ui.group.in_story => Pane::Story,
+            Screen::Group => Pane::Group,
             Screen::Why => Pane::Why,
         }
     }
@@ -430,7 +450,7 @@ impl App {
         self.ui.playback.playing = false;
         (self.ui.cluster, self.ui.story) = (Matrix::default(), Lines::default());
         (self.ui.groups, self.ui.producers) = (Table::default(), Table::default());
-        self.ui.partition = Strips::default();
+        (self.ui.partition, self.ui.group) = (Strips::default(), Gantt::default());
     }
 
     /// Begins the run anew; nothing has happened.

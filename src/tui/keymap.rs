@@ -89,8 +89,10 @@ pub fn offered(pane: Pane) -> impl Iterator<Item = &'static Row> {
 }
 
 const ALL: &[Pane] = &Pane::ALL;
-const HOME: &[Pane] = &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Story, Pane::Partition];
-const PROCESSES: &[Pane] = &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Partition];
+const HOME: &[Pane] =
+    &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Story, Pane::Partition, Pane::Group];
+const PROCESSES: &[Pane] =
+    &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Partition, Pane::Group];
 const NOWHERE: &[Pane] = &[];
 
 macro_rules! rows {
@@ -184,7 +186,7 @@ rows! {
             "start it again", "重新启动", Some(("start", "启动")), &[Pane::Cluster];
         Action::Add, ["a"], "add-one",
             "add a consumer to the group, or a broker to the cluster", "给组加消费者，或给集群加 broker",
-            Some(("add", "添加")), &[Pane::Groups];
+            Some(("add", "添加")), &[Pane::Groups, Pane::Group];
         Action::Stop, ["S"], "stop-it",
             "shut it down properly", "正常关闭", None, NOWHERE;
         Action::PauseProcess, ["f"], "pause-it",
@@ -218,7 +220,7 @@ rows! {
             "the card of what has the focus: what it is, settings, KIP", "名词卡片：是什么、配置、KIP",
             Some(("what is it", "这是什么")), &[Pane::Producers];
         Action::Open, ["⏎"], "open",
-            "open it: a partition, the moment of a line", "打开：分区的日志，或故事行的那一刻",
+            "open it: a partition, a group, the moment of a line; on a group its last rebalance", "打开：分区、消费者组，或故事行的那一刻；在组上看最近一次重平衡",
             Some(("go there", "去那一刻")), &[Pane::Story, Pane::Why];
         Action::Filter, ["/"], "filter",
             "only what has these words in it", "只看含这些词的",
@@ -229,8 +231,8 @@ rows! {
             "the pane before", "上一个窗格", None, NOWHERE;
         Action::Up, ["↑" "k"], "up", "up", "向上", None, NOWHERE;
         Action::Down, ["↓" "j"], "down", "down", "向下", None, NOWHERE;
-        Action::Left, ["h"], "left", "left: the broker, pane or partition before", "向左：上一个 broker、窗格或分区", None, NOWHERE;
-        Action::Right, ["l"], "right", "right: the next broker, pane or partition", "向右：下一个 broker、窗格或分区",
+        Action::Left, ["h"], "left", "left: the broker, pane, partition or group before", "向左：上一个 broker、窗格、分区或组", None, NOWHERE;
+        Action::Right, ["l"], "right", "right: the next broker, pane, partition or group", "向右：下一个 broker、窗格、分区或组",
             Some(("next partition", "下一个分区")), &[Pane::Partition];
         Action::PageUp, ["PgUp"], "page-up", "a page up", "上一页", None, NOWHERE;
         Action::PageDown, ["PgDn"], "page-down", "a page down", "下一页", None, NOWHERE;
@@ -238,6 +240,8 @@ rows! {
             "screen 1: the cluster and its story", "屏幕 1：集群与故事", None, NOWHERE;
         Show(Screen::Partition), ["2"], "partition-screen",
             "screen 2: the logs of a partition", "屏幕 2：分区的日志", None, NOWHERE;
+        Show(Screen::Group), ["3"], "group-screen",
+            "screen 3: a group, its members, who read what when", "屏幕 3：消费者组、成员、谁何时读什么", None, NOWHERE;
         Show(Screen::Why), ["8"], "why-screen",
             "screen 8: the chain of causes", "屏幕 8：因果链", None, NOWHERE;
         Action::Zoom, ["z"], "zoom",

@@ -4,11 +4,13 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::panels::{Changed, TableView, bar, cluster, groups, partition, producers, story, why};
+use super::panels::{
+    Changed, TableView, bar, cluster, group, groups, partition, producers, story, why,
+};
 use super::{App, Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::chain;
-use crate::ids::TopicPartition;
+use crate::ids::{Name, TopicPartition};
 use crate::scenario::timeline::Timeline;
 
 /// What can be looked at as text.
@@ -18,6 +20,8 @@ pub enum View {
     Cluster,
     /// The logs of a partition; of the first there is where none is named.
     Partition(Option<TopicPartition>),
+    /// A group and its story; the first there is where none is named.
+    Group(Option<Name>),
     /// The story.
     Story,
     /// Why the last line of the story came about.
@@ -68,7 +72,8 @@ pub fn picture(view: &View, timeline: &Timeline, theme: &Theme, lang: Lang, widt
     match view {
         View::Cluster => twin.cluster(),
         View::Partition(tp) => twin.partition(tp.as_ref()),
-        View::Story => twin.story(),
+        View::Group(group) => twin.group(group.as_ref()),
+        View::Story => twin.story(None),
         View::Why => twin.why(),
     }
     let height = (twin.cells.len() / usize::from(width)) as u16;
@@ -138,9 +143,28 @@ impl Twin<'_> {
         });
     }
 
-    fn story(&mut self) {
+    fn group(&mut self, name: Option<&Name>) {
         let timeline = self.timeline;
-        let view = story::StoryView { selected: None, top: None, filter: "", asides: false };
+        let changed = Changed::of(timeline.story(), timeline.at());
+        let view = group::GroupView {
+            group: name,
+            selected: None,
+            top: 0,
+            close: false,
+            changed: &changed,
+        };
+        let shown = view.shown(timeline.runner().lens());
+        self.put(group::height(timeline, &view).into(), |twin, area, buf| {
+            group::draw(&twin.look, timeline, &view, area, buf);
+        });
+        self.story(shown.as_deref());
+    }
+
+    /// The story; only of a group, if one is named, and then with every step.
+    fn story(&mut self, group: Option<&str>) {
+        let timeline = self.timeline;
+        let asides = group.is_some();
+        let view = story::StoryView { selected: None, top: None, filter: "", asides, group };
         let story = timeline.story();
         let lens = timeline.runner().lens();
         let shown = (0..story.len())
@@ -156,7 +180,8 @@ impl Twin<'_> {
         let timeline = self.timeline;
         let story = timeline.story();
         let lens = timeline.runner().lens();
-        let view = story::StoryView { selected: None, top: None, filter: "", asides: false };
+        let view =
+            story::StoryView { selected: None, top: None, filter: "", asides: false, group: None };
         let mut places = (0..story.len()).rev();
         let shown = places.find(|place| story::is_shown(&self.look, story, lens, &view, *place));
         let line = shown.and_then(|place| story.get(place));

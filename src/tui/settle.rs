@@ -4,10 +4,10 @@ use super::app::App;
 use super::draw;
 use super::layer::Layer;
 use super::panels::{
-    Changed, TableView, cluster, cluster::ClusterView, groups, list, partition,
-    partition::StripsView, producers, story, story::StoryView, why, why::WhyView,
+    Changed, TableView, cluster, cluster::ClusterView, group, group::GroupView, groups, list,
+    partition, partition::StripsView, producers, story, story::StoryView, why, why::WhyView,
 };
-use super::screens::{Pane, areas, is_too_small};
+use super::screens::{Pane, Screen, areas, is_too_small};
 use crate::view::Lens;
 
 impl App {
@@ -47,10 +47,30 @@ impl App {
         }
     }
 
+    /// What the screen of a group shows.
+    pub(super) fn group_view<'a>(&'a self, changed: &'a Changed) -> GroupView<'a> {
+        let gantt = &self.ui.group;
+        GroupView {
+            group: gantt.group.as_ref(),
+            selected: (self.focus() == Pane::Group).then_some(gantt.selected),
+            top: gantt.top,
+            close: gantt.close,
+            changed,
+        }
+    }
+
     /// What the story shows.
     pub(super) fn story_view(&self) -> StoryView<'_> {
         let lines = &self.ui.story;
-        StoryView { selected: lines.selected, top: lines.top, filter: &lines.filter, asides: false }
+        // On the screen of a group there is room for every step of its rebalances.
+        let group = self.ui.group.group.as_deref().filter(|_| self.ui.screen == Screen::Group);
+        StoryView {
+            selected: lines.selected,
+            top: lines.top,
+            filter: &lines.filter,
+            asides: group.is_some(),
+            group,
+        }
     }
 
     /// What the chain of causes shows.
@@ -95,6 +115,13 @@ impl App {
                     self.ui.partition.selected = selected.min(rows.saturating_sub(1));
                     let view = self.strips_view(&changed);
                     self.ui.partition.top = partition::scrolled(self.lens(), &view, area);
+                }
+                Pane::Group => {
+                    let rows = group::rows(&self.timeline, &self.group_view(&changed));
+                    let selected = self.ui.group.selected;
+                    self.ui.group.selected = selected.min(rows.saturating_sub(1));
+                    let view = self.group_view(&changed);
+                    self.ui.group.top = group::scrolled(&self.timeline, &view, area);
                 }
                 Pane::Why => self.settle_why(area),
             }

@@ -53,6 +53,8 @@ pub struct Signs {
     pub batch_uncommitted: &'static str,
     /// What a group committed.
     pub commit: &'static str,
+    /// A cell of time in which something stood still for a part.
+    pub partly: &'static str,
     /// Where a consumer is.
     pub position: &'static str,
     /// From a word to the cell above it: the word to the right, to the left.
@@ -150,6 +152,7 @@ pub const UNICODE: Signs = Signs {
     batch: "╺",
     batch_uncommitted: "╶",
     commit: "▽",
+    partly: "╎",
     position: "▼",
     pointer: ["└", "┘"],
     changed: "◂",
@@ -213,6 +216,7 @@ pub const ASCII: Signs = Signs {
     batch: "[",
     batch_uncommitted: "(",
     commit: "c",
+    partly: ";",
     position: "v",
     pointer: ["'", "'"],
     changed: "<",

@@ -87,6 +87,15 @@ pub(in crate::tui) struct Words {
     pub silent: &'static str,
     pub not_in_group: &'static str,
 
+    // ---- a group ----
+    pub group: &'static str,
+    pub assignor: &'static str,
+    pub simulated: &'static str,
+    pub rebalance: &'static str,
+    pub position_of: &'static str,
+    pub stood_still: &'static str,
+    pub sum: &'static str,
+
     // ---- producers ----
     pub producers: &'static str,
     pub no_producers: &'static str,
@@ -101,6 +110,7 @@ pub(in crate::tui) struct Words {
     // ---- the story ----
     pub story: &'static str,
     pub filter: &'static str,
+    pub only: &'static str,
     pub nothing_yet: &'static str,
     pub nothing_found: &'static str,
     pub why: &'static str,
@@ -204,6 +214,14 @@ const ENGLISH: Words = Words {
     silent: "gone, unnoticed",
     not_in_group: "not a member",
 
+    group: "Group",
+    assignor: "assignor",
+    simulated: "time,",
+    rebalance: "rebalance",
+    position_of: "position",
+    stood_still: "stopped",
+    sum: "in all",
+
     producers: "Producers",
     no_producers: "no producers",
     acked: "acked",
@@ -216,6 +234,7 @@ const ENGLISH: Words = Words {
 
     story: "Story",
     filter: "filter",
+    only: "only",
     nothing_yet: "nothing has happened yet",
     nothing_found: "no line has this",
     why: "why?",
@@ -308,6 +327,14 @@ const CHINESE: Words = Words {
     silent: "已死，未被发现",
     not_in_group: "不是成员",
 
+    group: "消费者组",
+    assignor: "分配器",
+    simulated: "时间",
+    rebalance: "重平衡",
+    position_of: "位置",
+    stood_still: "停读",
+    sum: "合计",
+
     producers: "生产者",
     no_producers: "没有生产者",
     acked: "已确认",
@@ -320,6 +347,7 @@ const CHINESE: Words = Words {
 
     story: "经过",
     filter: "筛选",
+    only: "只看",
     nothing_yet: "还什么都没发生",
     nothing_found: "没有这样的行",
     why: "为什么？",

@@ -75,7 +75,8 @@ fn producers_send() {
     snapshot("producers", all.join("\n"));
 }
 
-const STORY: StoryView<'_> = StoryView { selected: None, top: None, filter: "", asides: false };
+const STORY: StoryView<'_> =
+    StoryView { selected: None, top: None, filter: "", asides: false, group: None };
 
 fn draw_story(
     timeline: &Timeline,

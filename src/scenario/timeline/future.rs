@@ -2,6 +2,7 @@
 
 use super::checkpoints::Checkpoints;
 use super::history::History;
+use super::ledger::Ledger;
 use crate::explain::Story;
 use crate::scenario::language::Instruction;
 use crate::scenario::save::Recorded;
@@ -26,6 +27,7 @@ pub struct Typed {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Future {
     pub(super) history: History,
+    pub(super) ledger: Ledger,
     /// The story up to the cursor, or to where the cursor was when it left.
     pub(super) story: Story,
     /// Where the cursor was when it left.
@@ -46,6 +48,7 @@ impl Future {
     pub(super) fn up_to(&self, step: u32, event: u32, at: Instant, id: usize) -> Self {
         let mut fork = self.clone();
         fork.history.truncate(event);
+        fork.ledger.truncate(event);
         fork.checkpoints.truncate(step);
         fork.typed.retain(|typed| typed.step < step);
         fork.asks.retain(|asks| *asks <= step);

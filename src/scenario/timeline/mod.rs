@@ -8,6 +8,8 @@
 mod checkpoints;
 mod future;
 mod history;
+mod ledger;
+mod ownership;
 mod tools;
 mod travel;
 
@@ -16,6 +18,8 @@ use std::sync::Arc;
 use future::Future;
 pub use future::{FutureId, Typed};
 pub use history::{History, Marks, Past};
+pub use ledger::{Books, Kept, Ledger, What};
+pub use ownership::{Hold, Ownership, Rebalance, Span};
 pub use travel::{Pause, Unit};
 
 use crate::cluster::{EventKind, Happened, Told};
@@ -86,6 +90,18 @@ impl Timeline {
     /// What is remembered of this future, which may reach beyond the cursor.
     pub fn history(&self) -> &History {
         &self.future().history
+    }
+
+    /// What is kept of this future for those who draw time, which may reach beyond the cursor.
+    pub fn ledger(&self) -> &Ledger {
+        &self.future().ledger
+    }
+
+    /// Who read which partition of a group, up to the cursor.
+    pub fn ownership(&self, group: &str) -> Ownership {
+        let lens = self.now.runner.lens();
+        let kept = self.ledger().until(self.event());
+        Ownership::of(group, kept, |node| &**lens.name(node))
     }
 
     /// The story up to the cursor.

@@ -91,6 +91,7 @@ impl Timeline {
                 }
                 future.history.push(happened, marks, moment.step);
             }
+            future.ledger.add(runner.now(), runner.told(), runner.lens());
             future.steps = moment.step;
             future.asks.extend(moment.runner.asks().map(|_| moment.step));
             future.seen_until = runner.now();

@@ -52,6 +52,7 @@ pub(in crate::tui) fn areas(app: &App) -> Areas {
     let panes = match app.ui.screen {
         Screen::Cluster if !app.ui.zoomed => home(app, middle),
         Screen::Partition if !app.ui.zoomed => partition(app, middle),
+        Screen::Group if !app.ui.zoomed => group(app, middle),
         _ => vec![(focus, middle)],
     };
     Areas { bar, panes, say, hints }
@@ -100,6 +101,14 @@ fn partition(app: &App, middle: Rect) -> Vec<(Pane, Rect)> {
     let wanted = panels::partition::height(app.lens(), &app.strips_view(&changed));
     let (top, story) = cut_top(middle, wanted.min(middle.height - STORY_BESIDE));
     vec![(Pane::Partition, top), (Pane::Story, story)]
+}
+
+/// The group, and its story below.
+fn group(app: &App, middle: Rect) -> Vec<(Pane, Rect)> {
+    let changed = Changed::default();
+    let wanted = panels::group::height(&app.timeline, &app.group_view(&changed));
+    let (top, story) = cut_top(middle, wanted.min(middle.height - STORY_BESIDE));
+    vec![(Pane::Group, top), (Pane::Story, story)]
 }
 
 fn cut_top(area: Rect, height: u16) -> (Rect, Rect) {

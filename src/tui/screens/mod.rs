@@ -2,11 +2,13 @@
 
 mod areas;
 mod cluster;
+mod group;
 mod partition;
 mod why;
 
 pub(super) use areas::{Areas, SMALLEST, areas, is_too_small};
 pub(super) use cluster::draw as draw_cluster;
+pub(super) use group::draw as draw_group;
 pub(super) use partition::draw as draw_partition;
 pub(super) use why::draw as draw_why;
 
@@ -20,6 +22,8 @@ pub enum Screen {
     Cluster = 1,
     /// The logs of a partition.
     Partition = 2,
+    /// A group: its states, its members, who read what when.
+    Group = 3,
     /// The chain of causes of an event.
     Why = 8,
 }
@@ -35,6 +39,7 @@ impl Screen {
         match self {
             Self::Cluster => lang.pick("Cluster", "集群"),
             Self::Partition => lang.pick("Partition", "分区"),
+            Self::Group => lang.pick("Group", "消费者组"),
             Self::Why => lang.pick("Why", "为什么"),
         }
     }
@@ -54,12 +59,21 @@ pub enum Pane {
     Story,
     /// The logs of a partition.
     Partition,
+    /// A group.
+    Group,
     /// The chain of causes.
     Why,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Cluster, Self::Groups, Self::Producers, Self::Story, Self::Partition, Self::Why];
+    pub const ALL: [Self; 7] = [
+        Self::Cluster,
+        Self::Groups,
+        Self::Producers,
+        Self::Story,
+        Self::Partition,
+        Self::Group,
+        Self::Why,
+    ];
 }

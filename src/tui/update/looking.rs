@@ -4,11 +4,11 @@ use crate::explain::why::{self, rule_of};
 use crate::explain::{StoryLine, Words};
 use crate::ids::{BrokerId, TopicPartition};
 use crate::tui::action::Action;
-use crate::tui::app::{App, Causes, Strips};
+use crate::tui::app::{App, Causes, Gantt, Strips};
 use crate::tui::editor::Editor;
 use crate::tui::layer::{Card, Layer};
 use crate::tui::panels::story::{self, StoryView};
-use crate::tui::panels::{self, Changed, Thing, cluster, groups, partition, producers};
+use crate::tui::panels::{self, Changed, Thing, cluster, group, groups, partition, producers};
 use crate::tui::screens::{Pane, Screen, areas};
 
 impl App {
@@ -20,6 +20,7 @@ impl App {
             Action::Open => self.open_it(),
             Action::Show(Screen::Why) if self.chain.is_none() => self.ask_why(self.selected_line()),
             Action::Show(Screen::Partition) => self.show_partition(),
+            Action::Show(Screen::Group) => self.show_group(),
             Action::Show(screen) => self.ui.screen = screen,
             Action::NextPane => self.cycle(1),
             Action::PreviousPane => self.cycle(-1),
@@ -31,10 +32,10 @@ impl App {
             Action::Right => self.sideways(1),
             Action::Zoom => self.ui.zoomed = !self.ui.zoomed,
             Action::Filter => {
-                if self.ui.screen == Screen::Partition {
-                    self.ui.partition.in_story = true;
-                } else {
-                    (self.ui.screen, self.ui.home) = (Screen::Cluster, Pane::Story);
+                match self.ui.screen {
+                    Screen::Partition => self.ui.partition.in_story = true,
+                    Screen::Group => self.ui.group.in_story = true,
+                    _ => (self.ui.screen, self.ui.home) = (Screen::Cluster, Pane::Story),
                 }
                 let before = self.ui.story.filter.clone();
                 self.ui.layers.push(Layer::Filter { editor: Editor::new(before.clone()), before });
@@ -59,6 +60,9 @@ impl App {
             Pane::Partition => {
                 partition::at(lens, &self.strips_view(&changed), self.ui.partition.selected)
             }
+            Pane::Group => {
+                group::at(&self.timeline, &self.group_view(&changed), self.ui.group.selected)
+            }
             Pane::Why => None,
         }
     }
@@ -82,6 +86,10 @@ impl App {
                 self.ui.partition.in_story ^= true;
                 return;
             }
+            Screen::Group => {
+                self.ui.group.in_story ^= true;
+                return;
+            }
             Screen::Why => return,
         }
         let home = &Pane::ALL[..4];
@@ -96,6 +104,7 @@ impl App {
                 self.ui.cluster.selected = (row, column.saturating_add_signed(by));
             }
             Pane::Partition => self.beside(by),
+            Pane::Group => self.group_beside(by),
             _ => self.cycle(by),
         }
     }
@@ -125,6 +134,10 @@ impl App {
             Pane::Partition => {
                 let strips = &mut self.ui.partition;
                 strips.selected = strips.selected.saturating_add_signed(by);
+            }
+            Pane::Group => {
+                let gantt = &mut self.ui.group;
+                gantt.selected = gantt.selected.saturating_add_signed(by);
             }
             Pane::Why => {
                 self.ui.why.selected = self.ui.why.selected.saturating_add_signed(by);
@@ -160,7 +173,15 @@ impl App {
                 self.show_partition();
             }
             Pane::Partition => self.ui.partition.close ^= true,
-            Pane::Cluster | Pane::Groups | Pane::Producers => self.show_card(),
+            Pane::Groups => self.show_group(),
+            Pane::Group => match self.focused() {
+                Some(Thing::Partition(tp)) => {
+                    self.ui.partition = Strips { tp: Some(tp), ..Strips::default() };
+                    self.ui.screen = Screen::Partition;
+                }
+                _ => self.ui.group.close ^= true,
+            },
+            Pane::Cluster | Pane::Producers => self.show_card(),
         }
     }
 
@@ -174,6 +195,28 @@ impl App {
             self.ui.partition.tp = partition::first(self.lens());
         }
         self.ui.screen = Screen::Partition;
+    }
+
+    /// Shows the group that is selected in the table of groups, or the one that was shown last.
+    fn show_group(&mut self) {
+        if let Some(Thing::Group(group) | Thing::Member { group, .. }) = self.focused()
+            && self.ui.screen == Screen::Cluster
+        {
+            self.ui.group = Gantt { group: Some(group), ..Gantt::default() };
+        }
+        if self.ui.group.group.is_none() {
+            self.ui.group.group = group::first(self.lens());
+        }
+        self.ui.screen = Screen::Group;
+    }
+
+    /// Shows the group so many places further on.
+    fn group_beside(&mut self, by: isize) {
+        let lens = self.lens();
+        let from = self.ui.group.group.clone().or_else(|| group::first(lens));
+        let to = from.and_then(|from| group::beside(lens, &from, by));
+        let gantt = &mut self.ui.group;
+        gantt.group = to.or(gantt.group.take());
     }
 
     /// The partition of the selected row of the matrix, or that the selected line is about.
@@ -205,7 +248,7 @@ impl App {
 
     fn close(&mut self) {
         let ui = &mut self.ui;
-        if ui.zoomed && ui.screen == Screen::Partition {
+        if ui.zoomed && matches!(ui.screen, Screen::Partition | Screen::Group) {
             ui.zoomed = false;
         } else if ui.screen != Screen::Cluster {
             ui.screen = Screen::Cluster;
@@ -244,7 +287,8 @@ impl App {
             thing => thing,
         };
         let (look, story, lens) = (self.look(Pane::Story), self.timeline.story(), self.lens());
-        let view = StoryView { selected: None, top: None, filter: "", asides: false };
+        let view = StoryView { filter: "", ..self.story_view() };
+        let view = StoryView { selected: None, top: None, ..view };
         (0..story.len()).rev().find(|place| {
             story.get(*place).is_some_and(|line| self.is_about(line.latest, &thing))
                 && story::is_shown(&look, story, lens, &view, *place)

@@ -2,7 +2,9 @@
 
 use crate::tui::app::App;
 use crate::tui::layer::Layer;
-use crate::tui::panels::{self, Changed, bar, cluster, groups, partition, producers, story, why};
+use crate::tui::panels::{
+    self, Changed, bar, cluster, group, groups, partition, producers, story, why,
+};
 use crate::tui::screens::{Pane, Screen, areas};
 
 impl App {
@@ -39,7 +41,9 @@ impl App {
         match pane {
             Pane::Why => {}
             Pane::Partition => self.ui.partition.in_story = false,
+            Pane::Group => self.ui.group.in_story = false,
             Pane::Story if self.ui.screen == Screen::Partition => self.ui.partition.in_story = true,
+            Pane::Story if self.ui.screen == Screen::Group => self.ui.group.in_story = true,
             pane => self.ui.home = pane,
         }
     }
@@ -85,6 +89,11 @@ impl App {
             Pane::Partition => {
                 let row = partition::row_at(lens, &self.strips_view(&changed), area, x, y);
                 self.ui.partition.selected = row.unwrap_or(self.ui.partition.selected);
+            }
+            Pane::Group => {
+                let view = self.group_view(&changed);
+                let row = group::row_at(&self.timeline, &view, area, x, y);
+                self.ui.group.selected = row.unwrap_or(self.ui.group.selected);
             }
             Pane::Why => {
                 let Some(chain) = &self.chain else { return };

@@ -5,7 +5,6 @@
 //! replica, the preferred leader first.
 
 mod head;
-mod labels;
 mod plan;
 mod readers;
 mod replica;
@@ -19,7 +18,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 pub use which::{beside, first};
 
-use super::{Changed, Thing};
+use super::{Changed, Thing, labels};
 use crate::ids::{Name, TopicPartition};
 use crate::tui::ink::{Ink, put};
 use crate::tui::words::Words;
