@@ -15,7 +15,7 @@ use super::screens::{Pane, Screen};
 use super::{Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::Chain;
-use crate::ids::TopicPartition;
+use crate::ids::{BrokerId, TopicPartition};
 use crate::scenario::language::{Command, Names};
 use crate::scenario::runner::Speech;
 use crate::scenario::timeline::{Breakpoint, FutureId, Timeline};
@@ -80,6 +80,8 @@ pub struct Ui {
     pub producers: Table,
     /// The partition that is looked at.
     pub partition: Strips,
+    /// The disk that is looked at.
+    pub disk: Folder,
     /// The story.
     pub story: Lines,
     /// The chain of causes.
@@ -134,6 +136,29 @@ pub struct Strips {
     pub close: bool,
     /// The story below has the focus.
     pub in_story: bool,
+}
+
+/// Where the screen of a disk stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// Whose disk; none for the first server's.
+    pub server: Option<BrokerId>,
+    /// The path that is selected; empty for the log directory itself.
+    pub selected: String,
+    /// The first row of the tree shown.
+    pub top: usize,
+    /// The directories that are unfolded, by their names.
+    pub unfolded: BTreeSet<String>,
+    /// The path of the file that is open.
+    pub file: Option<String>,
+    /// The byte of it at which the selected row or field begins.
+    pub at: u64,
+    /// The first row of it shown.
+    pub file_top: usize,
+    /// Its bytes are shown.
+    pub bytes: bool,
+    /// The file has the focus.
+    pub in_file: bool,
 }
 
 /// Where the story stands.
@@ -241,6 +266,7 @@ impl App {
                 groups: Table::default(),
                 producers: Table::default(),
                 partition: Strips::default(),
+                disk: Folder::default(),
                 story: Lines::default(),
                 why: Causes::default(),
                 layers: Vec::new(),
@@ -266,6 +292,8 @@ impl App {
             Screen::Cluster => self.ui.home,
             Screen::Partition if self.ui.partition.in_story => Pane::Story,
             Screen::Partition => Pane::Partition,
+            Screen::Disk if self.ui.disk.in_file => Pane::File,
+            Screen::Disk => Pane::Tree,
             Screen::Why => Pane::Why,
         }
     }
@@ -428,7 +456,7 @@ impl App {
         self.ui.playback.playing = false;
         (self.ui.cluster, self.ui.story) = (Matrix::default(), Lines::default());
         (self.ui.groups, self.ui.producers) = (Table::default(), Table::default());
-        self.ui.partition = Strips::default();
+        (self.ui.partition, self.ui.disk) = (Strips::default(), Folder::default());
     }
 
     /// Begins the run anew and goes to `at`.

@@ -1,6 +1,7 @@
 //! The panels of the terminal, drawn at chosen moments of the built-in scenarios.
 
 mod cluster;
+mod disk;
 mod partition;
 mod rest;
 mod run;

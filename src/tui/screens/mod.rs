@@ -2,11 +2,13 @@
 
 mod areas;
 mod cluster;
+mod disk;
 mod partition;
 mod why;
 
 pub(super) use areas::{Areas, SMALLEST, areas, is_too_small};
 pub(super) use cluster::draw as draw_cluster;
+pub(super) use disk::draw as draw_disk;
 pub(super) use partition::draw as draw_partition;
 pub(super) use why::draw as draw_why;
 
@@ -20,6 +22,8 @@ pub enum Screen {
     Cluster = 1,
     /// The logs of a partition.
     Partition = 2,
+    /// A server's disk.
+    Disk = 5,
     /// The chain of causes of an event.
     Why = 8,
 }
@@ -35,6 +39,7 @@ impl Screen {
         match self {
             Self::Cluster => lang.pick("Cluster", "集群"),
             Self::Partition => lang.pick("Partition", "分区"),
+            Self::Disk => lang.pick("Disk", "磁盘"),
             Self::Why => lang.pick("Why", "为什么"),
         }
     }
@@ -56,10 +61,22 @@ pub enum Pane {
     Partition,
     /// The chain of causes.
     Why,
+    /// The log directory of a server.
+    Tree,
+    /// An opened file.
+    File,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Cluster, Self::Groups, Self::Producers, Self::Story, Self::Partition, Self::Why];
+    pub const ALL: [Self; 8] = [
+        Self::Cluster,
+        Self::Groups,
+        Self::Producers,
+        Self::Story,
+        Self::Partition,
+        Self::Why,
+        Self::Tree,
+        Self::File,
+    ];
 }

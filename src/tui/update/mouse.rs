@@ -2,7 +2,9 @@
 
 use crate::tui::app::App;
 use crate::tui::layer::Layer;
-use crate::tui::panels::{self, Changed, bar, cluster, groups, partition, producers, story, why};
+use crate::tui::panels::{
+    self, Changed, bar, cluster, disk, groups, partition, producers, story, why,
+};
 use crate::tui::screens::{Pane, Screen, areas};
 
 impl App {
@@ -38,6 +40,7 @@ impl App {
     fn focus_on(&mut self, pane: Pane) {
         match pane {
             Pane::Why => {}
+            Pane::Tree | Pane::File => self.ui.disk.in_file = pane == Pane::File,
             Pane::Partition => self.ui.partition.in_story = false,
             Pane::Story if self.ui.screen == Screen::Partition => self.ui.partition.in_story = true,
             pane => self.ui.home = pane,
@@ -85,6 +88,20 @@ impl App {
             Pane::Partition => {
                 let row = partition::row_at(lens, &self.strips_view(&changed), area, x, y);
                 self.ui.partition.selected = row.unwrap_or(self.ui.partition.selected);
+            }
+            Pane::Tree => {
+                let Some(view) = self.tree_view() else { return };
+                let rows = disk::rows(lens, &view);
+                let row = disk::row_at(&rows, &view, area, x, y).and_then(|row| rows.get(row));
+                if let Some(path) = row.map(|row| row.path.clone()) {
+                    self.ui.disk.selected = path;
+                }
+            }
+            Pane::File => {
+                let Some(view) = self.file_view() else { return };
+                let Some(contents) = lens.file(view.server, view.path) else { return };
+                let at = disk::open::row_at(&contents, &view, area, x, y);
+                self.ui.disk.at = at.unwrap_or(self.ui.disk.at);
             }
             Pane::Why => {
                 let Some(chain) = &self.chain else { return };
