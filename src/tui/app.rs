@@ -15,7 +15,7 @@ use super::screens::{Pane, Screen};
 use super::{Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::Chain;
-use crate::ids::{Name, TopicPartition};
+use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::scenario::language::{Command, Names};
 use crate::scenario::runner::Speech;
 use crate::scenario::timeline::{Breakpoint, FutureId, Timeline};
@@ -82,6 +82,8 @@ pub struct Ui {
     pub partition: Strips,
     /// The group that is looked at.
     pub group: Gantt,
+    /// The disk that is looked at.
+    pub disk: Folder,
     /// The story.
     pub story: Lines,
     /// The chain of causes.
@@ -151,6 +153,29 @@ pub struct Gantt {
     pub close: bool,
     /// The story below has the focus.
     pub in_story: bool,
+}
+
+/// Where the screen of a disk stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// Whose disk; none for the first server's.
+    pub server: Option<BrokerId>,
+    /// The path that is selected; empty for the log directory itself.
+    pub selected: String,
+    /// The first row of the tree shown.
+    pub top: usize,
+    /// The directories that are unfolded, by their names.
+    pub unfolded: BTreeSet<String>,
+    /// The path of the file that is open.
+    pub file: Option<String>,
+    /// The byte of it at which the selected row or field begins.
+    pub at: u64,
+    /// The first row of it shown.
+    pub file_top: usize,
+    /// Its bytes are shown.
+    pub bytes: bool,
+    /// The file has the focus.
+    pub in_file: bool,
 }
 
 /// Where the story stands.
@@ -261,6 +286,7 @@ impl App {
                 producers: Table::default(),
                 partition: Strips::default(),
                 group: Gantt::default(),
+                disk: Folder::default(),
                 story: Lines::default(),
                 why: Causes::default(),
                 layers: Vec::new(),
@@ -288,6 +314,8 @@ impl App {
             Screen::Partition => Pane::Partition,
             Screen::Group if self.ui.group.in_story => Pane::Story,
             Screen::Group => Pane::Group,
+            Screen::Disk if self.ui.disk.in_file => Pane::File,
+            Screen::Disk => Pane::Tree,
             Screen::Why => Pane::Why,
         }
     }
@@ -451,6 +479,7 @@ impl App {
         (self.ui.cluster, self.ui.story) = (Matrix::default(), Lines::default());
         (self.ui.groups, self.ui.producers) = (Table::default(), Table::default());
         (self.ui.partition, self.ui.group) = (Strips::default(), Gantt::default());
+        self.ui.disk = Folder::default();
     }
 
     /// Begins the run anew; nothing has happened.

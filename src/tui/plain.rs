@@ -1,16 +1,20 @@
 //! Screens as plain text: the last screen of a key script, and the twin of every view.
 
+use std::collections::BTreeSet;
+
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::panels::disk::walk::Walk;
+use super::panels::sheet;
 use super::panels::{
-    Changed, TableView, bar, cluster, group, groups, partition, producers, story, why,
+    Changed, TableView, bar, cluster, disk, group, groups, partition, producers, story, why,
 };
 use super::{App, Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::chain;
-use crate::ids::{Name, TopicPartition};
+use crate::ids::{BrokerId, Name, Offset, TopicPartition};
 use crate::scenario::timeline::Timeline;
 
 /// What can be looked at as text.
@@ -22,10 +26,25 @@ pub enum View {
     Partition(Option<TopicPartition>),
     /// A group and its story; the first there is where none is named.
     Group(Option<Name>),
+    /// A server's disk; the first one's where none is named.
+    Disk(Option<BrokerId>, OnDisk),
     /// The story.
     Story,
     /// Why the last line of the story came about.
     Why,
+}
+
+/// What of a disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnDisk {
+    /// The tree, with the directory of that name unfolded; all of users' topics without one.
+    Tree(Option<String>),
+    /// What is in a file.
+    File(String),
+    /// The bytes of a file with their names: of the batch that byte lies in.
+    Bytes(String, u64),
+    /// How an offset is found.
+    Find(TopicPartition, Offset),
 }
 
 /// The letters of a picture, without what follows the last one of a row.
@@ -74,6 +93,7 @@ pub fn picture(view: &View, timeline: &Timeline, theme: &Theme, lang: Lang, widt
         View::Partition(tp) => twin.partition(tp.as_ref()),
         View::Group(group) => twin.group(group.as_ref()),
         View::Story => twin.story(None),
+        View::Disk(server, what) => twin.disk(*server, what),
         View::Why => twin.why(),
     }
     let height = (twin.cells.len() / usize::from(width)) as u16;
@@ -140,6 +160,57 @@ impl Twin<'_> {
             partition::StripsView { tp, selected: None, top: 0, close: false, changed: &changed };
         self.put(partition::height(lens, &view).into(), |twin, area, buf| {
             partition::draw(&twin.look, lens, &view, area, buf);
+        });
+    }
+
+    fn disk(&mut self, server: Option<BrokerId>, what: &OnDisk) {
+        let lens = self.timeline.runner().lens();
+        let first = lens.servers_with_disks().first().copied();
+        let Some(server) = server.or(first) else { return };
+        match what {
+            OnDisk::Tree(directory) => self.tree(server, directory.as_deref()),
+            OnDisk::File(path) => self.file(server, path, None),
+            OnDisk::Bytes(path, at) => self.file(server, path, Some(*at)),
+            OnDisk::Find(tp, target) => {
+                let walk = Walk { server, tp: tp.clone(), target: *target, step: 0 };
+                let page = disk::walk::all(&self.look, lens, &walk, self.width);
+                self.put(page.rows.len() + 2, |twin, area, buf| {
+                    sheet::draw(&twin.look, &page, 0, area, buf);
+                });
+            }
+        }
+    }
+
+    fn tree(&mut self, server: BrokerId, directory: Option<&str>) {
+        let lens = self.timeline.runner().lens();
+        let all = lens.log_directory(server).unwrap_or_default().into_iter();
+        let users = all.map(|one| one.name).filter(|name| match directory {
+            Some(directory) => name == directory,
+            None => !name.starts_with("__"),
+        });
+        let unfolded: BTreeSet<String> = users.collect();
+        let view =
+            disk::TreeView { server, selected: directory, top: 0, unfolded: &unfolded, open: None };
+        let rows = disk::rows(lens, &view);
+        self.put(disk::height(&rows, &view), |twin, area, buf| {
+            disk::draw(&twin.look, lens, &view, area, buf);
+        });
+    }
+
+    fn file(&mut self, server: BrokerId, path: &str, bytes: Option<u64>) {
+        let lens = self.timeline.runner().lens();
+        let view = disk::FileView {
+            server,
+            path,
+            at: bytes.unwrap_or(0),
+            selected: false,
+            top: 0,
+            bytes: bytes.is_some(),
+        };
+        let contents = lens.file(server, path);
+        let rows = contents.map_or(1, |one| disk::open::height(&one, &view, self.width));
+        self.put(rows, |twin, area, buf| {
+            disk::open::draw(&twin.look, lens, &view, area, buf);
         });
     }
 

@@ -7,6 +7,7 @@
 mod broker;
 mod client;
 mod commit;
+pub mod disk;
 mod glance;
 mod group;
 mod look;

@@ -5,6 +5,7 @@ pub mod bar;
 pub mod card;
 mod changed;
 pub mod cluster;
+pub mod disk;
 pub mod expectations;
 pub mod group;
 pub mod groups;

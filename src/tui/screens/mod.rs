@@ -2,12 +2,14 @@
 
 mod areas;
 mod cluster;
+mod disk;
 mod group;
 mod partition;
 mod why;
 
 pub(super) use areas::{Areas, SMALLEST, areas, is_too_small};
 pub(super) use cluster::draw as draw_cluster;
+pub(super) use disk::draw as draw_disk;
 pub(super) use group::draw as draw_group;
 pub(super) use partition::draw as draw_partition;
 pub(super) use why::draw as draw_why;
@@ -24,6 +26,8 @@ pub enum Screen {
     Partition = 2,
     /// A group: its states, its members, who read what when.
     Group = 3,
+    /// A server's disk.
+    Disk = 5,
     /// The chain of causes of an event.
     Why = 8,
 }
@@ -40,6 +44,7 @@ impl Screen {
             Self::Cluster => lang.pick("Cluster", "集群"),
             Self::Partition => lang.pick("Partition", "分区"),
             Self::Group => lang.pick("Group", "消费者组"),
+            Self::Disk => lang.pick("Disk", "磁盘"),
             Self::Why => lang.pick("Why", "为什么"),
         }
     }
@@ -63,11 +68,15 @@ pub enum Pane {
     Group,
     /// The chain of causes.
     Why,
+    /// The log directory of a server.
+    Tree,
+    /// An opened file.
+    File,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Cluster,
         Self::Groups,
         Self::Producers,
@@ -75,5 +84,7 @@ impl Pane {
         Self::Partition,
         Self::Group,
         Self::Why,
+        Self::Tree,
+        Self::File,
     ];
 }

@@ -71,6 +71,7 @@ impl App {
     fn node_of(&self, thing: &Thing) -> Option<NodeId> {
         let lens = self.lens();
         match thing {
+            Thing::File { server, .. } => lens.node_of(*server),
             Thing::Broker(id) | Thing::Controller(id) | Thing::Replica { broker: id, .. } => {
                 lens.node_of(*id)
             }
