@@ -184,18 +184,14 @@ impl Accumulator {
             if topic.opened < topic.count as usize {
                 sticky.forget_load();
             } else {
-                let mut sizes = SmallVec::<[i32; 16]>::new();
-                let mut partitions = SmallVec::<[i32; 16]>::new();
-                for queue in topic.queues.iter().flatten() {
-                    let queue = &self.queues[queue.index()];
-                    if queue.leader.is_some_and(|leader| {
+                let queues = topic.queues.iter().flatten().map(|queue| &self.queues[queue.index()]);
+                let is_considered = |queue: &&Queue| {
+                    queue.leader.is_some_and(|leader| {
                         is_available(&self.nodes, leader, self.availability_timeout)
-                    }) {
-                        sizes.push(queue.batches.len() as i32);
-                        partitions.push(queue.tp.partition.0);
-                    }
-                }
-                sticky.update_load(&sizes, &partitions, topic.opened);
+                    })
+                };
+                let size = |queue: &Queue| (queue.tp.partition.0, queue.batches.len() as i32);
+                sticky.update_load(queues.filter(is_considered).map(size), topic.opened);
             }
         }
         let partitions = Partitions { count: topic.count, available: &topic.available };

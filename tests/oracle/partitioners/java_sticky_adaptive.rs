@@ -25,7 +25,9 @@ pub fn compare(case: &Value) -> Result<(), String> {
             }
             "update_load_stats" => {
                 let sizes = ints(&op["queue_sizes"]);
-                partitioner.update_load(&sizes, &ints(&op["partition_ids"]), sizes.len());
+                let partitions = ints(&op["partition_ids"]);
+                let all = sizes.len();
+                partitioner.update_load(partitions.into_iter().zip(sizes), all);
                 let end = partitioner.load_range_end().map_or(Value::Null, Value::from);
                 same(&format!("{number} range"), &end, &op["range_end"])?;
                 continue;
