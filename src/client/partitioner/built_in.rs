@@ -23,9 +23,8 @@ struct Sticky {
 /// How likely each partition is: the shorter its queue, the likelier.
 #[derive(Clone, Debug, Default)]
 struct LoadStats {
-    partitions: Vec<i32>,
-    /// Running sums of weights; the last one is the range to draw from.
-    cumulative: Vec<i32>,
+    /// Partitions, each with the sum of the weights up to it; the last sum is the range to draw from.
+    cumulative: Vec<(i32, i32)>,
 }
 
 impl BuiltInPartitioner {
@@ -105,21 +104,19 @@ impl BuiltInPartitioner {
 impl LoadStats {
     /// Takes new queue sizes by partition. False if they give no reason to prefer any of them.
     fn set(&mut self, queues: impl IntoIterator<Item = (i32, i32)>, all: usize) -> bool {
-        self.partitions.clear();
         self.cumulative.clear();
         let (mut longest, mut shortest) = (i32::MIN, i32::MAX);
         for (partition, size) in queues {
             (longest, shortest) = (longest.max(size), shortest.min(size));
-            self.partitions.push(partition);
-            self.cumulative.push(size);
+            self.cumulative.push((partition, size));
         }
         // With fewer than two partitions there is nothing to choose, with equal queues no reason.
-        let known = self.partitions.len();
+        let known = self.cumulative.len();
         if known == 0 || all < 2 || (longest == shortest && known == all) {
             return false;
         }
         let mut sum = 0;
-        for size in &mut self.cumulative {
+        for (_, size) in &mut self.cumulative {
             sum += longest + 1 - *size;
             *size = sum;
         }
@@ -127,12 +124,12 @@ impl LoadStats {
     }
 
     fn range_end(&self) -> i32 {
-        *self.cumulative.last().expect("there is one partition at least")
+        self.cumulative.last().expect("there is one partition at least").1
     }
 
     fn pick(&self, random: i32) -> i32 {
         let point = random % self.range_end();
-        self.partitions[self.cumulative.partition_point(|sum| *sum <= point)]
+        self.cumulative[self.cumulative.partition_point(|(_, sum)| *sum <= point)].0
     }
 }
 

@@ -184,14 +184,13 @@ impl Accumulator {
             if topic.opened < topic.count as usize {
                 sticky.forget_load();
             } else {
-                let queues = topic.queues.iter().flatten().map(|queue| &self.queues[queue.index()]);
-                let is_considered = |queue: &&Queue| {
-                    queue.leader.is_some_and(|leader| {
-                        is_available(&self.nodes, leader, self.availability_timeout)
-                    })
+                let (nodes, timeout) = (&self.nodes[..], self.availability_timeout);
+                let load = |queue: &Option<QueueId>| {
+                    let queue = &self.queues[queue.as_ref()?.index()];
+                    is_available(nodes, queue.leader?, timeout)
+                        .then_some((queue.tp.partition.0, queue.batches.len() as i32))
                 };
-                let size = |queue: &Queue| (queue.tp.partition.0, queue.batches.len() as i32);
-                sticky.update_load(queues.filter(is_considered).map(size), topic.opened);
+                sticky.update_load(topic.queues.iter().filter_map(load), topic.opened);
             }
         }
         let partitions = Partitions { count: topic.count, available: &topic.available };
