@@ -21,7 +21,7 @@ const PRODUCERS: u32 = 100;
 /// The cluster of the job in the middle of its work: 12 partitions of three replicas, read by a
 /// group of three; many producers with Kafka's default settings send a hundred records per second
 /// each.
-pub(crate) fn busy_cluster(interest: Interest) -> Stage {
+fn busy_cluster(interest: Interest) -> Stage {
     let mut script = Script::new(PRODUCERS, None, 1);
     script.config = ProducerConfig::default();
     script.application.per_kilosecond = 100_000;

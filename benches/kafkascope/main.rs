@@ -1,10 +1,8 @@
 //! How fast it is, as ratios to bare floors that are measured in the same run.
 //!
 //! `cargo bench` runs everything; `cargo bench -- P1 P3` some of it, `--quick` with less patience;
-//! `--guard` prints hashes of what happens in the scenarios and in the job, to hold a change against;
-//! `--job=RECORDS,BATCH` and `--busy=MILLIS` run our side of P3 or P1 once, for a profiler.
+//! `--guard` prints hashes of what happens in the scenarios and in the job, to hold a change against.
 
-mod alone;
 mod bare_job;
 mod clock;
 mod dashboard;
@@ -52,9 +50,6 @@ fn main() {
         words.into_iter().partition(|word| word.starts_with("--"));
     if switches.iter().any(|word| word == "--guard") {
         guard::print();
-        return;
-    }
-    if switches.iter().any(|word| alone::run(word)) {
         return;
     }
     let memory = switches.iter().find_map(|word| word.strip_prefix(memory::SWITCH));
