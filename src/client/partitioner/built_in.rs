@@ -23,8 +23,9 @@ struct Sticky {
 /// How likely each partition is: the shorter its queue, the likelier.
 #[derive(Clone, Debug, Default)]
 struct LoadStats {
-    /// Partitions, each with the sum of the weights up to it; the last sum is the range to draw from.
-    cumulative: Vec<(i32, i32)>,
+    partitions: Vec<i32>,
+    /// Running sums of weights; the last one is the range to draw from.
+    cumulative: Vec<i32>,
 }
 
 impl BuiltInPartitioner {
@@ -77,10 +78,11 @@ impl BuiltInPartitioner {
             || produced >= self.sticky_batch_bytes.saturating_mul(2)
     }
 
-    /// Takes new queue sizes by partition; `all` is how many partitions the topic has, also those
-    /// that are left out (no leader, or too slow to be considered).
-    pub fn update_load(&mut self, queues: impl IntoIterator<Item = (i32, i32)>, all: usize) {
-        self.by_load = self.load.set(queues, all);
+    /// Takes new queue sizes, one for each of `partitions`; `all` is how many partitions the topic
+    /// has, also those that are left out (no leader, or too slow to be considered).
+    pub fn update_load(&mut self, queue_sizes: &[i32], partitions: &[i32], all: usize) {
+        assert_eq!(queue_sizes.len(), partitions.len(), "one queue per partition");
+        self.by_load = self.load.set(queue_sizes, partitions, all);
     }
 
     /// No queue sizes are known: by chance alone.
@@ -102,34 +104,33 @@ impl BuiltInPartitioner {
 }
 
 impl LoadStats {
-    /// Takes new queue sizes by partition. False if they give no reason to prefer any of them.
-    fn set(&mut self, queues: impl IntoIterator<Item = (i32, i32)>, all: usize) -> bool {
-        self.cumulative.clear();
-        let (mut longest, mut shortest) = (i32::MIN, i32::MAX);
-        for (partition, size) in queues {
-            (longest, shortest) = (longest.max(size), shortest.min(size));
-            self.cumulative.push((partition, size));
-        }
+    /// Takes new queue sizes. False if they give no reason to prefer any partition.
+    fn set(&mut self, queue_sizes: &[i32], partitions: &[i32], all: usize) -> bool {
+        let Some(longest) = queue_sizes.iter().max() else { return false };
         // With fewer than two partitions there is nothing to choose, with equal queues no reason.
-        let known = self.cumulative.len();
-        if known == 0 || all < 2 || (longest == shortest && known == all) {
+        let all_equal = queue_sizes.iter().all(|size| size == longest);
+        if all < 2 || (all_equal && queue_sizes.len() == all) {
             return false;
         }
         let mut sum = 0;
-        for (_, size) in &mut self.cumulative {
-            sum += longest + 1 - *size;
-            *size = sum;
-        }
+        let weigh = |size: &i32| {
+            sum += longest + 1 - size;
+            sum
+        };
+        self.cumulative.clear();
+        self.cumulative.extend(queue_sizes.iter().map(weigh));
+        self.partitions.clear();
+        self.partitions.extend_from_slice(partitions);
         true
     }
 
     fn range_end(&self) -> i32 {
-        self.cumulative.last().expect("there is one partition at least").1
+        *self.cumulative.last().expect("there is one partition at least")
     }
 
     fn pick(&self, random: i32) -> i32 {
         let point = random % self.range_end();
-        self.cumulative[self.cumulative.partition_point(|(_, sum)| *sum <= point)].0
+        self.partitions[self.cumulative.partition_point(|sum| *sum <= point)]
     }
 }
 
@@ -152,16 +153,16 @@ mod tests {
     #[test]
     fn a_short_queue_is_likelier() {
         let mut partitioner = BuiltInPartitioner::new(1);
-        partitioner.update_load([(0, 0), (1, 3), (2, 1)], 3);
+        partitioner.update_load(&[0, 3, 1], &[0, 1, 2], 3);
         assert_eq!(partitioner.load_range_end(), Some(8));
         let mut counts = [0; 3];
         for random in 0..8 {
             counts[partitioner.switch(THREE, || random) as usize] += 1;
         }
         assert_eq!(counts, [4, 1, 3]);
-        partitioner.update_load([(0, 2), (1, 2)], 2);
+        partitioner.update_load(&[2, 2], &[0, 1], 2);
         assert_eq!(partitioner.load_range_end(), None);
-        partitioner.update_load([(0, 2), (1, 2)], 3);
+        partitioner.update_load(&[2, 2], &[0, 1], 3);
         assert_eq!(partitioner.load_range_end(), Some(2), "one was too slow to be considered");
     }
 }

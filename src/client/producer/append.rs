@@ -182,13 +182,18 @@ impl Accumulator {
             if topic.opened < topic.count as usize {
                 sticky.forget_load();
             } else {
-                let (nodes, timeout) = (&self.nodes[..], self.availability_timeout);
-                let load = |queue: &Option<QueueId>| {
-                    let queue = &self.queues[queue.as_ref()?.index()];
-                    is_available(nodes, queue.leader?, timeout)
-                        .then_some((queue.tp.partition.0, queue.batches.len() as i32))
-                };
-                sticky.update_load(topic.queues.iter().filter_map(load), topic.opened);
+                let mut sizes = SmallVec::<[i32; 16]>::new();
+                let mut partitions = SmallVec::<[i32; 16]>::new();
+                for queue in topic.queues.iter().flatten() {
+                    let queue = &self.queues[queue.index()];
+                    if queue.leader.is_some_and(|leader| {
+                        is_available(&self.nodes, leader, self.availability_timeout)
+                    }) {
+                        sizes.push(queue.batches.len() as i32);
+                        partitions.push(queue.tp.partition.0);
+                    }
+                }
+                sticky.update_load(&sizes, &partitions, topic.opened);
             }
         }
         let partitions = Partitions { count: topic.count, available: &topic.available };

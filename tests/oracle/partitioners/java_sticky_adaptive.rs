@@ -25,9 +25,7 @@ pub fn compare(case: &Value) -> Result<(), String> {
             }
             "update_load_stats" => {
                 let sizes = ints(&op["queue_sizes"]);
-                let partitions = ints(&op["partition_ids"]);
-                let all = sizes.len();
-                partitioner.update_load(partitions.into_iter().zip(sizes), all);
+                partitioner.update_load(&sizes, &ints(&op["partition_ids"]), sizes.len());
                 let end = partitioner.load_range_end().map_or(Value::Null, Value::from);
                 same(&format!("{number} range"), &end, &op["range_end"])?;
                 continue;
