@@ -21,6 +21,10 @@ mod travel;
 
 use row::Row;
 
+/// The switch that runs our side once for a profiler: so many simulated milliseconds
+/// of P1, or the job of P3 with so many records in such batches.
+const ONCE: &str = "--once=";
+
 /// What the command line asks for.
 pub(crate) struct Options {
     filters: Vec<String>,
@@ -51,6 +55,15 @@ fn main() {
     let memory = switches.iter().find_map(|word| word.strip_prefix(memory::SWITCH));
     if let Some(records) = memory.and_then(|records| records.parse().ok()) {
         memory::child(records);
+        return;
+    }
+    if let Some(what) = switches.iter().find_map(|word| word.strip_prefix(ONCE)) {
+        let numbers: Vec<u64> = what.split(',').filter_map(|word| word.parse().ok()).collect();
+        match numbers[..] {
+            [millis] => event::once(millis),
+            [records, per_batch] => job::once(records, per_batch),
+            _ => panic!("{ONCE}MILLIS or {ONCE}RECORDS,PER_BATCH"),
+        }
         return;
     }
     let options = Options { filters, quick: switches.iter().any(|word| word == "--quick") };
