@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Exit;
 use crate::config::nearest;
-use crate::scenario::share::{self, Shared};
+use crate::scenario::share::{self, Received, Shared};
 use crate::scenario::{self, Loaded, Source, library, limits};
 
 /// Where a scenario comes from.
@@ -42,19 +42,24 @@ impl Origin {
     ///
     /// # Errors
     /// What is to be told, where there is no such scenario, or none that can be read.
-    pub(super) fn shared(&self) -> Result<Shared, Problem> {
+    pub(super) fn received(&self) -> Result<Received, Problem> {
         if let Self::Code(code) = self {
-            let received = Shared::read(code).map_err(|error| Problem(error.to_string()))?;
-            if received.is_other {
-                let name = received.shared.source.name.trim_end_matches(".toml");
-                complain(&format!(
-                    "the scenario `{name}` had another text where this code was made; the run may \
-                     differ"
-                ));
-            }
-            return Ok(received.shared);
+            return Shared::read(code).map_err(|error| Problem(error.to_string()));
         }
-        Ok(Shared { source: self.read()?, seed: None, run: None, done: Vec::new() })
+        let shared = Shared { source: self.read()?, seed: None, run: None, done: Vec::new() };
+        Ok(Received { shared, is_other: false })
+    }
+
+    /// The same; a share code that was made by another version is complained about.
+    pub(super) fn shared(&self) -> Result<Shared, Problem> {
+        let Received { shared, is_other } = self.received()?;
+        if is_other {
+            let name = shared.source.name.trim_end_matches(".toml");
+            complain(&format!(
+                "the scenario `{name}` had another text where this code was made; the run may differ"
+            ));
+        }
+        Ok(shared)
     }
 
     /// Reads it, and what it describes.

@@ -7,6 +7,7 @@ use super::guard::{Contradiction, guard};
 use super::input::{Origin, Problem, complain, complain_of};
 use super::{Exit, LangArg};
 use crate::explain::Lang;
+use crate::scenario::share::Received;
 use crate::scenario::{self, library, parse_instant};
 use crate::sim::Instant;
 use crate::tui::keys::{self, Stroke};
@@ -83,8 +84,8 @@ pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     }
     let first = || library::names().next().expect("there are built-in scenarios").to_owned();
     let read = origin.clone().unwrap_or_else(|| Origin::BuiltIn(first()));
-    let shared = match read.shared() {
-        Ok(shared) => shared,
+    let Received { shared, is_other } = match read.received() {
+        Ok(received) => received,
         Err(Problem(problem)) => {
             complain(&problem);
             return Ok(Exit::BadInput);
@@ -110,7 +111,7 @@ pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         if origin.is_none() {
             app.offer_scenarios();
         } else if matches!(read, Origin::Code(_)) {
-            app.receive(shared.run, shared.done);
+            app.receive(shared.run, shared.done, is_other);
         } else if !args.print {
             app.offer_runs();
         }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::messages::{Message, between};
 use super::tale::{Kind, Tale};
-use crate::explain::{Lang, World, clock};
+use crate::explain::{Lang, Narrator, World, clock};
 use crate::scenario::timeline::Timeline;
 use crate::sim::{Duration, Instant};
 
@@ -39,12 +39,13 @@ pub fn messages(timeline: &Timeline, at: Instant, window: Duration, lang: Lang) 
     let first = Instant::from_nanos(at.as_nanos().saturating_sub(window.as_nanos()));
     let all = between(timeline, first, at + window);
     let title = timeline.runner().scenario().title.told_in(lang);
+    let narrator = Narrator::new(lang);
     let mut diagram = Diagram::new(&format!("{title}, {}", clock(at)));
     for message in all.iter().take(MOST) {
         let Message { sent, arrived, from, to, api, is_response } = *message;
         let [from, to] = [from, to].map(|node| diagram.participant(world.node(node)));
         let arrow = if is_response { "-->>" } else { "->>" };
-        let spent = arrived.since(sent);
+        let spent = narrator.span(arrived.since(sent));
         diagram.line(&format!("{from}{arrow}{to}: {} {}, {spent}", clock(arrived), api.name()));
     }
     if all.is_empty() {

@@ -18,8 +18,8 @@ impl App {
     }
 
     /// Goes over to the run that somebody shared: what was done live is done again, at its moments. The
-    /// cursor is at the beginning.
-    pub fn receive(&mut self, run: Option<usize>, done: Vec<Recorded>) {
+    /// cursor is at the beginning. `is_other` says that the scenario had another text where the code was made.
+    pub fn receive(&mut self, run: Option<usize>, done: Vec<Recorded>, is_other: bool) {
         self.noting(|app| {
             app.ui.run = run.unwrap_or_default().min(app.runs.len() - 1);
             app.begin_again();
@@ -32,6 +32,12 @@ impl App {
                     format!("this could not be done again: {left}"),
                     format!("以下操作无法重做：{left}"),
                 )));
+            } else if is_other {
+                let told = lang.pick(
+                    "the scenario had another text where this code was made; the run may differ",
+                    "生成此分享码时场景文本不同，运行可能不一样",
+                );
+                app.ui.message = Some(Message::Error(told.to_owned()));
             } else if told {
                 let told = lang.pick(
                     "what was done live comes again at its moments; c goes from one to the next",

@@ -73,3 +73,13 @@ fn a_code_that_is_damaged_is_refused() {
     let later = call(&["run", "ks9.broker-down.AAAA"]);
     assert!(later.err.contains("made by a later version"), "{}", later.err);
 }
+
+#[test]
+fn a_code_for_another_text_of_a_scenario_says_so() {
+    let code = "ks1.broker-down.AAECAwQAAMU8sok";
+    let told = "had another text where this code was made; the run may differ";
+    let ran = call(&["run", code, "--until", "1s"]);
+    assert!(ran.code != 2 && ran.err.contains(told), "{}", ran.err);
+    let played = call(&["play", code, "--print"]);
+    assert!(played.out.contains(told), "{}", played.out);
+}
