@@ -81,6 +81,19 @@ impl Replicas {
         self.logs.update(partition.log(), |log| change(partition, log))
     }
 
+    /// Changes the log of the replica in `slot`, with a look at the replica.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub(super) fn change_log<T>(
+        &mut self,
+        slot: u32,
+        change: impl FnOnce(&Partition, &mut Log) -> T,
+    ) -> T {
+        let partition = self.partitions[slot as usize].as_ref().expect("the slot is in use");
+        self.logs.update(partition.log(), |log| change(partition, log))
+    }
+
     /// Changes the replica in `slot`, with a look at its log.
     ///
     /// # Panics

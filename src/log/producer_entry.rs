@@ -103,10 +103,12 @@ impl ProducerEntry {
     }
 
     fn push(&mut self, batch: BatchMetadata) {
-        if self.batches.len() == BATCHES_KEPT {
-            self.batches.remove(0);
+        if self.batches.len() < BATCHES_KEPT {
+            self.batches.push(batch);
+        } else {
+            self.batches.copy_within(1.., 0);
+            self.batches[BATCHES_KEPT - 1] = batch;
         }
-        self.batches.push(batch);
     }
 
     /// True if `batch` is data outside of any transaction, in the same epoch, and follows on what was

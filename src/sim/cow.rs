@@ -198,9 +198,10 @@ impl<T: Clone> CowList<T> {
 
     /// The elements from `index` on, in order.
     pub fn iter_from(&self, index: usize) -> impl Iterator<Item = &T> {
-        let skip = index % CHUNK;
         let chunks = self.chunks.get(index / CHUNK..).unwrap_or_default();
-        chunks.iter().flat_map(|chunk| chunk.iter()).skip(skip)
+        let (first, rest) = chunks.split_at(chunks.len().min(1));
+        let first = first.iter().flat_map(move |chunk| &chunk[(index % CHUNK).min(chunk.len())..]);
+        first.chain(rest.iter().flat_map(|chunk| chunk.iter()))
     }
 
     /// The index of the first element for which `before` is false; all earlier ones satisfy it.

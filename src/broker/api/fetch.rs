@@ -260,9 +260,9 @@ impl Broker {
             replica.record_fetch(log, fetch.fetcher, &one.asked, one.start.offset, around, out)
         })?;
         let advanced = moved
-            && self
-                .replicas
-                .with(slot, |replica, log| replica.maybe_advance_high_watermark(log, around, out));
+            && self.replicas.change_log(slot, |replica, log| {
+                replica.maybe_advance_high_watermark(log, around, out)
+            });
         if let Some(proposal) = proposal {
             self.propose(proposal, out);
         }

@@ -98,7 +98,7 @@ impl Broker {
         }
         let around = around(self.id, &self.lifecycle, &self.config, &self.image);
         let origin = AppendOrigin::Client;
-        let result = self.replicas.with(slot, |replica, log| {
+        let result = self.replicas.change_log(slot, |replica, log| {
             let write = Write { batches: &partition.records, origin, acks_all };
             if mutant!(out, DuplicatesAppended) {
                 let origin = AppendOrigin::Coordinator;

@@ -34,6 +34,8 @@ const GATHERED_MAX: usize = 4096;
 
 /// So many pieces are looked at one by one before all are searched.
 const NEAR_THE_END: usize = 8;
+/// Among more pieces than this nothing is searched that an index should have found.
+const MANY: usize = 64;
 
 impl<C: Content> Block<C> {
     /// A block of plain bytes.
@@ -195,6 +197,38 @@ impl<C: Content> Rope<C> {
         (0..count).rev().map(|index| (self.start_of(index), &self.pieces[index].block))
     }
 
+    /// Of the values that lie from `position` to the end, in the order of what they say, the first that
+    /// is not `before` what is looked for, with where it begins. None if no value is that, if they are
+    /// many, or if plain bytes lie among them.
+    pub fn search(&self, position: u64, before: impl Fn(&C) -> bool) -> Option<(u64, &C)> {
+        let len = self.pieces.len();
+        let value = |index: usize| match &self.pieces[index].block {
+            Block::Content(content) => Some(content),
+            Block::Gathered(_) | Block::Bytes(_) => None,
+        };
+        let mut low = len;
+        while self.start_of(low) > position {
+            low -= 1;
+            value(low)?;
+            if len - low > MANY {
+                return None;
+            }
+        }
+        if self.start_of(low) < position {
+            return None;
+        }
+        let mut high = len;
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if before(value(middle)?) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        if low < len { value(low).map(|value| (self.start_of(low), value)) } else { None }
+    }
+
     /// The bytes `from..to`, or as many of them as there are.
     pub fn read(&self, from: u64, to: u64) -> Bytes {
         let to = to.min(self.len());
@@ -314,6 +348,27 @@ mod tests {
                 let mut buffer = vec![0; to - from];
                 prop_assert!(rope.read_into(from as u64, &mut buffer));
                 prop_assert_eq!(&buffer[..], &model[from..to]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_is_found_among_those_after_a_position() {
+        for count in [1_u8, 2, 3, 31, 60] {
+            let mut rope: Rope<Word> = Rope::default();
+            rope.push(Block::plain(vec![0; 5]));
+            rope.extend((0..count).map(|number| Block::Content(Word(vec![number; 10].into()))));
+            for (wanted, from) in (0..=count).flat_map(|wanted| [(wanted, 0), (wanted, count / 2)])
+            {
+                let before = |word: &Word| word.0[0] < wanted;
+                let position = 5 + 10 * u64::from(from);
+                let found = rope.search(position, before).map(|(at, _)| at);
+                let first = 5 + 10 * u64::from(wanted.max(from));
+                assert_eq!(found, (wanted < count).then_some(first), "{wanted} of {count}");
+                assert!(
+                    rope.search(position - 1, before).is_none(),
+                    "inside a value, or plain bytes"
+                );
             }
         }
     }
