@@ -63,6 +63,7 @@ impl App {
             }
             mut layer @ (Layer::Lesson { .. }
             | Layer::Expectations { .. }
+            | Layer::Code { .. }
             | Layer::Mistakes { .. }) => {
                 if !closes(key) {
                     scroll(&mut layer, key, true);
