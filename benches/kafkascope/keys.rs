@@ -34,6 +34,9 @@ mod unix {
     /// So long nothing comes any more when a picture is whole.
     const QUIET: Duration = Duration::from_millis(30);
 
+    /// So long the first byte may take.
+    const START: Duration = Duration::from_secs(1);
+
     /// A program on a terminal.
     struct Session {
         master: File,
@@ -55,31 +58,44 @@ mod unix {
             command.stdin(terminal.try_clone()?).stdout(terminal.try_clone()?).stderr(terminal);
             let child = command.spawn()?;
             let mut session = Self { master: File::from(master), child };
-            session.last_byte(Duration::from_millis(1_500))?;
+            session.last_byte(START)?;
+            // What it draws when it knows its terminal.
+            session.last_byte(START)?;
             Ok(session)
         }
 
-        /// Reads until nothing has come for `quiet`: when the last byte came, and how many there were.
-        fn last_byte(&mut self, quiet: Duration) -> io::Result<(Wall, usize)> {
+        /// Reads until nothing has come for a while, the first byte within `first`: when the last byte came,
+        /// and how many there were.
+        fn last_byte(&mut self, first: Duration) -> io::Result<(Wall, usize)> {
             let (mut last, mut bytes) = (Wall::now(), 0);
             let mut buffer = vec![0; 1 << 16];
-            let timeout = Timespec { tv_sec: 0, tv_nsec: i64::from(quiet.subsec_nanos()) };
-            let timeout = Timespec { tv_sec: quiet.as_secs() as i64, ..timeout };
-            while poll(&mut [PollFd::new(&self.master, PollFlags::IN)], Some(&timeout))? > 0 {
+            let mut patience = first;
+            loop {
+                let timeout = Timespec {
+                    tv_sec: patience.as_secs() as i64,
+                    tv_nsec: i64::from(patience.subsec_nanos()),
+                };
+                if poll(&mut [PollFd::new(&self.master, PollFlags::IN)], Some(&timeout))? == 0 {
+                    return Ok((last, bytes));
+                }
                 let read = self.master.read(&mut buffer)?;
                 if read == 0 {
-                    break;
+                    return Ok((last, bytes));
                 }
                 (last, bytes) = (Wall::now(), bytes + read);
+                // A terminal says where its cursor is when it is asked.
+                if buffer[..read].windows(4).any(|asked| asked == b"\x1b[6n") {
+                    self.master.write_all(b"\x1b[1;1R")?;
+                }
+                patience = QUIET;
             }
-            Ok((last, bytes))
         }
 
         /// Presses a key: milliseconds to the last byte of what it changed, and how many bytes that took.
         fn press(&mut self, key: &[u8]) -> io::Result<(f64, usize)> {
             let pressed = Wall::now();
             self.master.write_all(key)?;
-            let (last, bytes) = self.last_byte(QUIET)?;
+            let (last, bytes) = self.last_byte(START)?;
             assert!(bytes > 0, "the key did something");
             Ok((last.duration_since(pressed).as_secs_f64() * 1e3, bytes))
         }
@@ -98,7 +114,8 @@ mod unix {
 
         fn end(mut self, key: &[u8]) -> io::Result<()> {
             self.master.write_all(key)?;
-            self.last_byte(QUIET)?;
+            // A terminal that was left cannot be read.
+            let _ = self.last_byte(START);
             drop(self.master);
             self.child.wait().map(drop)
         }
