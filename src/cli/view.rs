@@ -19,6 +19,8 @@ pub(super) enum Kind {
     Partition,
     /// A group and who read what when: the first there is, or group:checkout
     Group,
+    /// Throughput, latencies, lag over time
+    Charts,
     /// The story so far
     Story,
     /// Why the last thing happened
@@ -46,6 +48,7 @@ impl View {
             Kind::Group => {
                 tui::View::Group(self.of.as_deref().map(|of| group(of, lens)).transpose()?)
             }
+            Kind::Charts => tui::View::Charts,
             Kind::Story => tui::View::Story,
             Kind::Why => tui::View::Why,
         })

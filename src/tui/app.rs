@@ -82,6 +82,8 @@ pub struct Ui {
     pub partition: Strips,
     /// The group that is looked at.
     pub group: Gantt,
+    /// The chart that is selected.
+    pub chart: usize,
     /// The story.
     pub story: Lines,
     /// The chain of causes.
@@ -259,6 +261,7 @@ impl App {
                 producers: Table::default(),
                 partition: Strips::default(),
                 group: Gantt::default(),
+                chart: 0,
                 story: Lines::default(),
                 why: Causes::default(),
                 layers: Vec::new(),
@@ -286,6 +289,7 @@ impl App {
             Screen::Partition => Pane::Partition,
             Screen::Group if self.ui.group.in_story => Pane::Story,
             Screen::Group => Pane::Group,
+            Screen::Charts => Pane::Charts,
             Screen::Why => Pane::Why,
         }
     }

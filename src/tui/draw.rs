@@ -15,7 +15,8 @@ use super::panels::{
     Changed, Hint, bar, card, expectations, help, hints, lesson, list, prompt, say, tool,
 };
 use super::screens::{
-    Areas, Pane, SMALLEST, areas, draw_cluster, draw_group, draw_partition, draw_why, is_too_small,
+    Areas, Pane, SMALLEST, areas, draw_charts, draw_cluster, draw_group, draw_partition, draw_why,
+    is_too_small,
 };
 use super::{Action, Look, wrap};
 
@@ -67,6 +68,7 @@ fn panes(app: &App, places: &Areas, buf: &mut Buffer) {
         match pane {
             Pane::Why => draw_why(app, *area, buf),
             Pane::Partition => draw_partition(app, &changed, *area, buf),
+            Pane::Charts => draw_charts(app, *area, buf),
             Pane::Group => draw_group(app, &changed, *area, buf),
             pane => draw_cluster(app, *pane, &changed, *area, buf),
         }

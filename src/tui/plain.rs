@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::panels::{
-    Changed, TableView, bar, cluster, group, groups, partition, producers, story, why,
+    Changed, TableView, bar, charts, cluster, group, groups, partition, producers, story, why,
 };
 use super::{App, Look, Theme, Tone};
 use crate::explain::Lang;
@@ -22,6 +22,8 @@ pub enum View {
     Partition(Option<TopicPartition>),
     /// A group and its story; the first there is where none is named.
     Group(Option<Name>),
+    /// Charts over simulated time.
+    Charts,
     /// The story.
     Story,
     /// Why the last line of the story came about.
@@ -69,6 +71,7 @@ pub fn twin(view: &View, timeline: &Timeline, lang: Lang, width: u16) -> String 
         View::Cluster => twin.cluster(),
         View::Partition(tp) => twin.partition(tp.as_ref()),
         View::Group(group) => twin.group(group.as_ref()),
+        View::Charts => twin.charts(),
         View::Story => twin.story(None),
         View::Why => twin.why(),
     }
@@ -151,6 +154,13 @@ impl Twin<'_> {
             group::draw(&twin.look, timeline, &view, area, buf);
         });
         self.story(shown.as_deref());
+    }
+
+    fn charts(&mut self) {
+        let timeline = self.timeline;
+        let view = charts::ChartsView { selected: 0, alone: false };
+        // A row or more for every band.
+        self.put(44, |twin, area, buf| charts::draw(&twin.look, timeline, &view, area, buf));
     }
 
     /// The story; only of a group, if one is named, and then with every step.

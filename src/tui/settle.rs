@@ -4,8 +4,9 @@ use super::app::App;
 use super::draw;
 use super::layer::Layer;
 use super::panels::{
-    Changed, TableView, cluster, cluster::ClusterView, group, group::GroupView, groups, list,
-    partition, partition::StripsView, producers, story, story::StoryView, why, why::WhyView,
+    Changed, TableView, charts, charts::ChartsView, cluster, cluster::ClusterView, group,
+    group::GroupView, groups, list, partition, partition::StripsView, producers, story,
+    story::StoryView, why, why::WhyView,
 };
 use super::screens::{Pane, Screen, areas, is_too_small};
 use crate::view::Lens;
@@ -57,6 +58,11 @@ impl App {
             close: gantt.close,
             changed,
         }
+    }
+
+    /// What the charts show.
+    pub(super) fn charts_view(&self) -> ChartsView {
+        ChartsView { selected: self.ui.chart, alone: self.ui.zoomed }
     }
 
     /// What the story shows.
@@ -123,6 +129,7 @@ impl App {
                     let view = self.group_view(&changed);
                     self.ui.group.top = group::scrolled(&self.timeline, &view, area);
                 }
+                Pane::Charts => self.ui.chart = self.ui.chart.min(charts::rows() - 1),
                 Pane::Why => self.settle_why(area),
             }
         }

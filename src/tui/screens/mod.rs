@@ -1,12 +1,14 @@
 //! Screens and their panes: what there is to look at, and where it stands.
 
 mod areas;
+mod charts;
 mod cluster;
 mod group;
 mod partition;
 mod why;
 
 pub(super) use areas::{Areas, SMALLEST, areas, is_too_small};
+pub(super) use charts::draw as draw_charts;
 pub(super) use cluster::draw as draw_cluster;
 pub(super) use group::draw as draw_group;
 pub(super) use partition::draw as draw_partition;
@@ -24,6 +26,8 @@ pub enum Screen {
     Partition = 2,
     /// A group: its states, its members, who read what when.
     Group = 3,
+    /// Throughput, latencies, lag over time.
+    Charts = 7,
     /// The chain of causes of an event.
     Why = 8,
 }
@@ -40,6 +44,7 @@ impl Screen {
             Self::Cluster => lang.pick("Cluster", "集群"),
             Self::Partition => lang.pick("Partition", "分区"),
             Self::Group => lang.pick("Group", "消费者组"),
+            Self::Charts => lang.pick("Charts", "图表"),
             Self::Why => lang.pick("Why", "为什么"),
         }
     }
@@ -61,19 +66,22 @@ pub enum Pane {
     Partition,
     /// A group.
     Group,
+    /// Charts.
+    Charts,
     /// The chain of causes.
     Why,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Cluster,
         Self::Groups,
         Self::Producers,
         Self::Story,
         Self::Partition,
         Self::Group,
+        Self::Charts,
         Self::Why,
     ];
 }

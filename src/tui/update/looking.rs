@@ -63,7 +63,7 @@ impl App {
             Pane::Group => {
                 group::at(&self.timeline, &self.group_view(&changed), self.ui.group.selected)
             }
-            Pane::Why => None,
+            Pane::Why | Pane::Charts => None,
         }
     }
 
@@ -90,7 +90,7 @@ impl App {
                 self.ui.group.in_story ^= true;
                 return;
             }
-            Screen::Why => return,
+            Screen::Why | Screen::Charts => return,
         }
         let home = &Pane::ALL[..4];
         let at = home.iter().position(|pane| *pane == self.ui.home).unwrap_or_default();
@@ -139,6 +139,7 @@ impl App {
                 let gantt = &mut self.ui.group;
                 gantt.selected = gantt.selected.saturating_add_signed(by);
             }
+            Pane::Charts => self.ui.chart = self.ui.chart.saturating_add_signed(by),
             Pane::Why => {
                 self.ui.why.selected = self.ui.why.selected.saturating_add_signed(by);
             }
@@ -181,6 +182,7 @@ impl App {
                 }
                 _ => self.ui.group.close ^= true,
             },
+            Pane::Charts => self.ui.zoomed = !self.ui.zoomed,
             Pane::Cluster | Pane::Producers => self.show_card(),
         }
     }
@@ -248,7 +250,7 @@ impl App {
 
     fn close(&mut self) {
         let ui = &mut self.ui;
-        if ui.zoomed && matches!(ui.screen, Screen::Partition | Screen::Group) {
+        if ui.zoomed && matches!(ui.screen, Screen::Partition | Screen::Group | Screen::Charts) {
             ui.zoomed = false;
         } else if ui.screen != Screen::Cluster {
             ui.screen = Screen::Cluster;
@@ -329,6 +331,9 @@ impl App {
                 line.and_then(|line| rule_of(&line.latest.words)).map(Card::Rule)
             }
             Some(thing) => Some(Card::Term(thing.term(self.lens()))),
+            None if self.focus() == Pane::Charts => {
+                panels::charts::term(self.ui.chart).map(Card::Term)
+            }
             None => {
                 let chain = self.chain.as_ref();
                 let link = chain.and_then(|chain| chain.links.get(self.ui.why.selected));

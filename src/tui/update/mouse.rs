@@ -39,7 +39,7 @@ impl App {
 
     fn focus_on(&mut self, pane: Pane) {
         match pane {
-            Pane::Why => {}
+            Pane::Why | Pane::Charts => {}
             Pane::Partition => self.ui.partition.in_story = false,
             Pane::Group => self.ui.group.in_story = false,
             Pane::Story if self.ui.screen == Screen::Partition => self.ui.partition.in_story = true,
@@ -95,6 +95,7 @@ impl App {
                 let row = group::row_at(&self.timeline, &view, area, x, y);
                 self.ui.group.selected = row.unwrap_or(self.ui.group.selected);
             }
+            Pane::Charts => {}
             Pane::Why => {
                 let Some(chain) = &self.chain else { return };
                 let view = self.why_view();
