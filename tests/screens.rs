@@ -11,7 +11,9 @@ use kafkascope::ids::TopicPartition;
 use kafkascope::scenario::{Source, library, load, parse_instant};
 use kafkascope::sim::Duration;
 use kafkascope::tui::keys::{Stroke, parse};
-use kafkascope::tui::{App, Charset, Effect, Message, Options, Pane, Screen, Tone, View, twin};
+use kafkascope::tui::{
+    App, Charset, Effect, Message, OnDisk, Options, Pane, Screen, Tone, View, twin,
+};
 use ratatui::buffer::Buffer;
 
 /// The viewer of a text.
@@ -64,6 +66,9 @@ fn every_screen_looks_as_it_did() {
         ("partition", "20s", "2"),
         ("group", "20s", "3"),
         ("charts", "20s", "7"),
+        ("disk", "20s", "2 5"),
+        ("disk-file", "20s", "2 5 ↓ ↓ ⏎"),
+        ("disk-bytes", "20s", "2 5 ↓ ↓ ⏎ ⏎ ↓ ↓ ↓ ↓"),
         ("why", "20s", "w"),
     ];
     for (name, at, keys) in screens {
@@ -138,6 +143,10 @@ fn chinese_and_ascii_screens_look_as_they_did() {
     run::snapshot("screen-partition-zh", run::text(&drawn(&app)));
     let app = app_of("add-consumer", "45s", "3", zh);
     run::snapshot("screen-group-zh", run::text(&drawn(&app)));
+    for (name, keys) in [("disk", "2 5"), ("disk-bytes", "2 5 ↓ ↓ ⏎ ⏎ ↓ ↓")] {
+        let app = app_of("broker-down", "20s", keys, zh);
+        run::snapshot(&format!("screen-{name}-zh"), run::text(&drawn(&app)));
+    }
     let app = app_of("isr-shrink", "60s", "7 j", zh);
     run::snapshot("screen-charts-zh", run::text(&drawn(&app)));
     let ascii = Options { charset: Charset::Ascii, tone: Tone::Mono, ..Options::default() };
@@ -218,8 +227,31 @@ fn every_size_can_be_drawn() {
         [(80, 24), (81, 25), (100, 30), (120, 24), (160, 50), (200, 60), (300, 24)]
     {
         for keys in [
-            "", "z", "z w", "8", "1 F1", "Esc", "2", "⏎", "z", "z Tab", "3", "⏎", "z", "z Tab",
-            "7", "j", "z", "z", "1",
+            "",
+            "z",
+            "z w",
+            "8",
+            "1 F1",
+            "Esc",
+            "2",
+            "⏎",
+            "z",
+            "z Tab",
+            "3",
+            "⏎",
+            "z",
+            "z Tab",
+            "2 5",
+            "↓ ↓ ⏎",
+            "⏎",
+            "z",
+            "F",
+            "3 ⏎",
+            "7 j",
+            "z",
+            "z",
+            "Esc",
+            "1",
         ] {
             app.resize(width, height);
             press(&mut app, keys);
@@ -504,6 +536,49 @@ fn records_can_be_seen_one_by_one() {
 }
 
 #[test]
+fn files_open_and_show_their_bytes() {
+    let mut app = app("20s", "2 5");
+    assert_eq!((app.ui.screen, app.focus()), (Screen::Disk, Pane::Tree));
+    assert_eq!(app.ui.disk.selected, "kq-0", "the partition that was looked at");
+    press(&mut app, "↓ ↓ ⏎");
+    assert_eq!(app.focus(), Pane::File);
+    assert!(app.text().contains("baseOffset"), "{}", app.text());
+    press(&mut app, "l ⏎ ↓ ↓ ↓ ↓");
+    assert!(app.text().contains("CRC-32C of everything"), "{}", app.text());
+    press(&mut app, "?");
+    assert!(app.text().contains("checksum"), "{}", app.text());
+    press(&mut app, "Esc ⏎ Esc");
+    assert_eq!((app.focus(), &app.ui.disk.file), (Pane::Tree, &None));
+    // An internal topic's directories are one row until it is opened.
+    press(&mut app, "l l h PgUp ⏎ ? Esc Esc");
+    assert_eq!(app.ui.screen, Screen::Cluster);
+}
+
+#[test]
+fn an_offset_is_found_step_by_step() {
+    let options = Options { tone: Tone::Mono, ..Options::default() };
+    let mut app = app_of("find-an-offset-on-disk", "50s", "2 5 F", options);
+    assert!(app.text().contains("offset to find in kq-0:"), "{}", app.text());
+    press(&mut app, "2 5 x 3 ⏎");
+    run::snapshot("screen-find-segment", run::text(&drawn(&app)));
+    press(&mut app, "⏎ n ⏎");
+    run::snapshot("screen-find-index", run::text(&drawn(&app)));
+    press(&mut app, "p n n n n n");
+    run::snapshot("screen-find-scan", run::text(&drawn(&app)));
+    let (at, event) = (app.timeline.at(), app.timeline.event());
+    press(&mut app, "End ?");
+    assert!(app.text().contains("sparse index"), "{}", app.text());
+    press(&mut app, "Esc o");
+    assert_eq!(app.focus(), Pane::File);
+    assert!(app.text().contains("record"), "{}", app.text());
+    assert_eq!((app.timeline.at(), app.timeline.event()), (at, event), "looking changes nothing");
+    press(&mut app, "F \"999\" ⏎");
+    assert!(app.text().contains("OFFSET_OUT_OF_RANGE"), "{}", app.text());
+    press(&mut app, "Esc F ⏎ F Esc");
+    assert!(app.ui.layers.is_empty());
+}
+
+#[test]
 fn a_click_selects_a_replica() {
     let mut app = app("20s", "2");
     app.click(3, 8);
@@ -524,12 +599,8 @@ fn a_language_is_a_key_away() {
 
 #[test]
 fn a_digit_without_a_screen_names_those_there_are() {
-    let app = app("20s", "5");
-    assert!(
-        app.text().contains("the screens are: 1 Cluster, 2 Partition, 3 Group, 7 Charts, 8 Why"),
-        "{}",
-        app.text()
-    );
+    let app = app("20s", "9");
+    assert!(app.text().contains("the screens are: 1 Cluster, 2 Partition, "), "{}", app.text());
 }
 
 #[test]
@@ -718,8 +789,26 @@ fn the_light_theme_looks_as_it_did() {
 fn ascii_terminals_get_ascii_whatever_is_shown() {
     let ascii = Options { charset: Charset::Ascii, tone: Tone::Mono, ..Options::default() };
     let keys = [
-        "", "f", "v", "w", "o", "u", "t", "?", "x", "F1", ":start ", "/fen", "b", "P space", "n z",
-        "i", "g",
+        "",
+        "f",
+        "v",
+        "w",
+        "o",
+        "u",
+        "t",
+        "?",
+        "x",
+        "F1",
+        ":start ",
+        "/fen",
+        "b",
+        "P space",
+        "n z",
+        "i",
+        "g",
+        "5",
+        "2 5 ↓ ↓ ⏎ ⏎",
+        "2 5 F 3 ⏎",
     ];
     for keys in keys {
         let mut app = app_of("broker-down", "20s", keys, ascii);
@@ -740,6 +829,7 @@ fn every_view_has_a_twin_in_plain_text() {
         (View::Cluster, "broker-1"),
         (View::Partition(None), "Partition kq-0"),
         (View::Partition(Some(TopicPartition::new("kq", 2))), "Partition kq-2"),
+        (View::Disk(None, OnDisk::Tree(None)), "00000000000000000000.timeindex"),
         (View::Story, "kill leader(kq-0)"),
         (View::Why, "killed; its 15 connections"),
     ] {

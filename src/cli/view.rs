@@ -1,4 +1,4 @@
-//! `--view`: which view, and of what: `cluster`, `partition`, `partition:kq-0`, `group:checkout`.
+//! `--view`: which view, and of what: `cluster`, `partition:kq-0`, `group:checkout`, `disk:broker-1`.
 
 use std::ffi::OsStr;
 
@@ -6,8 +6,9 @@ use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, Command, ValueEnum};
 
 use crate::config::nearest;
-use crate::ids::{Name, TopicPartition};
-use crate::tui;
+use crate::ids::{BrokerId, Name, Offset, TopicPartition};
+use crate::log::{join, parse_directory};
+use crate::tui::{self, OnDisk};
 use crate::view::Lens;
 
 /// A view of a moment.
@@ -19,6 +20,9 @@ pub(super) enum Kind {
     Partition,
     /// A group and who read what when: the first there is, or group:checkout
     Group,
+    /// The files on a server's disk: disk:broker-1, disk:broker-1/kq-0/00000000000000000000.log; its
+    /// bytes from byte 228 on: …log#228; how offset 118 is found: disk:broker-1/kq-0@118
+    Disk,
     /// Throughput, latencies, lag over time
     Charts,
     /// The story so far
@@ -48,6 +52,10 @@ impl View {
             Kind::Group => {
                 tui::View::Group(self.of.as_deref().map(|of| group(of, lens)).transpose()?)
             }
+            Kind::Disk => match self.of.as_deref() {
+                Some(of) => disk(of, lens)?,
+                None => tui::View::Disk(None, OnDisk::Tree(None)),
+            },
             Kind::Charts => tui::View::Charts,
             Kind::Story => tui::View::Story,
             Kind::Why => tui::View::Why,
@@ -85,6 +93,58 @@ fn group(name: &str, lens: Lens<'_>) -> Result<Name, String> {
     Err(format!("there is no group `{name}`{hint}"))
 }
 
+/// What of a disk is meant: `broker-1`, `broker-1/kq-0`, a file, a byte of it, an offset.
+fn disk(of: &str, lens: Lens<'_>) -> Result<tui::View, String> {
+    let (name, rest) = of.split_once('/').map_or((of, None), |(name, rest)| (name, Some(rest)));
+    let servers = lens.servers_with_disks();
+    let named = |id: &BrokerId| lens.node_of(*id).is_some_and(|node| **lens.name(node) == *name);
+    let Some(server) = servers.iter().copied().find(named) else {
+        let names: Vec<String> = servers
+            .iter()
+            .filter_map(|id| lens.node_of(*id).map(|node| lens.name(node).to_string()))
+            .collect();
+        return Err(format!(
+            "there is no disk of `{name}`; there are those of {}",
+            names.join(", ")
+        ));
+    };
+    let Some(rest) = rest else { return Ok(tui::View::Disk(Some(server), OnDisk::Tree(None))) };
+    if let Some((log, offset)) = rest.split_once('@') {
+        let offset = offset.parse().map_err(|_| format!("`{offset}` is no offset"))?;
+        let tp = parse_directory(log).map(|(tp, _)| tp);
+        let there = |tp: &TopicPartition| lens.find_offset(server, tp, Offset(offset)).is_some();
+        let tp = tp.filter(there).ok_or_else(|| no_such(log, server, lens))?;
+        return Ok(tui::View::Disk(Some(server), OnDisk::Find(tp, Offset(offset))));
+    }
+    let (path, byte) = rest.split_once('#').map_or((rest, None), |(path, at)| (path, Some(at)));
+    let byte = byte.map(|at| at.parse().map_err(|_| format!("`{at}` is no number of a byte")));
+    let what = match (lens.file(server, path), byte.transpose()?) {
+        (Some(_), Some(at)) => OnDisk::Bytes(path.to_owned(), at),
+        (Some(_), None) => OnDisk::File(path.to_owned()),
+        (None, _) => {
+            let all = lens.log_directory(server).unwrap_or_default();
+            let path = path.trim_end_matches('/');
+            if !all.iter().any(|one| one.name == path) {
+                return Err(no_such(path, server, lens));
+            }
+            OnDisk::Tree(Some(path.to_owned()))
+        }
+    };
+    Ok(tui::View::Disk(Some(server), what))
+}
+
+fn no_such(path: &str, server: BrokerId, lens: Lens<'_>) -> String {
+    let all = lens.log_directory(server).unwrap_or_default();
+    let paths = all.iter().flat_map(|directory| {
+        let files = directory.files.iter().map(|file| join(&directory.name, &file.name));
+        std::iter::once(directory.name.clone()).chain(files).filter(|path| !path.is_empty())
+    });
+    let paths: Vec<String> = paths.collect();
+    let hint = nearest(path, paths.iter().map(String::as_str));
+    let hint = hint.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    format!("there is no `{path}` on that disk at that moment{hint}")
+}
+
 /// Reads a view.
 #[derive(Clone, Debug)]
 pub(super) struct Parser;
@@ -104,8 +164,9 @@ impl TypedValueParser for Parser {
             None => (value, None),
         };
         let kind = EnumValueParser::<Kind>::new().parse_ref(command, arg, name)?;
-        if of.is_some() && !matches!(kind, Kind::Partition | Kind::Group) {
-            let problem = "only a partition or a group is named: partition:kq-0, group:checkout\n";
+        if of.is_some() && !matches!(kind, Kind::Partition | Kind::Group | Kind::Disk) {
+            let problem = "only a partition, a group or a disk is named: partition:kq-0, \
+                           group:checkout, disk:broker-1\n";
             return Err(
                 clap::Error::raw(clap::error::ErrorKind::InvalidValue, problem).with_cmd(command)
             );

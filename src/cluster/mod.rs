@@ -281,13 +281,17 @@ impl Cluster {
             spent = spent * process.cpu_factor;
         }
         let leave = self.now + spent;
-        let event = self.last;
-        self.told.extend(self.out.facts.drain(..).map(|fact| Told { event, node, fact }));
-        let mut effects = std::mem::take(&mut self.out.effects);
-        for effect in effects.drain(..) {
-            self.apply(node, effect, leave);
+        if !self.out.facts.is_empty() {
+            let event = self.last;
+            self.told.extend(self.out.facts.drain(..).map(|fact| Told { event, node, fact }));
         }
-        self.out.effects = effects;
+        if !self.out.effects.is_empty() {
+            let mut effects = std::mem::take(&mut self.out.effects);
+            for effect in effects.drain(..) {
+                self.apply(node, effect, leave);
+            }
+            self.out.effects = effects;
+        }
         leave
     }
 

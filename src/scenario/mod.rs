@@ -10,6 +10,7 @@ mod build;
 mod compare;
 mod diagnostic;
 mod document;
+pub mod import;
 pub mod language;
 pub mod library;
 pub mod limits;
@@ -19,6 +20,7 @@ mod read;
 mod report;
 pub mod runner;
 mod save;
+pub mod share;
 mod span;
 pub mod timeline;
 

@@ -55,6 +55,8 @@ pub enum Action {
     Prompt,
     /// Begins a line that saves the scenario.
     Save,
+    /// The run as a code.
+    Share,
 
     // ---- looking ----
     /// Why the selected line of the story came about.
@@ -87,6 +89,8 @@ pub enum Action {
     Zoom,
     /// Only what has a word in it.
     Filter,
+    /// Finds an offset in a log, step by step.
+    Find,
     /// What is expected of the run.
     Expectations,
     /// What the scenario is about, and what it said.

@@ -15,7 +15,7 @@ use super::screens::{Pane, Screen};
 use super::{Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::Chain;
-use crate::ids::{Name, TopicPartition};
+use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::scenario::language::{Command, Names};
 use crate::scenario::runner::Speech;
 use crate::scenario::timeline::{Breakpoint, FutureId, Timeline};
@@ -40,7 +40,7 @@ pub struct App {
     /// The runs that it describes.
     pub(super) runs: Vec<Run>,
     /// Another seed than the file's.
-    seed: Option<u64>,
+    pub(super) seed: Option<u64>,
     /// What the driver is to do.
     pub(super) effects: Vec<Effect>,
     /// How often something visible changed.
@@ -82,6 +82,8 @@ pub struct Ui {
     pub partition: Strips,
     /// The group that is looked at.
     pub group: Gantt,
+    /// The disk that is looked at.
+    pub disk: Folder,
     /// The chart that is selected.
     pub chart: usize,
     /// The story.
@@ -155,6 +157,29 @@ pub struct Gantt {
     pub in_story: bool,
 }
 
+/// Where the screen of a disk stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// Whose disk; none for the first server's.
+    pub server: Option<BrokerId>,
+    /// The path that is selected; empty for the log directory itself.
+    pub selected: String,
+    /// The first row of the tree shown.
+    pub top: usize,
+    /// The directories that are unfolded, by their names.
+    pub unfolded: BTreeSet<String>,
+    /// The path of the file that is open.
+    pub file: Option<String>,
+    /// The byte of it at which the selected row or field begins.
+    pub at: u64,
+    /// The first row of it shown.
+    pub file_top: usize,
+    /// Its bytes are shown.
+    pub bytes: bool,
+    /// The file has the focus.
+    pub in_file: bool,
+}
+
 /// Where the story stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
@@ -199,6 +224,8 @@ pub enum Effect {
     Redraw,
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
+    /// Put a text into the terminal's clipboard.
+    Copy(String),
     /// Another scenario was opened: the file is not watched any more.
     Opened,
     /// Write a file; [`App::saved`] is told how it went.
@@ -262,6 +289,7 @@ impl App {
                 partition: Strips::default(),
                 group: Gantt::default(),
                 chart: 0,
+                disk: Folder::default(),
                 story: Lines::default(),
                 why: Causes::default(),
                 layers: Vec::new(),
@@ -289,6 +317,8 @@ impl App {
             Screen::Partition => Pane::Partition,
             Screen::Group if self.ui.group.in_story => Pane::Story,
             Screen::Group => Pane::Group,
+            Screen::Disk if self.ui.disk.in_file => Pane::File,
+            Screen::Disk => Pane::Tree,
             Screen::Charts => Pane::Charts,
             Screen::Why => Pane::Why,
         }
@@ -417,7 +447,7 @@ impl App {
 
     /// Does again what was done live before the file changed, and sets the breakpoints again. Returns
     /// the lines that can be done no more.
-    fn do_again(
+    pub(super) fn do_again(
         &mut self,
         live: &[Vec<Recorded>],
         breaks: &[Breakpoint],
@@ -453,11 +483,17 @@ impl App {
         (self.ui.cluster, self.ui.story) = (Matrix::default(), Lines::default());
         (self.ui.groups, self.ui.producers) = (Table::default(), Table::default());
         (self.ui.partition, self.ui.group) = (Strips::default(), Gantt::default());
+        self.ui.disk = Folder::default();
+    }
+
+    /// Begins the run anew; nothing has happened.
+    pub(super) fn begin_again(&mut self) {
+        self.timeline = begin(&self.runs, self.ui.run, self.seed);
     }
 
     /// Begins the run anew and goes to `at`.
     pub(super) fn restart(&mut self, at: Instant) {
-        self.timeline = begin(&self.runs, self.ui.run, self.seed);
+        self.begin_again();
         self.timeline.go_to(at);
         self.ui.playback.clock = self.timeline.at();
         self.ui.screen = Screen::Cluster;

@@ -12,11 +12,12 @@ use super::keymap;
 use super::layer::Layer;
 use super::panels::sheet::{self, Sheet};
 use super::panels::{
-    Changed, Hint, bar, card, expectations, help, hints, lesson, list, prompt, say, tool,
+    Changed, Hint, bar, card, disk, expectations, help, hints, lesson, list, prompt, say, share,
+    tool,
 };
 use super::screens::{
-    Areas, Pane, SMALLEST, areas, draw_charts, draw_cluster, draw_group, draw_partition, draw_why,
-    is_too_small,
+    Areas, Pane, SMALLEST, areas, draw_charts, draw_cluster, draw_disk, draw_group, draw_partition,
+    draw_why, is_too_small,
 };
 use super::{Action, Look, wrap};
 
@@ -67,6 +68,7 @@ fn panes(app: &App, places: &Areas, buf: &mut Buffer) {
     for (pane, area) in &places.panes {
         match pane {
             Pane::Why => draw_why(app, *area, buf),
+            Pane::Tree | Pane::File => draw_disk(app, *pane, *area, buf),
             Pane::Partition => draw_partition(app, &changed, *area, buf),
             Pane::Charts => draw_charts(app, *area, buf),
             Pane::Group => draw_group(app, &changed, *area, buf),
@@ -77,7 +79,7 @@ fn panes(app: &App, places: &Areas, buf: &mut Buffer) {
 
 impl App {
     /// The screen as it is.
-    pub(super) fn picture(&self) -> Buffer {
+    pub fn picture(&self) -> Buffer {
         let mut buf = Buffer::empty(self.ui.area);
         render(self, &mut buf);
         buf
@@ -99,6 +101,10 @@ fn draw_layer(
         }
         Layer::Filter { editor, .. } => {
             return Some(sheet::line(look, "/", editor, places.hints, buf));
+        }
+        Layer::Offset { editor, walk } => {
+            let asked = disk::walk::asked(look, walk);
+            return Some(sheet::line(look, &asked, editor, places.hints, buf));
         }
         Layer::Help { search, .. } => {
             let (page, area) = page(app, look, layer)?;
@@ -125,7 +131,10 @@ pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, 
     let room = Rect { height: whole.height - 1, ..whole };
     let full = sheet::place(room, 8, usize::MAX);
     let page = match layer {
-        Layer::Prompt(_) | Layer::Filter { .. } => return None,
+        Layer::Prompt(_) | Layer::Filter { .. } | Layer::Offset { .. } => return None,
+        Layer::Find { walk, .. } => {
+            return Some((disk::walk::sheet(look, app.lens(), walk, full), full));
+        }
         Layer::Help { search, .. } => {
             return Some((help::sheet(look, search.text(), full), full));
         }
@@ -141,6 +150,7 @@ pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, 
             let area = sheet::place(room, 10, page.rows.len());
             return Some((page, area));
         }
+        Layer::Code { code, .. } => share::sheet(look, code, full),
         Layer::Mistakes { text, .. } => {
             let lang = look.lang();
             let mut page = Sheet {
@@ -170,11 +180,27 @@ fn offered(app: &App) -> Vec<Hint> {
             Action::Kill if !app.focus_runs() => return None,
             Action::Start if app.focus_runs() => return None,
             Action::Kill | Action::Start | Action::Add => app.command_of(row.action)?,
+            Action::Open | Action::Right | Action::Close => on_disk(app, row.action, (en, zh)),
             _ => lang.pick(en, zh).to_owned(),
         };
         Some(Hint { key: row.keys[0], says })
     });
     rows.collect()
+}
+
+/// What a key does on the screen of a disk; elsewhere what it is said to do.
+fn on_disk(app: &App, action: Action, (en, zh): (&str, &str)) -> String {
+    let lang = app.ui.lang;
+    let said = match (app.focus(), action) {
+        (Pane::Tree, Action::Open) => lang.pick("open", "打开"),
+        (Pane::File, Action::Open) if app.ui.disk.bytes => lang.pick("decoded", "解码"),
+        (Pane::File, Action::Open) => lang.pick("bytes", "字节"),
+        (Pane::Tree, Action::Right) => lang.pick("next server", "下一台"),
+        (Pane::File, Action::Right) => lang.pick("next batch", "下一个 batch"),
+        (Pane::File, Action::Close) => lang.pick("close", "关闭"),
+        _ => lang.pick(en, zh),
+    };
+    said.to_owned()
 }
 
 /// A polite word.

@@ -100,6 +100,17 @@ const HOME: &[Pane] = &[
 ];
 const PROCESSES: &[Pane] =
     &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Partition, Pane::Group];
+const STEPS: &[Pane] = &[
+    Pane::Cluster,
+    Pane::Groups,
+    Pane::Producers,
+    Pane::Story,
+    Pane::Partition,
+    Pane::Group,
+    Pane::Tree,
+    Pane::File,
+];
+const DISK: &[Pane] = &[Pane::Tree, Pane::File];
 const NOWHERE: &[Pane] = &[];
 
 macro_rules! rows {
@@ -130,7 +141,7 @@ rows! {
             Some(("run", "运行")), ALL;
         Forward(Unit::Event), ["→"], "next-event",
             "to the next event", "下一个事件",
-            Some(("step", "单步")), HOME;
+            Some(("step", "单步")), STEPS;
         Back(Unit::Event), ["←"], "previous-event",
             "back to the event before", "退回上一个事件",
             Some(("back", "后退")), &[Pane::Cluster];
@@ -213,6 +224,8 @@ rows! {
             "the breakpoints there are; Del removes one", "断点列表，Del 删除", None, NOWHERE;
         Action::Save, ["Ctrl-s"], "save-as",
             "save the scenario with all that was done live", "把场景连同现场操作存成文件", None, NOWHERE;
+        Action::Share, ["Ctrl-y"], "share",
+            "this run as a code: scenario, seed and all that was done live", "生成分享码：场景、种子与现场操作", None, NOWHERE;
     }
     Looking {
         Action::Why, ["w"], "why",
@@ -225,8 +238,9 @@ rows! {
             "the card of what has the focus: what it is, settings, KIP", "名词卡片：是什么、配置、KIP",
             Some(("what is it", "这是什么")), &[Pane::Producers];
         Action::Open, ["⏎"], "open",
-            "open it: a partition, a group, the moment of a line; on a group its last rebalance", "打开：分区、消费者组，或故事行的那一刻；在组上看最近一次重平衡",
-            Some(("go there", "去那一刻")), &[Pane::Story, Pane::Why];
+            "open it: a partition, a group (there: its last rebalance), a file and its bytes, the moment of a line",
+            "打开：分区、消费者组（组内：最近一次重平衡）、文件及其字节，或故事行的那一刻",
+            Some(("go there", "去那一刻")), &[Pane::Story, Pane::Why, Pane::Tree, Pane::File];
         Action::Filter, ["/"], "filter",
             "only what has these words in it", "只看含这些词的",
             Some(("filter", "过滤")), &[Pane::Story];
@@ -236,9 +250,11 @@ rows! {
             "the pane before", "上一个窗格", None, NOWHERE;
         Action::Up, ["↑" "k"], "up", "up", "向上", None, NOWHERE;
         Action::Down, ["↓" "j"], "down", "down", "向下", None, NOWHERE;
-        Action::Left, ["h"], "left", "left: the broker, pane, partition or group before", "向左：上一个 broker、窗格、分区或组", None, NOWHERE;
-        Action::Right, ["l"], "right", "right: the next broker, pane, partition or group", "向右：下一个 broker、窗格、分区或组",
-            Some(("next partition", "下一个分区")), &[Pane::Partition];
+        Action::Left, ["h"], "left", "left: the broker, pane, partition, group or batch before",
+            "向左：上一个 broker、窗格、分区、组或 batch", None, NOWHERE;
+        Action::Right, ["l"], "right", "right: the next broker, pane, partition, group or batch",
+            "向右：下一个 broker、窗格、分区、组或 batch",
+            Some(("next partition", "下一个分区")), &[Pane::Partition, Pane::Tree, Pane::File];
         Action::PageUp, ["PgUp"], "page-up", "a page up", "上一页", None, NOWHERE;
         Action::PageDown, ["PgDn"], "page-down", "a page down", "下一页", None, NOWHERE;
         Show(Screen::Cluster), ["1"], "cluster",
@@ -247,10 +263,15 @@ rows! {
             "screen 2: the logs of a partition", "屏幕 2：分区的日志", None, NOWHERE;
         Show(Screen::Group), ["3"], "group-screen",
             "screen 3: a group, its members, who read what when", "屏幕 3：消费者组、成员、谁何时读什么", None, NOWHERE;
+        Show(Screen::Disk), ["5"], "disk-screen",
+            "screen 5: the files on a server's disk", "屏幕 5：磁盘上的文件", None, NOWHERE;
         Show(Screen::Charts), ["7"], "charts-screen",
             "screen 7: throughput, latencies, lag over time", "屏幕 7：吞吐、延迟、积压随时间的变化", None, NOWHERE;
         Show(Screen::Why), ["8"], "why-screen",
             "screen 8: the chain of causes", "屏幕 8：因果链", None, NOWHERE;
+        Action::Find, ["F"], "find-offset",
+            "find an offset in a log, step by step", "在日志里一步步查找一个 offset",
+            Some(("find an offset", "查找 offset")), DISK;
         Action::Zoom, ["z"], "zoom",
             "the focused pane alone, or all", "放大当前窗格 / 还原", None, NOWHERE;
         Action::Lesson, ["L"], "lesson",
@@ -261,7 +282,7 @@ rows! {
         Action::Internal, ["I"], "internal",
             "show Kafka's own topics too, or not", "显示 / 隐藏内部主题", None, NOWHERE;
         Action::Close, ["Esc"], "close",
-            "one layer back", "退回一层", Some(("back to the cluster", "回到集群")), &[Pane::Why];
+            "one layer back", "退回一层", Some(("back to the cluster", "回到集群")), &[Pane::Why, Pane::File];
     }
     Program {
         Action::Scenarios, ["o"], "scenarios",

@@ -1,6 +1,7 @@
 //! What lies on top of a screen: each Esc takes one away.
 
 use super::editor::Editor;
+use super::panels::disk::walk::Walk;
 use super::prompt::Prompt;
 use crate::foreign::Output;
 use crate::scenario::{Diagnostic, Source, render};
@@ -16,6 +17,20 @@ pub enum Layer {
         editor: Editor,
         /// What the filter was before.
         before: String,
+    },
+    /// The offset that is to be found.
+    Offset {
+        /// What is typed.
+        editor: Editor,
+        /// Where it is looked for.
+        walk: Walk,
+    },
+    /// How an offset is found.
+    Find {
+        /// The way, and the step that is shown.
+        walk: Walk,
+        /// The first row shown.
+        top: usize,
     },
     /// All keys and commands.
     Help {
@@ -62,6 +77,13 @@ pub enum Layer {
         top: usize,
         /// The first column shown.
         left: usize,
+    },
+    /// The run as a code.
+    Code {
+        /// The code.
+        code: String,
+        /// The first row shown.
+        top: usize,
     },
     /// What is wrong with the file.
     Mistakes {
@@ -114,13 +136,15 @@ impl Layer {
     pub(super) fn top(&mut self) -> Option<&mut usize> {
         match self {
             Self::Help { top, .. }
+            | Self::Find { top, .. }
             | Self::Cards { top, .. }
             | Self::List { top, .. }
             | Self::Lesson { top }
             | Self::Expectations { top }
             | Self::Tool { top, .. }
+            | Self::Code { top, .. }
             | Self::Mistakes { top, .. } => Some(top),
-            Self::Prompt(_) | Self::Filter { .. } => None,
+            Self::Prompt(_) | Self::Filter { .. } | Self::Offset { .. } => None,
         }
     }
 }

@@ -1,16 +1,20 @@
 //! Screens as plain text: the last screen of a key script, and the twin of every view.
 
-use ratatui::buffer::Buffer;
+use std::collections::BTreeSet;
+
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::panels::disk::walk::Walk;
+use super::panels::sheet;
 use super::panels::{
-    Changed, TableView, bar, charts, cluster, group, groups, partition, producers, story, why,
+    Changed, TableView, bar, charts, cluster, disk, group, groups, partition, producers, story, why,
 };
 use super::{App, Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::chain;
-use crate::ids::{Name, TopicPartition};
+use crate::ids::{BrokerId, Name, Offset, TopicPartition};
 use crate::scenario::timeline::Timeline;
 
 /// What can be looked at as text.
@@ -22,12 +26,27 @@ pub enum View {
     Partition(Option<TopicPartition>),
     /// A group and its story; the first there is where none is named.
     Group(Option<Name>),
+    /// A server's disk; the first one's where none is named.
+    Disk(Option<BrokerId>, OnDisk),
     /// Charts over simulated time.
     Charts,
     /// The story.
     Story,
     /// Why the last line of the story came about.
     Why,
+}
+
+/// What of a disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnDisk {
+    /// The tree, with the directory of that name unfolded; all of users' topics without one.
+    Tree(Option<String>),
+    /// What is in a file.
+    File(String),
+    /// The bytes of a file with their names: of the batch that byte lies in.
+    Bytes(String, u64),
+    /// How an offset is found.
+    Find(TopicPartition, Offset),
 }
 
 /// The letters of a picture, without what follows the last one of a row.
@@ -62,10 +81,14 @@ impl App {
 
 /// A view of the run at its cursor as plain text, as high as it must be.
 pub fn twin(view: &View, timeline: &Timeline, lang: Lang, width: u16) -> String {
-    let theme = Theme::new(Tone::Mono, false);
-    let look = Look::new(&theme, lang);
+    text(&picture(view, timeline, &Theme::new(Tone::Mono, false), lang, width))
+}
+
+/// A view of the run at its cursor, as high as it must be.
+pub fn picture(view: &View, timeline: &Timeline, theme: &Theme, lang: Lang, width: u16) -> Buffer {
+    let look = Look::new(theme, lang);
     let width = width.max(60);
-    let mut twin = Twin { look, timeline, width, text: String::new() };
+    let mut twin = Twin { look, timeline, width, cells: Vec::new() };
     twin.bar();
     match view {
         View::Cluster => twin.cluster(),
@@ -73,16 +96,19 @@ pub fn twin(view: &View, timeline: &Timeline, lang: Lang, width: u16) -> String 
         View::Group(group) => twin.group(group.as_ref()),
         View::Charts => twin.charts(),
         View::Story => twin.story(None),
+        View::Disk(server, what) => twin.disk(*server, what),
         View::Why => twin.why(),
     }
-    twin.text
+    let height = (twin.cells.len() / usize::from(width)) as u16;
+    Buffer { area: Rect { x: 0, y: 0, width, height }, content: twin.cells }
 }
 
 struct Twin<'a> {
     look: Look<'a>,
     timeline: &'a Timeline,
     width: u16,
-    text: String,
+    /// Row by row.
+    cells: Vec<Cell>,
 }
 
 /// The most rows of a panel: a buffer has no more cells.
@@ -93,8 +119,9 @@ impl Twin<'_> {
         let height = rows.min(MOST) as u16;
         let area = Rect { x: 0, y: 0, width: self.width, height };
         let mut buf = Buffer::empty(area);
+        buf.set_style(area, self.look.theme.text);
         draw(self, area, &mut buf);
-        self.text.push_str(&text(&buf));
+        self.cells.append(&mut buf.content);
     }
 
     fn bar(&mut self) {
@@ -136,6 +163,57 @@ impl Twin<'_> {
             partition::StripsView { tp, selected: None, top: 0, close: false, changed: &changed };
         self.put(partition::height(lens, &view).into(), |twin, area, buf| {
             partition::draw(&twin.look, lens, &view, area, buf);
+        });
+    }
+
+    fn disk(&mut self, server: Option<BrokerId>, what: &OnDisk) {
+        let lens = self.timeline.runner().lens();
+        let first = lens.servers_with_disks().first().copied();
+        let Some(server) = server.or(first) else { return };
+        match what {
+            OnDisk::Tree(directory) => self.tree(server, directory.as_deref()),
+            OnDisk::File(path) => self.file(server, path, None),
+            OnDisk::Bytes(path, at) => self.file(server, path, Some(*at)),
+            OnDisk::Find(tp, target) => {
+                let walk = Walk { server, tp: tp.clone(), target: *target, step: 0 };
+                let page = disk::walk::all(&self.look, lens, &walk, self.width);
+                self.put(page.rows.len() + 2, |twin, area, buf| {
+                    sheet::draw(&twin.look, &page, 0, area, buf);
+                });
+            }
+        }
+    }
+
+    fn tree(&mut self, server: BrokerId, directory: Option<&str>) {
+        let lens = self.timeline.runner().lens();
+        let all = lens.log_directory(server).unwrap_or_default().into_iter();
+        let users = all.map(|one| one.name).filter(|name| match directory {
+            Some(directory) => name == directory,
+            None => !name.starts_with("__"),
+        });
+        let unfolded: BTreeSet<String> = users.collect();
+        let view =
+            disk::TreeView { server, selected: directory, top: 0, unfolded: &unfolded, open: None };
+        let rows = disk::rows(lens, &view);
+        self.put(disk::height(&rows, &view), |twin, area, buf| {
+            disk::draw(&twin.look, lens, &view, area, buf);
+        });
+    }
+
+    fn file(&mut self, server: BrokerId, path: &str, bytes: Option<u64>) {
+        let lens = self.timeline.runner().lens();
+        let view = disk::FileView {
+            server,
+            path,
+            at: bytes.unwrap_or(0),
+            selected: false,
+            top: 0,
+            bytes: bytes.is_some(),
+        };
+        let contents = lens.file(server, path);
+        let rows = contents.map_or(1, |one| disk::open::height(&one, &view, self.width));
+        self.put(rows, |twin, area, buf| {
+            disk::open::draw(&twin.look, lens, &view, area, buf);
         });
     }
 
@@ -191,13 +269,14 @@ impl Twin<'_> {
         let chain =
             line.and_then(|line| chain(timeline, &lens, line.first.event, Some(line.first.number)));
         let Some(chain) = chain else { return };
-        let begin = self.text.len();
+        let begin = self.cells.len();
         self.put(chain.links.len() * 6 + 24, |twin, area, buf| {
             why::draw(&twin.look, &chain, timeline, &why::WhyView::default(), area, buf);
         });
         // There was room for more than there is.
-        let page = self.text.split_off(begin);
-        let is_empty = |row: &str| !row.contains(|letter| !matches!(letter, '│' | ' '));
-        self.text.extend(page.lines().filter(|row| !is_empty(row)).flat_map(|row| [row, "\n"]));
+        let page = self.cells.split_off(begin);
+        let is_empty = |row: &&[Cell]| row.iter().all(|cell| matches!(cell.symbol(), "│" | " "));
+        let rows = page.chunks(self.width.into()).filter(|row| !is_empty(row));
+        self.cells.extend(rows.flatten().cloned());
     }
 }

@@ -4,11 +4,12 @@ use super::app::App;
 use super::draw;
 use super::layer::Layer;
 use super::panels::{
-    Changed, TableView, charts, charts::ChartsView, cluster, cluster::ClusterView, group,
-    group::GroupView, groups, list, partition, partition::StripsView, producers, story,
-    story::StoryView, why, why::WhyView,
+    Changed, TableView, charts, charts::ChartsView, cluster, cluster::ClusterView, disk,
+    disk::FileView, disk::TreeView, group, group::GroupView, groups, list, partition,
+    partition::StripsView, producers, story, story::StoryView, why, why::WhyView,
 };
 use super::screens::{Pane, Screen, areas, is_too_small};
+use crate::ids::BrokerId;
 use crate::view::Lens;
 
 impl App {
@@ -58,6 +59,38 @@ impl App {
             close: gantt.close,
             changed,
         }
+    }
+
+    /// The server whose disk is looked at.
+    pub(super) fn server(&self) -> Option<BrokerId> {
+        let servers = self.lens().servers_with_disks();
+        let known = self.ui.disk.server.filter(|server| servers.contains(server));
+        known.or(servers.first().copied())
+    }
+
+    /// What the tree of a disk shows.
+    pub(super) fn tree_view(&self) -> Option<TreeView<'_>> {
+        let folder = &self.ui.disk;
+        Some(TreeView {
+            server: self.server()?,
+            selected: (self.focus() == Pane::Tree).then_some(folder.selected.as_str()),
+            top: folder.top,
+            unfolded: &folder.unfolded,
+            open: folder.file.as_deref(),
+        })
+    }
+
+    /// What is shown of the file that is open.
+    pub(super) fn file_view(&self) -> Option<FileView<'_>> {
+        let folder = &self.ui.disk;
+        Some(FileView {
+            server: self.server()?,
+            path: folder.file.as_deref()?,
+            at: folder.at,
+            selected: self.focus() == Pane::File,
+            top: folder.file_top,
+            bytes: folder.bytes,
+        })
     }
 
     /// What the charts show.
@@ -131,6 +164,18 @@ impl App {
                 }
                 Pane::Charts => self.ui.chart = self.ui.chart.min(charts::rows() - 1),
                 Pane::Why => self.settle_why(area),
+                Pane::Tree => {
+                    let Some(view) = self.tree_view() else { continue };
+                    let rows = disk::rows(self.lens(), &view);
+                    self.ui.disk.top = disk::scrolled(&rows, &view, area);
+                }
+                Pane::File => {
+                    let Some(view) = self.file_view() else { continue };
+                    let Some(contents) = self.lens().file(view.server, view.path) else { continue };
+                    let at = disk::open::moved(&contents, &view, 0);
+                    let top = disk::open::scrolled(&contents, &FileView { at, ..view }, area);
+                    (self.ui.disk.at, self.ui.disk.file_top) = (at, top);
+                }
             }
         }
     }
@@ -141,6 +186,10 @@ impl App {
             return;
         }
         let Some(mut layer) = self.ui.layers.pop() else { return };
+        if let Layer::Find { walk, .. } = &mut layer {
+            let last = disk::walk::steps(self.lens(), walk).saturating_sub(1);
+            walk.step = walk.step.min(last);
+        }
         if let Layer::List { kind, selected, .. } = &mut layer {
             let last = list::items(self, *kind).len().saturating_sub(1);
             *selected = (*selected).min(last);

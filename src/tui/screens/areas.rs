@@ -24,6 +24,8 @@ pub(in crate::tui) const SMALLEST: (u16, u16) = (80, 24);
 
 /// Rows of the story that are always left.
 const STORY_LEAST: u16 = 6;
+/// From so many cells on a tree and a file stand side by side.
+const BOTH: u16 = 150;
 /// The same below a partition: two replicas and a group just fit.
 const STORY_BESIDE: u16 = 5;
 
@@ -53,6 +55,7 @@ pub(in crate::tui) fn areas(app: &App) -> Areas {
         Screen::Cluster if !app.ui.zoomed => home(app, middle),
         Screen::Partition if !app.ui.zoomed => partition(app, middle),
         Screen::Group if !app.ui.zoomed => group(app, middle),
+        Screen::Disk if !app.ui.zoomed => disk(app, middle),
         _ => vec![(focus, middle)],
     };
     Areas { bar, panes, say, hints }
@@ -109,6 +112,16 @@ fn group(app: &App, middle: Rect) -> Vec<(Pane, Rect)> {
     let wanted = panels::group::height(&app.timeline, &app.group_view(&changed));
     let (top, story) = cut_top(middle, wanted.min(middle.height - STORY_BESIDE));
     vec![(Pane::Group, top), (Pane::Story, story)]
+}
+
+/// The tree, and beside it the file that is open; where there is no room for both, the one with the
+/// focus.
+fn disk(app: &App, middle: Rect) -> Vec<(Pane, Rect)> {
+    if middle.width < BOTH || app.ui.disk.file.is_none() {
+        return vec![(app.focus(), middle)];
+    }
+    let (tree, file) = cut_left(middle, middle.width * 2 / 5);
+    vec![(Pane::Tree, tree), (Pane::File, file)]
 }
 
 fn cut_top(area: Rect, height: u16) -> (Rect, Rect) {

@@ -3,6 +3,7 @@
 mod areas;
 mod charts;
 mod cluster;
+mod disk;
 mod group;
 mod partition;
 mod why;
@@ -10,6 +11,7 @@ mod why;
 pub(super) use areas::{Areas, SMALLEST, areas, is_too_small};
 pub(super) use charts::draw as draw_charts;
 pub(super) use cluster::draw as draw_cluster;
+pub(super) use disk::draw as draw_disk;
 pub(super) use group::draw as draw_group;
 pub(super) use partition::draw as draw_partition;
 pub(super) use why::draw as draw_why;
@@ -26,6 +28,8 @@ pub enum Screen {
     Partition = 2,
     /// A group: its states, its members, who read what when.
     Group = 3,
+    /// A server's disk.
+    Disk = 5,
     /// Throughput, latencies, lag over time.
     Charts = 7,
     /// The chain of causes of an event.
@@ -44,6 +48,7 @@ impl Screen {
             Self::Cluster => lang.pick("Cluster", "集群"),
             Self::Partition => lang.pick("Partition", "分区"),
             Self::Group => lang.pick("Group", "消费者组"),
+            Self::Disk => lang.pick("Disk", "磁盘"),
             Self::Charts => lang.pick("Charts", "图表"),
             Self::Why => lang.pick("Why", "为什么"),
         }
@@ -70,11 +75,15 @@ pub enum Pane {
     Charts,
     /// The chain of causes.
     Why,
+    /// The log directory of a server.
+    Tree,
+    /// An opened file.
+    File,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Cluster,
         Self::Groups,
         Self::Producers,
@@ -83,5 +92,7 @@ impl Pane {
         Self::Group,
         Self::Charts,
         Self::Why,
+        Self::Tree,
+        Self::File,
     ];
 }

@@ -18,6 +18,7 @@ impl App {
             Action::Prompt => return self.ask_for(""),
             Action::Break => return self.ask_for("break "),
             Action::Save => return self.ask_for("save "),
+            Action::Share => return self.share(),
             Action::Produce => {
                 let line = self.produce_line();
                 return self.ask_for(&line);
@@ -70,6 +71,7 @@ impl App {
     fn node_of(&self, thing: &Thing) -> Option<NodeId> {
         let lens = self.lens();
         match thing {
+            Thing::File { server, .. } => lens.node_of(*server),
             Thing::Broker(id) | Thing::Controller(id) | Thing::Replica { broker: id, .. } => {
                 lens.node_of(*id)
             }

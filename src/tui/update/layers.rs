@@ -30,6 +30,8 @@ impl App {
                     self.ui.layers.push(Layer::Filter { editor, before });
                 }
             },
+            Layer::Offset { editor, walk } => self.offset_key(editor, walk, key),
+            Layer::Find { walk, top } => self.find_key(walk, top, key),
             Layer::Help { mut search, top } => {
                 if key.code == Code::Esc || key.code == Code::F(1) {
                     return;
@@ -61,6 +63,7 @@ impl App {
             }
             mut layer @ (Layer::Lesson { .. }
             | Layer::Expectations { .. }
+            | Layer::Code { .. }
             | Layer::Mistakes { .. }) => {
                 if !closes(key) {
                     scroll(&mut layer, key, true);
@@ -189,7 +192,7 @@ impl App {
     }
 }
 
-fn closes(key: Key) -> bool {
+pub(super) fn closes(key: Key) -> bool {
     matches!(key.code, Code::Esc | Code::Char('q' | '?'))
 }
 

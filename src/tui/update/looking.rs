@@ -21,6 +21,7 @@ impl App {
             Action::Show(Screen::Why) if self.chain.is_none() => self.ask_why(self.selected_line()),
             Action::Show(Screen::Partition) => self.show_partition(),
             Action::Show(Screen::Group) => self.show_group(),
+            Action::Show(Screen::Disk) => self.show_disk(),
             Action::Show(screen) => self.ui.screen = screen,
             Action::NextPane => self.cycle(1),
             Action::PreviousPane => self.cycle(-1),
@@ -40,6 +41,7 @@ impl App {
                 let before = self.ui.story.filter.clone();
                 self.ui.layers.push(Layer::Filter { editor: Editor::new(before.clone()), before });
             }
+            Action::Find => self.ask_offset(),
             Action::Internal => self.ui.cluster.internal = !self.ui.cluster.internal,
             Action::Close => self.close(),
             other => unreachable!("{other:?} is no look"),
@@ -64,6 +66,7 @@ impl App {
                 group::at(&self.timeline, &self.group_view(&changed), self.ui.group.selected)
             }
             Pane::Why | Pane::Charts => None,
+            Pane::Tree | Pane::File => self.focused_on_disk(),
         }
     }
 
@@ -90,6 +93,11 @@ impl App {
                 self.ui.group.in_story ^= true;
                 return;
             }
+            Screen::Disk => {
+                let folder = &mut self.ui.disk;
+                folder.in_file = folder.file.is_some() && !folder.in_file;
+                return;
+            }
             Screen::Why | Screen::Charts => return,
         }
         let home = &Pane::ALL[..4];
@@ -105,6 +113,7 @@ impl App {
             }
             Pane::Partition => self.beside(by),
             Pane::Group => self.group_beside(by),
+            Pane::Tree | Pane::File => self.beside_on_disk(by),
             _ => self.cycle(by),
         }
     }
@@ -139,6 +148,7 @@ impl App {
                 let gantt = &mut self.ui.group;
                 gantt.selected = gantt.selected.saturating_add_signed(by);
             }
+            Pane::Tree | Pane::File => self.step_on_disk(by),
             Pane::Charts => self.ui.chart = self.ui.chart.saturating_add_signed(by),
             Pane::Why => {
                 self.ui.why.selected = self.ui.why.selected.saturating_add_signed(by);
@@ -182,6 +192,7 @@ impl App {
                 }
                 _ => self.ui.group.close ^= true,
             },
+            Pane::Tree | Pane::File => self.open_on_disk(),
             Pane::Charts => self.ui.zoomed = !self.ui.zoomed,
             Pane::Cluster | Pane::Producers => self.show_card(),
         }
@@ -222,7 +233,7 @@ impl App {
     }
 
     /// The partition of the selected row of the matrix, or that the selected line is about.
-    fn partition_of_focus(&self) -> Option<TopicPartition> {
+    pub(super) fn partition_of_focus(&self) -> Option<TopicPartition> {
         match self.focus() {
             Pane::Cluster => {
                 let changed = Changed::default();
@@ -250,7 +261,15 @@ impl App {
 
     fn close(&mut self) {
         let ui = &mut self.ui;
-        if ui.zoomed && matches!(ui.screen, Screen::Partition | Screen::Group | Screen::Charts) {
+        if ui.screen == Screen::Disk && ui.disk.in_file {
+            // Back to the tree.
+            (ui.disk.in_file, ui.disk.file) = (false, None);
+        } else if ui.zoomed
+            && matches!(
+                ui.screen,
+                Screen::Partition | Screen::Group | Screen::Disk | Screen::Charts
+            )
+        {
             ui.zoomed = false;
         } else if ui.screen != Screen::Cluster {
             ui.screen = Screen::Cluster;
@@ -303,7 +322,7 @@ impl App {
         let of_server = |id: BrokerId| lens.node_of(id) == Some(line.node);
         match thing {
             Thing::Broker(id) => of_server(*id) || names_broker(&line.words, *id),
-            Thing::Controller(id) => of_server(*id),
+            Thing::Controller(id) | Thing::File { server: id, .. } => of_server(*id),
             Thing::Partition(tp) => partition_of(&line.words) == Some(tp),
             Thing::Replica { tp, broker } => {
                 partition_of(&line.words) == Some(tp)

@@ -1,5 +1,6 @@
 //! From an action to what is different then: a function of the state and the action alone.
 
+mod disk;
 mod doing;
 mod layers;
 mod looking;
@@ -39,7 +40,9 @@ impl App {
     pub fn paste(&mut self, text: &str) {
         let typing = matches!(
             self.ui.layers.last(),
-            Some(Layer::Prompt(_) | Layer::Filter { .. } | Layer::Help { .. })
+            Some(
+                Layer::Prompt(_) | Layer::Filter { .. } | Layer::Offset { .. } | Layer::Help { .. }
+            )
         );
         if typing {
             for letter in text.chars().filter(|letter| !letter.is_control()) {
@@ -75,7 +78,8 @@ impl App {
             | Action::Produce
             | Action::Break
             | Action::Prompt
-            | Action::Save => self.do_something(action),
+            | Action::Save
+            | Action::Share => self.do_something(action),
             Action::Why
             | Action::WhyThis
             | Action::Card
@@ -91,6 +95,7 @@ impl App {
             | Action::PageDown
             | Action::Zoom
             | Action::Filter
+            | Action::Find
             | Action::Internal
             | Action::Close => self.look_at(action),
             Action::Lesson => self.ui.layers.push(Layer::Lesson { top: 0 }),

@@ -3,7 +3,7 @@
 use crate::tui::app::App;
 use crate::tui::layer::Layer;
 use crate::tui::panels::{
-    self, Changed, bar, cluster, group, groups, partition, producers, story, why,
+    self, Changed, bar, cluster, disk, group, groups, partition, producers, story, why,
 };
 use crate::tui::screens::{Pane, Screen, areas};
 
@@ -40,6 +40,7 @@ impl App {
     fn focus_on(&mut self, pane: Pane) {
         match pane {
             Pane::Why | Pane::Charts => {}
+            Pane::Tree | Pane::File => self.ui.disk.in_file = pane == Pane::File,
             Pane::Partition => self.ui.partition.in_story = false,
             Pane::Group => self.ui.group.in_story = false,
             Pane::Story if self.ui.screen == Screen::Partition => self.ui.partition.in_story = true,
@@ -94,6 +95,20 @@ impl App {
                 let view = self.group_view(&changed);
                 let row = group::row_at(&self.timeline, &view, area, x, y);
                 self.ui.group.selected = row.unwrap_or(self.ui.group.selected);
+            }
+            Pane::Tree => {
+                let Some(view) = self.tree_view() else { return };
+                let rows = disk::rows(lens, &view);
+                let row = disk::row_at(&rows, &view, area, x, y).and_then(|row| rows.get(row));
+                if let Some(path) = row.map(|row| row.path.clone()) {
+                    self.ui.disk.selected = path;
+                }
+            }
+            Pane::File => {
+                let Some(view) = self.file_view() else { return };
+                let Some(contents) = lens.file(view.server, view.path) else { return };
+                let at = disk::open::row_at(&contents, &view, area, x, y);
+                self.ui.disk.at = at.unwrap_or(self.ui.disk.at);
             }
             Pane::Charts => {}
             Pane::Why => {
