@@ -65,6 +65,7 @@ fn every_screen_looks_as_it_did() {
         ("home", "20s", ""),
         ("partition", "20s", "2"),
         ("group", "20s", "3"),
+        ("charts", "20s", "7"),
         ("disk", "20s", "2 5"),
         ("disk-file", "20s", "2 5 ↓ ↓ ⏎"),
         ("disk-bytes", "20s", "2 5 ↓ ↓ ⏎ ⏎ ↓ ↓ ↓ ↓"),
@@ -146,6 +147,8 @@ fn chinese_and_ascii_screens_look_as_they_did() {
         let app = app_of("broker-down", "20s", keys, zh);
         run::snapshot(&format!("screen-{name}-zh"), run::text(&drawn(&app)));
     }
+    let app = app_of("isr-shrink", "60s", "7 j", zh);
+    run::snapshot("screen-charts-zh", run::text(&drawn(&app)));
     let ascii = Options { charset: Charset::Ascii, tone: Tone::Mono, ..Options::default() };
     let app = app_of("broker-down", "20s", "", ascii);
     let text = run::text(&drawn(&app));
@@ -157,6 +160,9 @@ fn chinese_and_ascii_screens_look_as_they_did() {
     let text = run::text(&drawn(&app_of("add-consumer", "45s", "3", ascii)));
     assert!(text.is_ascii(), "{text}");
     run::snapshot("screen-group-ascii", text);
+    let text = run::text(&drawn(&app_of("isr-shrink", "60s", "7 j", ascii)));
+    assert!(text.is_ascii(), "{text}");
+    run::snapshot("screen-charts-ascii", text);
 }
 
 #[test]
@@ -241,6 +247,9 @@ fn every_size_can_be_drawn() {
             "z",
             "F",
             "3 ⏎",
+            "7 j",
+            "z",
+            "z",
             "Esc",
             "1",
         ] {
@@ -862,4 +871,54 @@ fn the_twin_of_a_group_tells_its_steps() {
     assert!(!text.contains("kq-0: leader"), "{text}");
     let named = twin(&View::Group(Some("checkout".into())), &app.timeline, Lang::En, 120);
     assert_eq!(named, text);
+}
+
+#[test]
+fn a_chart_is_chosen_and_looked_at_alone() {
+    let mut app = app_of("isr-shrink", "60s", "7", Options::default());
+    assert_eq!((app.ui.screen, app.focus()), (Screen::Charts, Pane::Charts));
+    press(&mut app, "j j z");
+    assert!(app.ui.zoomed && app.text().contains("Lag"), "{}", app.text());
+    press(&mut app, "?");
+    assert!(!app.ui.layers.is_empty());
+    press(&mut app, "Esc Esc");
+    assert_eq!((app.ui.screen, app.ui.zoomed), (Screen::Charts, false));
+    press(&mut app, "Esc");
+    assert_eq!(app.ui.screen, Screen::Cluster);
+}
+
+#[test]
+fn charts_are_the_same_whichever_way_the_cursor_came() {
+    let mut app = app_of("isr-shrink", "60s", "7", Options::default());
+    let before = app.text();
+    app.go_to(parse_instant("100s").expect("an instant"));
+    app.go_to(parse_instant("60s").expect("an instant"));
+    assert!(app.text().contains("seen before"), "{}", app.text());
+    let buckets = app.timeline.series().buckets().to_vec();
+    app.go_to(parse_instant("30s").expect("an instant"));
+    app.go_to(parse_instant("100s").expect("an instant"));
+    assert_eq!(app.timeline.series().buckets(), buckets);
+    let again = app_of("isr-shrink", "60s", "7", Options::default());
+    assert_eq!(again.text(), before);
+    // Another future has its own from where it began.
+    app.go_to(parse_instant("50s").expect("an instant"));
+    press(&mut app, ":kill broker-1⏎ :goto 100s⏎");
+    let other = app.timeline.series().buckets();
+    let same = other.iter().zip(&buckets).take_while(|(one, other)| one == other).count();
+    let width = app.timeline.bucket_width().as_nanos();
+    assert!(same as u64 * width >= 49_000_000_000, "{same}");
+    assert_ne!(other, buckets);
+}
+
+#[test]
+fn what_was_counted_is_what_happened() {
+    let app = app_of("broker-down", "1h", "", Options::default());
+    let summary = app.timeline.runner().summary();
+    let buckets = app.timeline.series().buckets();
+    let sum = |of: fn(&kafkascope::scenario::timeline::Bucket) -> u64| {
+        buckets.iter().map(of).sum::<u64>()
+    };
+    assert_eq!(sum(|bucket| bucket.all_sent()), summary.sent);
+    assert_eq!(sum(|bucket| bucket.acked), summary.acked);
+    assert!(sum(|bucket| bucket.wire.clients) > 0 && sum(|bucket| bucket.wire.servers) > 0);
 }

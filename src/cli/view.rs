@@ -23,6 +23,8 @@ pub(super) enum Kind {
     /// The files on a server's disk: disk:broker-1, disk:broker-1/kq-0/00000000000000000000.log; its
     /// bytes from byte 228 on: …log#228; how offset 118 is found: disk:broker-1/kq-0@118
     Disk,
+    /// Throughput, latencies, lag over time
+    Charts,
     /// The story so far
     Story,
     /// Why the last thing happened
@@ -54,6 +56,7 @@ impl View {
                 Some(of) => disk(of, lens)?,
                 None => tui::View::Disk(None, OnDisk::Tree(None)),
             },
+            Kind::Charts => tui::View::Charts,
             Kind::Story => tui::View::Story,
             Kind::Why => tui::View::Why,
         })

@@ -83,6 +83,31 @@ pub struct Cluster {
     told: Vec<Told>,
     /// Messages that will not arrive.
     doomed: Vec<Doomed>,
+    /// Bytes that were sent; none while nobody counts them.
+    wire: Option<Wire>,
+}
+
+/// Bytes that were sent over the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wire {
+    /// Between clients and brokers.
+    pub clients: u64,
+    /// Between brokers and controllers.
+    pub servers: u64,
+}
+
+impl Wire {
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self { clients: self.clients + other.clients, servers: self.servers + other.servers }
+    }
+
+    /// What was sent since `earlier`.
+    #[must_use]
+    pub const fn less(self, earlier: Self) -> Self {
+        Self { clients: self.clients - earlier.clients, servers: self.servers - earlier.servers }
+    }
 }
 
 impl Cluster {
@@ -102,6 +127,7 @@ impl Cluster {
             happened: Vec::new(),
             told: Vec::new(),
             doomed: Vec::new(),
+            wire: None,
         }
     }
 
@@ -124,6 +150,16 @@ impl Cluster {
     /// Gives the link from `from` to `to` a model of its own.
     pub fn set_link(&mut self, from: NodeId, to: NodeId, model: LinkModel) {
         self.network.set_model(from, to, model);
+    }
+
+    /// Counts the bytes that are sent from now on.
+    pub fn count_bytes(&mut self) {
+        self.wire = Some(Wire::default());
+    }
+
+    /// The bytes that were sent since they are counted.
+    pub fn wire(&self) -> Wire {
+        self.wire.unwrap_or_default()
     }
 
     /// Which facts are told.

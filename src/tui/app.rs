@@ -84,6 +84,8 @@ pub struct Ui {
     pub group: Gantt,
     /// The disk that is looked at.
     pub disk: Folder,
+    /// The chart that is selected.
+    pub chart: usize,
     /// The story.
     pub story: Lines,
     /// The chain of causes.
@@ -286,6 +288,7 @@ impl App {
                 producers: Table::default(),
                 partition: Strips::default(),
                 group: Gantt::default(),
+                chart: 0,
                 disk: Folder::default(),
                 story: Lines::default(),
                 why: Causes::default(),
@@ -316,6 +319,7 @@ impl App {
             Screen::Group => Pane::Group,
             Screen::Disk if self.ui.disk.in_file => Pane::File,
             Screen::Disk => Pane::Tree,
+            Screen::Charts => Pane::Charts,
             Screen::Why => Pane::Why,
         }
     }

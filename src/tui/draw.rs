@@ -16,8 +16,8 @@ use super::panels::{
     tool,
 };
 use super::screens::{
-    Areas, Pane, SMALLEST, areas, draw_cluster, draw_disk, draw_group, draw_partition, draw_why,
-    is_too_small,
+    Areas, Pane, SMALLEST, areas, draw_charts, draw_cluster, draw_disk, draw_group, draw_partition,
+    draw_why, is_too_small,
 };
 use super::{Action, Look, wrap};
 
@@ -70,6 +70,7 @@ fn panes(app: &App, places: &Areas, buf: &mut Buffer) {
             Pane::Why => draw_why(app, *area, buf),
             Pane::Tree | Pane::File => draw_disk(app, *pane, *area, buf),
             Pane::Partition => draw_partition(app, &changed, *area, buf),
+            Pane::Charts => draw_charts(app, *area, buf),
             Pane::Group => draw_group(app, &changed, *area, buf),
             pane => draw_cluster(app, *pane, &changed, *area, buf),
         }

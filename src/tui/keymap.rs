@@ -89,8 +89,15 @@ pub fn offered(pane: Pane) -> impl Iterator<Item = &'static Row> {
 }
 
 const ALL: &[Pane] = &Pane::ALL;
-const HOME: &[Pane] =
-    &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Story, Pane::Partition, Pane::Group];
+const HOME: &[Pane] = &[
+    Pane::Cluster,
+    Pane::Groups,
+    Pane::Producers,
+    Pane::Story,
+    Pane::Partition,
+    Pane::Group,
+    Pane::Charts,
+];
 const PROCESSES: &[Pane] =
     &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Partition, Pane::Group];
 const STEPS: &[Pane] = &[
@@ -258,6 +265,8 @@ rows! {
             "screen 3: a group, its members, who read what when", "屏幕 3：消费者组、成员、谁何时读什么", None, NOWHERE;
         Show(Screen::Disk), ["5"], "disk-screen",
             "screen 5: the files on a server's disk", "屏幕 5：磁盘上的文件", None, NOWHERE;
+        Show(Screen::Charts), ["7"], "charts-screen",
+            "screen 7: throughput, latencies, lag over time", "屏幕 7：吞吐、延迟、积压随时间的变化", None, NOWHERE;
         Show(Screen::Why), ["8"], "why-screen",
             "screen 8: the chain of causes", "屏幕 8：因果链", None, NOWHERE;
         Action::Find, ["F"], "find-offset",

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::panels::disk::walk::Walk;
 use super::panels::sheet;
 use super::panels::{
-    Changed, TableView, bar, cluster, disk, group, groups, partition, producers, story, why,
+    Changed, TableView, bar, charts, cluster, disk, group, groups, partition, producers, story, why,
 };
 use super::{App, Look, Theme, Tone};
 use crate::explain::Lang;
@@ -28,6 +28,8 @@ pub enum View {
     Group(Option<Name>),
     /// A server's disk; the first one's where none is named.
     Disk(Option<BrokerId>, OnDisk),
+    /// Charts over simulated time.
+    Charts,
     /// The story.
     Story,
     /// Why the last line of the story came about.
@@ -92,6 +94,7 @@ pub fn picture(view: &View, timeline: &Timeline, theme: &Theme, lang: Lang, widt
         View::Cluster => twin.cluster(),
         View::Partition(tp) => twin.partition(tp.as_ref()),
         View::Group(group) => twin.group(group.as_ref()),
+        View::Charts => twin.charts(),
         View::Story => twin.story(None),
         View::Disk(server, what) => twin.disk(*server, what),
         View::Why => twin.why(),
@@ -229,6 +232,13 @@ impl Twin<'_> {
             group::draw(&twin.look, timeline, &view, area, buf);
         });
         self.story(shown.as_deref());
+    }
+
+    fn charts(&mut self) {
+        let timeline = self.timeline;
+        let view = charts::ChartsView { selected: 0, alone: false };
+        // A row or more for every band.
+        self.put(44, |twin, area, buf| charts::draw(&twin.look, timeline, &view, area, buf));
     }
 
     /// The story; only of a group, if one is named, and then with every step.

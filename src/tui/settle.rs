@@ -4,9 +4,9 @@ use super::app::App;
 use super::draw;
 use super::layer::Layer;
 use super::panels::{
-    Changed, TableView, cluster, cluster::ClusterView, disk, disk::FileView, disk::TreeView, group,
-    group::GroupView, groups, list, partition, partition::StripsView, producers, story,
-    story::StoryView, why, why::WhyView,
+    Changed, TableView, charts, charts::ChartsView, cluster, cluster::ClusterView, disk,
+    disk::FileView, disk::TreeView, group, group::GroupView, groups, list, partition,
+    partition::StripsView, producers, story, story::StoryView, why, why::WhyView,
 };
 use super::screens::{Pane, Screen, areas, is_too_small};
 use crate::ids::BrokerId;
@@ -93,6 +93,11 @@ impl App {
         })
     }
 
+    /// What the charts show.
+    pub(super) fn charts_view(&self) -> ChartsView {
+        ChartsView { selected: self.ui.chart, alone: self.ui.zoomed }
+    }
+
     /// What the story shows.
     pub(super) fn story_view(&self) -> StoryView<'_> {
         let lines = &self.ui.story;
@@ -157,6 +162,7 @@ impl App {
                     let view = self.group_view(&changed);
                     self.ui.group.top = group::scrolled(&self.timeline, &view, area);
                 }
+                Pane::Charts => self.ui.chart = self.ui.chart.min(charts::rows() - 1),
                 Pane::Why => self.settle_why(area),
                 Pane::Tree => {
                     let Some(view) = self.tree_view() else { continue };

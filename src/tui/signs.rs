@@ -53,6 +53,8 @@ pub struct Signs {
     pub batch_uncommitted: &'static str,
     /// What a group committed.
     pub commit: &'static str,
+    /// Bars, from nothing to a whole cell.
+    pub levels: [&'static str; 9],
     /// A cell of time in which something stood still for a part.
     pub partly: &'static str,
     /// Where a consumer is.
@@ -153,6 +155,7 @@ pub const UNICODE: Signs = Signs {
     batch_uncommitted: "╶",
     commit: "▽",
     partly: "╎",
+    levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     position: "▼",
     pointer: ["└", "┘"],
     changed: "◂",
@@ -217,6 +220,7 @@ pub const ASCII: Signs = Signs {
     batch_uncommitted: "(",
     commit: "c",
     partly: ";",
+    levels: [" ", "_", ".", ",", "-", "=", "+", "*", "#"],
     position: "v",
     pointer: ["'", "'"],
     changed: "<",

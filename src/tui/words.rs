@@ -90,6 +90,9 @@ pub(in crate::tui) struct Words {
     // ---- a group ----
     pub group: &'static str,
     pub assignor: &'static str,
+    pub charts: &'static str,
+    pub up_to: &'static str,
+    pub seen_before: &'static str,
     pub simulated: &'static str,
     pub rebalance: &'static str,
     pub position_of: &'static str,
@@ -216,6 +219,9 @@ const ENGLISH: Words = Words {
 
     group: "Group",
     assignor: "assignor",
+    charts: "Charts",
+    up_to: "up to",
+    seen_before: "seen before",
     simulated: "time,",
     rebalance: "rebalance",
     position_of: "position",
@@ -329,6 +335,9 @@ const CHINESE: Words = Words {
 
     group: "消费者组",
     assignor: "分配器",
+    charts: "图表",
+    up_to: "最高",
+    seen_before: "看过的将来",
     simulated: "时间",
     rebalance: "重平衡",
     position_of: "位置",

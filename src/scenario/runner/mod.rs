@@ -134,6 +134,13 @@ impl Runner {
         self.event_cap = cap;
     }
 
+    /// Counts the bytes that are sent, for those who draw them.
+    #[must_use]
+    pub fn counting_bytes(mut self) -> Self {
+        self.cluster.count_bytes();
+        self
+    }
+
     /// Puts everything on the agenda that has a time.
     fn plan(&mut self) {
         self.agenda.add(Instant::ZERO, Item::StartServers);

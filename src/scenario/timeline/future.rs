@@ -3,6 +3,7 @@
 use super::checkpoints::Checkpoints;
 use super::history::History;
 use super::ledger::Ledger;
+use super::meter::Series;
 use crate::explain::Story;
 use crate::scenario::language::Instruction;
 use crate::scenario::save::Recorded;
@@ -28,6 +29,7 @@ pub struct Typed {
 pub(super) struct Future {
     pub(super) history: History,
     pub(super) ledger: Ledger,
+    pub(super) series: Series,
     /// The story up to the cursor, or to where the cursor was when it left.
     pub(super) story: Story,
     /// Where the cursor was when it left.

@@ -9,6 +9,7 @@ mod checkpoints;
 mod future;
 mod history;
 mod ledger;
+mod meter;
 mod ownership;
 mod tools;
 mod travel;
@@ -19,6 +20,8 @@ use future::Future;
 pub use future::{FutureId, Typed};
 pub use history::{History, Marks, Past};
 pub use ledger::{Books, Kept, Ledger, What};
+use meter::Meter;
+pub use meter::{Bucket, Latencies, Levels, Series};
 pub use ownership::{Hold, Ownership, Rebalance, Span};
 pub use travel::{Pause, Unit};
 
@@ -30,7 +33,7 @@ use crate::scenario::language::{Condition, LineError};
 use crate::scenario::model::Scenario;
 use crate::scenario::runner::Runner;
 use crate::scenario::save::Recorded;
-use crate::sim::Instant;
+use crate::sim::{Duration, Instant};
 
 /// A moment of a run: everything that what follows depends on.
 #[derive(Clone, Debug)]
@@ -39,6 +42,7 @@ struct Moment {
     step: u32,
     runner: Runner,
     builder: StoryBuilder,
+    meter: Meter,
 }
 
 /// A breakpoint.
@@ -65,8 +69,9 @@ pub struct Timeline {
 impl Timeline {
     /// A run at its beginning.
     pub fn new(scenario: Arc<Scenario>) -> Self {
-        let runner = Runner::new(scenario, false).going_on();
-        let now = Moment { step: 0, runner, builder: StoryBuilder::default() };
+        let meter = Meter::new(scenario.duration);
+        let runner = Runner::new(scenario, false).going_on().counting_bytes();
+        let now = Moment { step: 0, runner, builder: StoryBuilder::default(), meter };
         let mut first = Future::default();
         first.checkpoints.visit(&now);
         Self { now, futures: vec![first], current: 0, breakpoints: Vec::new(), lines: Vec::new() }
@@ -95,6 +100,16 @@ impl Timeline {
     /// What is kept of this future for those who draw time, which may reach beyond the cursor.
     pub fn ledger(&self) -> &Ledger {
         &self.future().ledger
+    }
+
+    /// What was measured of this future, which may reach beyond the cursor.
+    pub fn series(&self) -> &Series {
+        &self.future().series
+    }
+
+    /// How wide its buckets are.
+    pub fn bucket_width(&self) -> Duration {
+        self.now.meter.width()
     }
 
     /// Who read which partition of a group, up to the cursor.
@@ -183,7 +198,8 @@ impl Timeline {
     /// Keeps this future and begins another one at the cursor.
     fn fork(&mut self) {
         let (step, event, at) = (self.now.step, self.event(), self.at());
-        let fork = self.future().up_to(step, event, at, self.current);
+        let mut fork = self.future().up_to(step, event, at, self.current);
+        fork.series.truncate(self.now.meter.over());
         self.futures[self.current].cursor = step;
         self.futures.push(fork);
         self.current = self.futures.len() - 1;

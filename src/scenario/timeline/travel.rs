@@ -73,11 +73,16 @@ impl Timeline {
         let moment = &mut self.now;
         let future = &mut self.futures[self.current];
         moment.order_again(&future.typed);
+        let next = moment.runner.next_at();
+        if let Some(next) = next {
+            moment.meter.advance(next, moment.runner.lens(), &mut future.series);
+        }
         if !moment.runner.step() {
             return false;
         }
         moment.step += 1;
         let runner = &moment.runner;
+        moment.meter.add(runner.told());
         self.lines.clear();
         moment.builder.push_step(runner.happened(), runner.told(), &runner.lens(), &mut self.lines);
         if moment.step > future.steps {

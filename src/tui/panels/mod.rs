@@ -4,6 +4,7 @@
 pub mod bar;
 pub mod card;
 mod changed;
+pub mod charts;
 pub mod cluster;
 pub mod disk;
 pub mod expectations;

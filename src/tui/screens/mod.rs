@@ -1,6 +1,7 @@
 //! Screens and their panes: what there is to look at, and where it stands.
 
 mod areas;
+mod charts;
 mod cluster;
 mod disk;
 mod group;
@@ -8,6 +9,7 @@ mod partition;
 mod why;
 
 pub(super) use areas::{Areas, SMALLEST, areas, is_too_small};
+pub(super) use charts::draw as draw_charts;
 pub(super) use cluster::draw as draw_cluster;
 pub(super) use disk::draw as draw_disk;
 pub(super) use group::draw as draw_group;
@@ -28,6 +30,8 @@ pub enum Screen {
     Group = 3,
     /// A server's disk.
     Disk = 5,
+    /// Throughput, latencies, lag over time.
+    Charts = 7,
     /// The chain of causes of an event.
     Why = 8,
 }
@@ -45,6 +49,7 @@ impl Screen {
             Self::Partition => lang.pick("Partition", "分区"),
             Self::Group => lang.pick("Group", "消费者组"),
             Self::Disk => lang.pick("Disk", "磁盘"),
+            Self::Charts => lang.pick("Charts", "图表"),
             Self::Why => lang.pick("Why", "为什么"),
         }
     }
@@ -66,6 +71,8 @@ pub enum Pane {
     Partition,
     /// A group.
     Group,
+    /// Charts.
+    Charts,
     /// The chain of causes.
     Why,
     /// The log directory of a server.
@@ -76,13 +83,14 @@ pub enum Pane {
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Cluster,
         Self::Groups,
         Self::Producers,
         Self::Story,
         Self::Partition,
         Self::Group,
+        Self::Charts,
         Self::Why,
         Self::Tree,
         Self::File,

@@ -65,7 +65,7 @@ impl App {
             Pane::Group => {
                 group::at(&self.timeline, &self.group_view(&changed), self.ui.group.selected)
             }
-            Pane::Why => None,
+            Pane::Why | Pane::Charts => None,
             Pane::Tree | Pane::File => self.focused_on_disk(),
         }
     }
@@ -98,7 +98,7 @@ impl App {
                 folder.in_file = folder.file.is_some() && !folder.in_file;
                 return;
             }
-            Screen::Why => return,
+            Screen::Why | Screen::Charts => return,
         }
         let home = &Pane::ALL[..4];
         let at = home.iter().position(|pane| *pane == self.ui.home).unwrap_or_default();
@@ -149,6 +149,7 @@ impl App {
                 gantt.selected = gantt.selected.saturating_add_signed(by);
             }
             Pane::Tree | Pane::File => self.step_on_disk(by),
+            Pane::Charts => self.ui.chart = self.ui.chart.saturating_add_signed(by),
             Pane::Why => {
                 self.ui.why.selected = self.ui.why.selected.saturating_add_signed(by);
             }
@@ -192,6 +193,7 @@ impl App {
                 _ => self.ui.group.close ^= true,
             },
             Pane::Tree | Pane::File => self.open_on_disk(),
+            Pane::Charts => self.ui.zoomed = !self.ui.zoomed,
             Pane::Cluster | Pane::Producers => self.show_card(),
         }
     }
@@ -262,7 +264,11 @@ impl App {
         if ui.screen == Screen::Disk && ui.disk.in_file {
             // Back to the tree.
             (ui.disk.in_file, ui.disk.file) = (false, None);
-        } else if ui.zoomed && matches!(ui.screen, Screen::Partition | Screen::Group | Screen::Disk)
+        } else if ui.zoomed
+            && matches!(
+                ui.screen,
+                Screen::Partition | Screen::Group | Screen::Disk | Screen::Charts
+            )
         {
             ui.zoomed = false;
         } else if ui.screen != Screen::Cluster {
@@ -344,6 +350,9 @@ impl App {
                 line.and_then(|line| rule_of(&line.latest.words)).map(Card::Rule)
             }
             Some(thing) => Some(Card::Term(thing.term(self.lens()))),
+            None if self.focus() == Pane::Charts => {
+                panels::charts::term(self.ui.chart).map(Card::Term)
+            }
             None => {
                 let chain = self.chain.as_ref();
                 let link = chain.and_then(|chain| chain.links.get(self.ui.why.selected));

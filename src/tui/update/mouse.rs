@@ -39,7 +39,7 @@ impl App {
 
     fn focus_on(&mut self, pane: Pane) {
         match pane {
-            Pane::Why => {}
+            Pane::Why | Pane::Charts => {}
             Pane::Tree | Pane::File => self.ui.disk.in_file = pane == Pane::File,
             Pane::Partition => self.ui.partition.in_story = false,
             Pane::Group => self.ui.group.in_story = false,
@@ -110,6 +110,7 @@ impl App {
                 let at = disk::open::row_at(&contents, &view, area, x, y);
                 self.ui.disk.at = at.unwrap_or(self.ui.disk.at);
             }
+            Pane::Charts => {}
             Pane::Why => {
                 let Some(chain) = &self.chain else { return };
                 let view = self.why_view();
