@@ -17,6 +17,8 @@ pub(super) enum Kind {
     Cluster,
     /// The logs of a partition: the first there is, or partition:kq-0
     Partition,
+    /// The controller, what each broker believes, and the metadata log
+    Control,
     /// The story so far
     Story,
     /// Why the last thing happened
@@ -41,6 +43,7 @@ impl View {
             Kind::Partition => {
                 tui::View::Partition(self.of.as_deref().map(|of| partition(of, lens)).transpose()?)
             }
+            Kind::Control => tui::View::Control,
             Kind::Story => tui::View::Story,
             Kind::Why => tui::View::Why,
         })

@@ -10,8 +10,9 @@ use super::charset::Charset;
 use super::keymap;
 use super::layer::Layer;
 use super::panels::lesson::Said;
+use super::panels::metadata_log::RecordsView;
 use super::playback::Playback;
-use super::screens::{Pane, Screen};
+use super::screens::{Pane, Screen, has_story};
 use super::{Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::Chain;
@@ -80,6 +81,8 @@ pub struct Ui {
     pub producers: Table,
     /// The partition that is looked at.
     pub partition: Strips,
+    /// The screen of the controller.
+    pub control: Control,
     /// The story.
     pub story: Lines,
     /// The chain of causes.
@@ -134,6 +137,25 @@ pub struct Strips {
     pub close: bool,
     /// The story below has the focus.
     pub in_story: bool,
+}
+
+/// Where the screen of the controller stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Control {
+    /// The pane that has the focus.
+    pub pane: Pane,
+    /// The controllers, the brokers and what is pending.
+    pub table: Table,
+    /// The metadata log.
+    pub records: RecordsView,
+}
+
+impl Default for Control {
+    /// The controllers have the focus, and the newest records are shown.
+    fn default() -> Self {
+        let (table, records) = (Table::default(), RecordsView::default());
+        Self { pane: Pane::Control, table, records }
+    }
 }
 
 /// Where the story stands.
@@ -241,6 +263,7 @@ impl App {
                 groups: Table::default(),
                 producers: Table::default(),
                 partition: Strips::default(),
+                control: Control::default(),
                 story: Lines::default(),
                 why: Causes::default(),
                 layers: Vec::new(),
@@ -266,7 +289,16 @@ impl App {
             Screen::Cluster => self.ui.home,
             Screen::Partition if self.ui.partition.in_story => Pane::Story,
             Screen::Partition => Pane::Partition,
+            Screen::Control => self.control_pane(),
             Screen::Why => Pane::Why,
+        }
+    }
+
+    /// The pane that has the focus on the screen of the controller: the story only where it is shown.
+    fn control_pane(&self) -> Pane {
+        match self.ui.control.pane {
+            Pane::Story if !has_story(self.ui.area) => Pane::Records,
+            pane => pane,
         }
     }
 
@@ -429,6 +461,7 @@ impl App {
         (self.ui.cluster, self.ui.story) = (Matrix::default(), Lines::default());
         (self.ui.groups, self.ui.producers) = (Table::default(), Table::default());
         self.ui.partition = Strips::default();
+        self.ui.control = Control::default();
     }
 
     /// Begins the run anew and goes to `at`.

@@ -12,10 +12,12 @@ use super::keymap;
 use super::layer::Layer;
 use super::panels::sheet::{self, Sheet};
 use super::panels::{
-    Changed, Hint, bar, card, expectations, help, hints, lesson, list, prompt, say, tool,
+    Changed, Hint, bar, card, expectations, help, hints, lesson, list, metadata_log, prompt, say,
+    tool,
 };
 use super::screens::{
-    Areas, Pane, SMALLEST, areas, draw_cluster, draw_partition, draw_why, is_too_small,
+    Areas, Pane, SMALLEST, areas, draw_cluster, draw_control, draw_partition, draw_why,
+    is_too_small,
 };
 use super::{Action, Look, wrap};
 
@@ -67,6 +69,7 @@ fn panes(app: &App, places: &Areas, buf: &mut Buffer) {
         match pane {
             Pane::Why => draw_why(app, *area, buf),
             Pane::Partition => draw_partition(app, &changed, *area, buf),
+            Pane::Control | Pane::Records => draw_control(app, *pane, &changed, *area, buf),
             pane => draw_cluster(app, *pane, &changed, *area, buf),
         }
     }
@@ -131,6 +134,7 @@ pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, 
             card::sheet(look, *cards.last()?, levels, *next, full)
         }
         Layer::List { kind, selected, .. } => list::sheet(look, app, *kind, *selected, full),
+        Layer::Record { offset, .. } => metadata_log::sheet(look, app.lens(), *offset, full),
         Layer::Lesson { .. } => lesson::sheet(look, app.timeline.runner(), full),
         Layer::Expectations { .. } => expectations::sheet(look, app.timeline.runner(), full),
         Layer::Tool { line, output, left, .. } => {
@@ -164,6 +168,9 @@ fn offered(app: &App) -> Vec<Hint> {
         let (en, zh) = row.hint?;
         let says = match row.action {
             Action::RunPause if app.ui.playback.playing => lang.pick("pause", "暂停").to_owned(),
+            Action::Open if app.focus() == Pane::Records => {
+                lang.pick("all fields", "全部字段").to_owned()
+            }
             Action::Kill if !app.focus_runs() => return None,
             Action::Start if app.focus_runs() => return None,
             Action::Kill | Action::Start | Action::Add => app.command_of(row.action)?,

@@ -89,8 +89,17 @@ pub fn offered(pane: Pane) -> impl Iterator<Item = &'static Row> {
 }
 
 const ALL: &[Pane] = &Pane::ALL;
-const HOME: &[Pane] = &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Story, Pane::Partition];
-const PROCESSES: &[Pane] = &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Partition];
+const HOME: &[Pane] = &[
+    Pane::Cluster,
+    Pane::Groups,
+    Pane::Producers,
+    Pane::Story,
+    Pane::Partition,
+    Pane::Control,
+    Pane::Records,
+];
+const PROCESSES: &[Pane] =
+    &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Partition, Pane::Control];
 const NOWHERE: &[Pane] = &[];
 
 macro_rules! rows {
@@ -216,8 +225,9 @@ rows! {
             "the card of what has the focus: what it is, settings, KIP", "名词卡片：是什么、配置、KIP",
             Some(("what is it", "这是什么")), &[Pane::Producers];
         Action::Open, ["⏎"], "open",
-            "open it: a partition, the moment of a line", "打开：分区的日志，或故事行的那一刻",
-            Some(("go there", "去那一刻")), &[Pane::Story, Pane::Why];
+            "open it: a partition, a record, the moment of a line",
+            "打开：分区的日志、一条记录，或故事行的那一刻",
+            Some(("go there", "去那一刻")), &[Pane::Story, Pane::Records, Pane::Why];
         Action::Filter, ["/"], "filter",
             "only what has these words in it", "只看含这些词的",
             Some(("filter", "过滤")), &[Pane::Story];
@@ -236,6 +246,9 @@ rows! {
             "screen 1: the cluster and its story", "屏幕 1：集群与故事", None, NOWHERE;
         Show(Screen::Partition), ["2"], "partition-screen",
             "screen 2: the logs of a partition", "屏幕 2：分区的日志", None, NOWHERE;
+        Show(Screen::Control), ["6"], "control-screen",
+            "screen 6: the controller, the brokers' images, the metadata log",
+            "屏幕 6：controller、各 broker 的镜像与元数据日志", None, NOWHERE;
         Show(Screen::Why), ["8"], "why-screen",
             "screen 8: the chain of causes", "屏幕 8：因果链", None, NOWHERE;
         Action::Zoom, ["z"], "zoom",

@@ -4,7 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::panels::{Changed, TableView, bar, cluster, groups, partition, producers, story, why};
+use super::panels::metadata_log::RecordsView;
+use super::panels::{
+    Changed, TableView, bar, cluster, control, groups, metadata_log, partition, producers, story,
+    why,
+};
 use super::{App, Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::chain;
@@ -18,6 +22,8 @@ pub enum View {
     Cluster,
     /// The logs of a partition; of the first there is where none is named.
     Partition(Option<TopicPartition>),
+    /// The controller, the brokers' images and the metadata log.
+    Control,
     /// The story.
     Story,
     /// Why the last line of the story came about.
@@ -64,6 +70,7 @@ pub fn twin(view: &View, timeline: &Timeline, lang: Lang, width: u16) -> String 
     match view {
         View::Cluster => twin.cluster(),
         View::Partition(tp) => twin.partition(tp.as_ref()),
+        View::Control => twin.control(),
         View::Story => twin.story(),
         View::Why => twin.why(),
     }
@@ -76,6 +83,9 @@ struct Twin<'a> {
     width: u16,
     text: String,
 }
+
+/// So many lines of the metadata log are printed: the newest.
+const RECORDS: usize = 100;
 
 /// The most rows of a panel: a buffer has no more cells.
 const MOST: usize = 5_000;
@@ -128,6 +138,19 @@ impl Twin<'_> {
             partition::StripsView { tp, selected: None, top: 0, close: false, changed: &changed };
         self.put(partition::height(lens, &view).into(), |twin, area, buf| {
             partition::draw(&twin.look, lens, &view, area, buf);
+        });
+    }
+
+    fn control(&mut self) {
+        let timeline = self.timeline;
+        let lens = timeline.runner().lens();
+        let changed = Changed::of(timeline.story(), timeline.at());
+        let table = TableView { selected: None, top: 0, changed: &changed };
+        self.put(control::height(&self.look, lens, self.width).into(), |twin, area, buf| {
+            control::draw(&twin.look, lens, &table, area, buf);
+        });
+        self.put(metadata_log::lines(lens).clamp(1, RECORDS) + 2, |twin, area, buf| {
+            metadata_log::draw(&twin.look, lens, &RecordsView::default(), area, buf);
         });
     }
 

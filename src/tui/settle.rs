@@ -4,8 +4,9 @@ use super::app::App;
 use super::draw;
 use super::layer::Layer;
 use super::panels::{
-    Changed, TableView, cluster, cluster::ClusterView, groups, list, partition,
-    partition::StripsView, producers, story, story::StoryView, why, why::WhyView,
+    Changed, TableView, cluster, cluster::ClusterView, control, groups, list, metadata_log,
+    metadata_log::RecordsView, partition, partition::StripsView, producers, story,
+    story::StoryView, why, why::WhyView,
 };
 use super::screens::{Pane, areas, is_too_small};
 use crate::view::Lens;
@@ -30,7 +31,11 @@ impl App {
 
     /// What the table of `pane` shows.
     pub(super) fn table_view<'a>(&self, pane: Pane, changed: &'a Changed) -> TableView<'a> {
-        let table = if pane == Pane::Groups { self.ui.groups } else { self.ui.producers };
+        let table = match pane {
+            Pane::Groups => self.ui.groups,
+            Pane::Control => self.ui.control.table,
+            _ => self.ui.producers,
+        };
         let selected = (self.focus() == pane).then_some(table.selected);
         TableView { selected, top: table.top, changed }
     }
@@ -45,6 +50,11 @@ impl App {
             close: strips.close,
             changed,
         }
+    }
+
+    /// What the metadata log shows.
+    pub(super) fn records_view(&self) -> RecordsView {
+        self.ui.control.records
     }
 
     /// What the story shows.
@@ -95,6 +105,21 @@ impl App {
                     self.ui.partition.selected = selected.min(rows.saturating_sub(1));
                     let view = self.strips_view(&changed);
                     self.ui.partition.top = partition::scrolled(self.lens(), &view, area);
+                }
+                Pane::Control => {
+                    let rows = control::rows(self.lens());
+                    let table = &mut self.ui.control.table;
+                    table.selected = table.selected.min(rows.saturating_sub(1));
+                    let (look, view) = (self.look(pane), self.table_view(pane, &changed));
+                    self.ui.control.table.top = control::scrolled(&look, self.lens(), &view, area);
+                }
+                Pane::Records => {
+                    let selected = self.ui.control.records.selected;
+                    // What is not written yet cannot be selected.
+                    self.ui.control.records.selected =
+                        selected.and_then(|from| metadata_log::moved(self.lens(), Some(from), 0));
+                    let end = metadata_log::scrolled(self.lens(), &self.records_view(), area);
+                    self.ui.control.records.end = end;
                 }
                 Pane::Why => self.settle_why(area),
             }

@@ -10,6 +10,7 @@ mod future;
 mod history;
 mod tools;
 mod travel;
+mod writer;
 
 use std::sync::Arc;
 

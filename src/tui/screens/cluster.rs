@@ -18,6 +18,8 @@ pub(in crate::tui) fn draw(app: &App, pane: Pane, changed: &Changed, area: Rect,
             let told = app.timeline.story();
             story::draw(&look, told, lens, &app.story_view(), area, buf);
         }
-        Pane::Partition | Pane::Why => unreachable!("it has a screen of its own"),
+        Pane::Partition | Pane::Control | Pane::Records | Pane::Why => {
+            unreachable!("it has a screen of its own")
+        }
     }
 }

@@ -2,11 +2,13 @@
 
 mod areas;
 mod cluster;
+mod control;
 mod partition;
 mod why;
 
-pub(super) use areas::{Areas, SMALLEST, areas, is_too_small};
+pub(super) use areas::{Areas, SMALLEST, areas, has_story, is_too_small};
 pub(super) use cluster::draw as draw_cluster;
+pub(super) use control::draw as draw_control;
 pub(super) use partition::draw as draw_partition;
 pub(super) use why::draw as draw_why;
 
@@ -20,6 +22,8 @@ pub enum Screen {
     Cluster = 1,
     /// The logs of a partition.
     Partition = 2,
+    /// The controller and the metadata log.
+    Control = 6,
     /// The chain of causes of an event.
     Why = 8,
 }
@@ -35,6 +39,7 @@ impl Screen {
         match self {
             Self::Cluster => lang.pick("Cluster", "集群"),
             Self::Partition => lang.pick("Partition", "分区"),
+            Self::Control => lang.pick("Control", "控制"),
             Self::Why => lang.pick("Why", "为什么"),
         }
     }
@@ -54,12 +59,24 @@ pub enum Pane {
     Story,
     /// The logs of a partition.
     Partition,
+    /// The controller and the brokers' sessions and images.
+    Control,
+    /// The metadata log.
+    Records,
     /// The chain of causes.
     Why,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Cluster, Self::Groups, Self::Producers, Self::Story, Self::Partition, Self::Why];
+    pub const ALL: [Self; 8] = [
+        Self::Cluster,
+        Self::Groups,
+        Self::Producers,
+        Self::Story,
+        Self::Partition,
+        Self::Control,
+        Self::Records,
+        Self::Why,
+    ];
 }

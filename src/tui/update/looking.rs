@@ -8,12 +8,16 @@ use crate::tui::app::{App, Causes, Strips};
 use crate::tui::editor::Editor;
 use crate::tui::layer::{Card, Layer};
 use crate::tui::panels::story::{self, StoryView};
-use crate::tui::panels::{self, Changed, Thing, cluster, groups, partition, producers};
-use crate::tui::screens::{Pane, Screen, areas};
+use crate::tui::panels::{
+    self, Changed, Thing, cluster, control, groups, metadata_log, partition, producers,
+};
+use crate::tui::screens::{Pane, Screen, areas, has_story};
+use crate::view::MetadataEntry;
 
 impl App {
     pub(super) fn look_at(&mut self, action: Action) {
         match action {
+            Action::Why if self.focus() == Pane::Records => self.ask_why_record(),
             Action::Why => self.ask_why(self.selected_line()),
             Action::WhyThis => self.ask_why(self.line_of_focus()),
             Action::Card => self.show_card(),
@@ -33,6 +37,8 @@ impl App {
             Action::Filter => {
                 if self.ui.screen == Screen::Partition {
                     self.ui.partition.in_story = true;
+                } else if self.ui.screen == Screen::Control && has_story(self.ui.area) {
+                    self.ui.control.pane = Pane::Story;
                 } else {
                     (self.ui.screen, self.ui.home) = (Screen::Cluster, Pane::Story);
                 }
@@ -59,7 +65,8 @@ impl App {
             Pane::Partition => {
                 partition::at(lens, &self.strips_view(&changed), self.ui.partition.selected)
             }
-            Pane::Why => None,
+            Pane::Control => control::at(lens, self.ui.control.table.selected),
+            Pane::Records | Pane::Why => None,
         }
     }
 
@@ -80,6 +87,15 @@ impl App {
             Screen::Cluster => {}
             Screen::Partition => {
                 self.ui.partition.in_story ^= true;
+                return;
+            }
+            Screen::Control => {
+                let panes: Vec<Pane> = areas(self).panes.iter().map(|(pane, _)| *pane).collect();
+                let all = [Pane::Control, Pane::Records, Pane::Story];
+                let panes = if self.ui.zoomed { &all[..2] } else { &panes[..] };
+                let at = panes.iter().position(|pane| *pane == self.focus()).unwrap_or_default();
+                let to = (at as isize + by).rem_euclid(panes.len() as isize) as usize;
+                self.ui.control.pane = panes[to];
                 return;
             }
             Screen::Why => return,
@@ -126,6 +142,14 @@ impl App {
                 let strips = &mut self.ui.partition;
                 strips.selected = strips.selected.saturating_add_signed(by);
             }
+            Pane::Control => {
+                let table = &mut self.ui.control.table;
+                table.selected = table.selected.saturating_add_signed(by);
+            }
+            Pane::Records => {
+                let selected = self.ui.control.records.selected;
+                self.ui.control.records.selected = metadata_log::moved(self.lens(), selected, by);
+            }
             Pane::Why => {
                 self.ui.why.selected = self.ui.why.selected.saturating_add_signed(by);
             }
@@ -160,6 +184,19 @@ impl App {
                 self.show_partition();
             }
             Pane::Partition => self.ui.partition.close ^= true,
+            Pane::Records => {
+                let entry = metadata_log::entry(self.lens(), &self.records_view());
+                if let Some(entry) = entry {
+                    self.ui.layers.push(Layer::Record { offset: entry.offset, top: 0 });
+                }
+            }
+            Pane::Control => match self.focused() {
+                Some(Thing::Partition(tp)) => {
+                    self.ui.partition = Strips { tp: Some(tp), ..Strips::default() };
+                    self.ui.screen = Screen::Partition;
+                }
+                _ => self.show_card(),
+            },
             Pane::Cluster | Pane::Groups | Pane::Producers => self.show_card(),
         }
     }
@@ -205,7 +242,7 @@ impl App {
 
     fn close(&mut self) {
         let ui = &mut self.ui;
-        if ui.zoomed && ui.screen == Screen::Partition {
+        if ui.zoomed && matches!(ui.screen, Screen::Partition | Screen::Control) {
             ui.zoomed = false;
         } else if ui.screen != Screen::Cluster {
             ui.screen = Screen::Cluster;
@@ -231,6 +268,29 @@ impl App {
         };
         let chain = why::chain(&self.timeline, &self.lens(), event, Some(number));
         let Some(chain) = chain else { return };
+        self.show_why(chain, event);
+    }
+
+    /// Why the selected record of the metadata log was written.
+    fn ask_why_record(&mut self) {
+        let entry = metadata_log::entry(self.lens(), &self.records_view());
+        if let Some(entry) = entry {
+            self.ask_why_written(&entry);
+        }
+    }
+
+    /// Why a record of the metadata log was written.
+    pub(in crate::tui) fn ask_why_written(&mut self, entry: &MetadataEntry) {
+        let lang = self.ui.lang;
+        let Some((event, line)) = self.timeline.writer_of(entry) else {
+            return self.note(lang.pick("it is not known who wrote it", "不知道是谁写的"));
+        };
+        let chain = why::chain(&self.timeline, &self.lens(), event, line);
+        let Some(chain) = chain else { return };
+        self.show_why(chain, event);
+    }
+
+    fn show_why(&mut self, chain: why::Chain, event: u32) {
         self.chain = Some(chain);
         self.ui.why = Causes { event, selected: 0, top: 0 };
         self.ui.screen = Screen::Why;
@@ -285,6 +345,10 @@ impl App {
                 line.and_then(|line| rule_of(&line.latest.words)).map(Card::Rule)
             }
             Some(thing) => Some(Card::Term(thing.term(self.lens()))),
+            None if self.focus() == Pane::Records => {
+                let entry = metadata_log::entry(self.lens(), &self.records_view());
+                entry.map(|entry| Card::Term(metadata_log::term(&entry)))
+            }
             None => {
                 let chain = self.chain.as_ref();
                 let link = chain.and_then(|chain| chain.links.get(self.ui.why.selected));

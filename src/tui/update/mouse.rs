@@ -2,7 +2,9 @@
 
 use crate::tui::app::App;
 use crate::tui::layer::Layer;
-use crate::tui::panels::{self, Changed, bar, cluster, groups, partition, producers, story, why};
+use crate::tui::panels::{
+    self, Changed, bar, cluster, control, groups, metadata_log, partition, producers, story, why,
+};
 use crate::tui::screens::{Pane, Screen, areas};
 
 impl App {
@@ -40,6 +42,7 @@ impl App {
             Pane::Why => {}
             Pane::Partition => self.ui.partition.in_story = false,
             Pane::Story if self.ui.screen == Screen::Partition => self.ui.partition.in_story = true,
+            pane if self.ui.screen == Screen::Control => self.ui.control.pane = pane,
             pane => self.ui.home = pane,
         }
     }
@@ -85,6 +88,15 @@ impl App {
             Pane::Partition => {
                 let row = partition::row_at(lens, &self.strips_view(&changed), area, x, y);
                 self.ui.partition.selected = row.unwrap_or(self.ui.partition.selected);
+            }
+            Pane::Control => {
+                let (look, view) = (self.look(pane), self.table_view(pane, &changed));
+                let row = control::row_at(&look, lens, &view, area, x, y);
+                self.ui.control.table.selected = row.unwrap_or(self.ui.control.table.selected);
+            }
+            Pane::Records => {
+                let line = metadata_log::line_at(lens, &self.records_view(), area, y);
+                self.ui.control.records.selected = line.or(self.ui.control.records.selected);
             }
             Pane::Why => {
                 let Some(chain) = &self.chain else { return };
