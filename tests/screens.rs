@@ -1,5 +1,7 @@
 //! The viewer: whole screens at moments of the built-in scenarios, and what keys do.
 
+#[path = "screens/compare.rs"]
+mod compare;
 #[path = "screens/control.rs"]
 mod control;
 #[allow(dead_code, reason = "the panels' tests use all of it")]
@@ -722,6 +724,7 @@ fn ascii_terminals_get_ascii_whatever_is_shown() {
         "g",
         "6",
         "6 Tab ⏎",
+        "9",
     ];
     for keys in keys {
         let mut app = app_of("broker-down", "20s", keys, ascii);

@@ -9,7 +9,7 @@ use super::input::{self, Origin, complain};
 use super::play_out::{How, Ran, play_out};
 use super::story::{Page, pad};
 use super::view::{self, View};
-use super::{Exit, LangArg, tools};
+use super::{Exit, LangArg, compare, tools};
 use crate::cluster::Told;
 use crate::explain::Lang;
 use crate::fact::Fact;
@@ -28,6 +28,9 @@ pub(super) struct Args {
     scenario: String,
     #[command(flatten)]
     lang: LangArg,
+    /// One run of a compared file only: acks-matrix --run 1
+    #[arg(long, value_name = "KEY")]
+    run: Option<String>,
     /// Another seed than the file's
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -70,6 +73,32 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
+    let chosen = match args.run.as_deref().map(|key| loaded.run_called(key)).transpose() {
+        Ok(chosen) => chosen,
+        Err(problem) => {
+            complain(&problem.to_string());
+            return Ok(Exit::BadInput);
+        }
+    };
+    if let Some(with) = args.view.as_ref().and_then(View::compared) {
+        return compare::print_view(
+            &loaded,
+            chosen,
+            with,
+            args.at,
+            args.seed,
+            args.lang.get(),
+            out,
+        );
+    }
+    let keys: Vec<Option<String>> = (0..loaded.runs.len())
+        .filter(|index| chosen.is_none_or(|chosen| chosen == *index))
+        .map(|index| loaded.run_key(index))
+        .collect();
+    let loaded = match chosen {
+        Some(index) => Loaded { runs: vec![loaded.runs[index].clone()], ..loaded },
+        None => loaded,
+    };
     if let Some(view) = &args.view {
         return print_view(&loaded, view, args, out);
     }
@@ -88,7 +117,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         };
         if args.format == Format::Story {
             let compared = loaded.runs.iter().filter_map(|run| run.label.as_deref()).collect();
-            let page = Page { lang, name: &name, compared };
+            let run = keys[index].as_deref();
+            let page = Page { lang, name: &name, run, compared };
             print_story(&ran, &page, index, out)?;
             if args.judged {
                 page.judged(&ran, out)?;

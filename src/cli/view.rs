@@ -21,6 +21,8 @@ pub(super) enum Kind {
     Control,
     /// The story so far
     Story,
+    /// Two runs of a compared file side by side: --run and the next, or compare:KEY
+    Compare,
     /// Why the last thing happened
     Why,
 }
@@ -33,6 +35,11 @@ pub(super) struct View {
 }
 
 impl View {
+    /// What two runs are compared: the key of the second, if one is named. None for other views.
+    pub(super) fn compared(&self) -> Option<Option<&str>> {
+        (self.kind == Kind::Compare).then_some(self.of.as_deref())
+    }
+
     /// The view at a moment.
     ///
     /// # Errors
@@ -44,7 +51,7 @@ impl View {
                 tui::View::Partition(self.of.as_deref().map(|of| partition(of, lens)).transpose()?)
             }
             Kind::Control => tui::View::Control,
-            Kind::Story => tui::View::Story,
+            Kind::Story | Kind::Compare => tui::View::Story,
             Kind::Why => tui::View::Why,
         })
     }
@@ -85,8 +92,8 @@ impl TypedValueParser for Parser {
             None => (value, None),
         };
         let kind = EnumValueParser::<Kind>::new().parse_ref(command, arg, name)?;
-        if of.is_some() && kind != Kind::Partition {
-            let problem = "only a partition is named: partition:kq-0\n";
+        if of.is_some() && !matches!(kind, Kind::Partition | Kind::Compare) {
+            let problem = "only a partition or a run is named: partition:kq-0, compare:all\n";
             return Err(
                 clap::Error::raw(clap::error::ErrorKind::InvalidValue, problem).with_cmd(command)
             );

@@ -17,6 +17,7 @@ mod load;
 mod model;
 mod read;
 mod report;
+mod run_key;
 pub mod runner;
 mod save;
 mod span;
@@ -25,7 +26,8 @@ pub mod timeline;
 pub use diagnostic::{Diagnostic, Severity, Source, place, render};
 pub use load::{Loaded, Run, STARTER, load, schema};
 pub use model::*;
-pub use report::{Report, Summary, joint_hash};
+pub use report::{Beside, Report, Summary, joint_hash};
+pub use run_key::NoRun;
 pub use save::{Recorded, save};
 pub use span::{Span, Spanned};
 

@@ -6,9 +6,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::action::Action;
+use super::beside::{Against, Beside};
 use super::charset::Charset;
 use super::keymap;
 use super::layer::Layer;
+use super::panels::compare::CompareView;
 use super::panels::lesson::Said;
 use super::panels::metadata_log::RecordsView;
 use super::playback::Playback;
@@ -34,6 +36,8 @@ pub struct App {
     pub theme: Theme,
     /// The chain of causes that was asked for last.
     pub chain: Option<Chain>,
+    /// What the present was compared with last.
+    pub(super) beside: Option<Beside>,
     /// The picture that is kept while the display is frozen.
     pub(super) frozen: Option<Buffer>,
     /// The file.
@@ -41,7 +45,7 @@ pub struct App {
     /// The runs that it describes.
     pub(super) runs: Vec<Run>,
     /// Another seed than the file's.
-    seed: Option<u64>,
+    pub(super) seed: Option<u64>,
     /// What the driver is to do.
     pub(super) effects: Vec<Effect>,
     /// How often something visible changed.
@@ -83,6 +87,8 @@ pub struct Ui {
     pub partition: Strips,
     /// The screen of the controller.
     pub control: Control,
+    /// What is compared.
+    pub compare: Compare,
     /// The story.
     pub story: Lines,
     /// The chain of causes.
@@ -156,6 +162,15 @@ impl Default for Control {
         let (table, records) = (Table::default(), RecordsView::default());
         Self { pane: Pane::Control, table, records }
     }
+}
+
+/// Where the comparison stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compare {
+    /// What the present is compared with.
+    pub against: Option<Against>,
+    /// What is selected and shown.
+    pub view: CompareView,
 }
 
 /// Where the story stands.
@@ -264,6 +279,7 @@ impl App {
                 producers: Table::default(),
                 partition: Strips::default(),
                 control: Control::default(),
+                compare: Compare::default(),
                 story: Lines::default(),
                 why: Causes::default(),
                 layers: Vec::new(),
@@ -272,6 +288,7 @@ impl App {
             },
             theme: Theme::new(tone, charset.is_plain()),
             chain: None,
+            beside: None,
             frozen: None,
             source,
             runs: loaded.runs,
@@ -291,6 +308,7 @@ impl App {
             Screen::Partition => Pane::Partition,
             Screen::Control => self.control_pane(),
             Screen::Why => Pane::Why,
+            Screen::Compare => Pane::Compare,
         }
     }
 
@@ -308,11 +326,22 @@ impl App {
         Look::new(&self.theme, self.ui.lang).focus(focused)
     }
 
-    /// The scenario's title, and which of its runs this is.
+    /// The scenario's title.
     pub fn title(&self) -> String {
-        let run = &self.runs[self.ui.run];
-        let title = run.scenario.title.told_in(self.ui.lang);
-        run.label.as_ref().map_or_else(|| title.to_owned(), |label| format!("{title}: {label}"))
+        self.runs[self.ui.run].scenario.title.told_in(self.ui.lang).to_owned()
+    }
+
+    /// Which of the file's runs this is, if it has several: `acks = 1`.
+    pub fn run_label(&self) -> Option<&str> {
+        self.runs[self.ui.run].label.as_deref()
+    }
+
+    /// Shows another run of the file, at the same moment.
+    pub fn choose_run(&mut self, index: usize) {
+        self.noting(|app| {
+            app.ui.run = index.min(app.runs.len() - 1);
+            app.restart(app.timeline.at());
+        });
     }
 
     /// What can be named now.
@@ -461,7 +490,7 @@ impl App {
         (self.ui.cluster, self.ui.story) = (Matrix::default(), Lines::default());
         (self.ui.groups, self.ui.producers) = (Table::default(), Table::default());
         self.ui.partition = Strips::default();
-        self.ui.control = Control::default();
+        (self.ui.control, self.ui.compare) = (Control::default(), Compare::default());
     }
 
     /// Begins the run anew and goes to `at`.
@@ -470,7 +499,7 @@ impl App {
         self.timeline.go_to(at);
         self.ui.playback.clock = self.timeline.at();
         self.ui.screen = Screen::Cluster;
-        (self.chain, self.frozen) = (None, None);
+        (self.chain, self.frozen, self.beside) = (None, None, None);
     }
 
     /// Does something and counts it if anything visible is different then.

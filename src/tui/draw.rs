@@ -16,8 +16,8 @@ use super::panels::{
     tool,
 };
 use super::screens::{
-    Areas, Pane, SMALLEST, areas, draw_cluster, draw_control, draw_partition, draw_why,
-    is_too_small,
+    Areas, Pane, SMALLEST, areas, draw_cluster, draw_compare, draw_control, draw_partition,
+    draw_why, is_too_small,
 };
 use super::{Action, Look, wrap};
 
@@ -68,6 +68,7 @@ fn panes(app: &App, places: &Areas, buf: &mut Buffer) {
     for (pane, area) in &places.panes {
         match pane {
             Pane::Why => draw_why(app, *area, buf),
+            Pane::Compare => draw_compare(app, *area, buf),
             Pane::Partition => draw_partition(app, &changed, *area, buf),
             Pane::Control | Pane::Records => draw_control(app, *pane, &changed, *area, buf),
             pane => draw_cluster(app, *pane, &changed, *area, buf),
@@ -170,6 +171,9 @@ fn offered(app: &App) -> Vec<Hint> {
             Action::RunPause if app.ui.playback.playing => lang.pick("pause", "暂停").to_owned(),
             Action::Open if app.focus() == Pane::Records => {
                 lang.pick("all fields", "全部字段").to_owned()
+            }
+            Action::Right if app.focus() == Pane::Compare => {
+                lang.pick("with another", "换一个").to_owned()
             }
             Action::Kill if !app.focus_runs() => return None,
             Action::Start if app.focus_runs() => return None,

@@ -97,6 +97,7 @@ const HOME: &[Pane] = &[
     Pane::Partition,
     Pane::Control,
     Pane::Records,
+    Pane::Compare,
 ];
 const PROCESSES: &[Pane] =
     &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Partition, Pane::Control];
@@ -227,7 +228,7 @@ rows! {
         Action::Open, ["⏎"], "open",
             "open it: a partition, a record, the moment of a line",
             "打开：分区的日志、一条记录，或故事行的那一刻",
-            Some(("go there", "去那一刻")), &[Pane::Story, Pane::Records, Pane::Why];
+            Some(("go there", "去那一刻")), &[Pane::Story, Pane::Records, Pane::Why, Pane::Compare];
         Action::Filter, ["/"], "filter",
             "only what has these words in it", "只看含这些词的",
             Some(("filter", "过滤")), &[Pane::Story];
@@ -237,9 +238,9 @@ rows! {
             "the pane before", "上一个窗格", None, NOWHERE;
         Action::Up, ["↑" "k"], "up", "up", "向上", None, NOWHERE;
         Action::Down, ["↓" "j"], "down", "down", "向下", None, NOWHERE;
-        Action::Left, ["h"], "left", "left: the broker, pane or partition before", "向左：上一个 broker、窗格或分区", None, NOWHERE;
-        Action::Right, ["l"], "right", "right: the next broker, pane or partition", "向右：下一个 broker、窗格或分区",
-            Some(("next partition", "下一个分区")), &[Pane::Partition];
+        Action::Left, ["h"], "left", "left: the broker, pane or partition before; compare with the one before", "向左：上一个 broker、窗格或分区；与上一个对比", None, NOWHERE;
+        Action::Right, ["l"], "right", "right: the next broker, pane or partition; compare with the next", "向右：下一个 broker、窗格或分区；与下一个对比",
+            Some(("next partition", "下一个分区")), &[Pane::Partition, Pane::Compare];
         Action::PageUp, ["PgUp"], "page-up", "a page up", "上一页", None, NOWHERE;
         Action::PageDown, ["PgDn"], "page-down", "a page down", "下一页", None, NOWHERE;
         Show(Screen::Cluster), ["1"], "cluster",
@@ -251,6 +252,8 @@ rows! {
             "屏幕 6：controller、各 broker 的镜像与元数据日志", None, NOWHERE;
         Show(Screen::Why), ["8"], "why-screen",
             "screen 8: the chain of causes", "屏幕 8：因果链", None, NOWHERE;
+        Show(Screen::Compare), ["9"], "compare-screen",
+            "screen 9: two runs or two futures side by side", "屏幕 9：并排对比两次运行或两条时间线", None, NOWHERE;
         Action::Zoom, ["z"], "zoom",
             "the focused pane alone, or all", "放大当前窗格 / 还原", None, NOWHERE;
         Action::Lesson, ["L"], "lesson",
@@ -266,6 +269,8 @@ rows! {
     Program {
         Action::Scenarios, ["o"], "scenarios",
             "another scenario", "换一个场景", None, NOWHERE;
+        Action::Runs, ["O"], "runs",
+            "another run of this file, where it compares several", "换这个文件的另一次运行（有对比时）", None, NOWHERE;
         Action::Language, ["g"], "language",
             "English or Chinese", "中文 / 英文", None, NOWHERE;
         Action::Theme, ["F2"], "theme",

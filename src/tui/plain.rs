@@ -4,10 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::panels::compare::{Aligned, CompareView};
 use super::panels::metadata_log::RecordsView;
 use super::panels::{
-    Changed, TableView, bar, cluster, control, groups, metadata_log, partition, producers, story,
-    why,
+    Changed, TableView, bar, cluster, compare, control, groups, metadata_log, partition, producers,
+    story, why,
 };
 use super::{App, Look, Theme, Tone};
 use crate::explain::Lang;
@@ -77,6 +78,22 @@ pub fn twin(view: &View, timeline: &Timeline, lang: Lang, width: u16) -> String 
     twin.text
 }
 
+/// Two runs at their cursors side by side as plain text.
+pub fn twin_beside(names: [String; 2], sides: [&Timeline; 2], lang: Lang, width: u16) -> String {
+    let theme = Theme::new(Tone::Mono, false);
+    let look = Look::new(&theme, lang);
+    let mut twin = Twin { look, timeline: sides[0], width: width.max(60), text: String::new() };
+    twin.bar();
+    let aligned = Aligned::of(&twin.look, names, sides);
+    // Of the height that is asked for two fifths are kept for the values.
+    let height = usize::from(compare::height(&twin.look, &aligned, twin.width));
+    let height = height.max(aligned.values.len() * 5 / 2 + 10);
+    twin.put(height, |twin, area, buf| {
+        compare::draw(&twin.look, Some(&aligned), &CompareView::default(), area, buf);
+    });
+    twin.text
+}
+
 struct Twin<'a> {
     look: Look<'a>,
     timeline: &'a Timeline,
@@ -102,7 +119,13 @@ impl Twin<'_> {
     fn bar(&mut self) {
         let title = self.timeline.runner().scenario().title.told_in(self.look.lang()).to_owned();
         self.put(1, |twin, area, buf| {
-            let view = bar::BarView { title: &title, playing: false, speed: "1x", frozen: false };
+            let view = bar::BarView {
+                title: &title,
+                run: None,
+                playing: false,
+                speed: "1x",
+                frozen: false,
+            };
             bar::draw(&twin.look, twin.timeline, &view, area, buf);
         });
     }

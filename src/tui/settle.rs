@@ -4,11 +4,11 @@ use super::app::App;
 use super::draw;
 use super::layer::Layer;
 use super::panels::{
-    Changed, TableView, cluster, cluster::ClusterView, control, groups, list, metadata_log,
-    metadata_log::RecordsView, partition, partition::StripsView, producers, story,
-    story::StoryView, why, why::WhyView,
+    Changed, TableView, cluster, cluster::ClusterView, compare, compare::CompareView, control,
+    groups, list, metadata_log, metadata_log::RecordsView, partition, partition::StripsView,
+    producers, story, story::StoryView, why, why::WhyView,
 };
-use super::screens::{Pane, areas, is_too_small};
+use super::screens::{Pane, Screen, areas, is_too_small};
 use crate::view::Lens;
 
 impl App {
@@ -57,6 +57,11 @@ impl App {
         self.ui.control.records
     }
 
+    /// What the comparison shows.
+    pub(super) fn compare_view(&self) -> CompareView {
+        self.ui.compare.view
+    }
+
     /// What the story shows.
     pub(super) fn story_view(&self) -> StoryView<'_> {
         let lines = &self.ui.story;
@@ -70,6 +75,9 @@ impl App {
 
     /// Keeps selections within what there is, and scrolls so that they are seen.
     pub(super) fn settle(&mut self) {
+        if self.ui.screen == Screen::Compare && !is_too_small(self.ui.area) {
+            self.keep_beside();
+        }
         self.settle_layer();
         let areas = areas(self);
         // What changed is marked, not moved.
@@ -121,6 +129,7 @@ impl App {
                     let end = metadata_log::scrolled(self.lens(), &self.records_view(), area);
                     self.ui.control.records.end = end;
                 }
+                Pane::Compare => self.settle_compare(area),
                 Pane::Why => self.settle_why(area),
             }
         }
@@ -153,6 +162,14 @@ impl App {
             let story = self.timeline.story();
             story::scrolled(&look, story, self.lens(), &self.story_view(), area)
         });
+    }
+
+    fn settle_compare(&mut self, area: ratatui::layout::Rect) {
+        let Some(aligned) = self.aligned() else { return };
+        let (rows, mut view) = (aligned.pairs.len(), self.compare_view());
+        view.selected = view.selected.filter(|row| row + 1 < rows);
+        view.top = compare::scrolled(&self.look(Pane::Compare), aligned, &view, area);
+        self.ui.compare.view = view;
     }
 
     fn settle_why(&mut self, area: ratatui::layout::Rect) {

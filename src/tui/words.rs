@@ -91,6 +91,12 @@ pub(in crate::tui) struct Words {
     pub is_here: &'static str,
     pub log_unknown: &'static str,
 
+    // ---- compare ----
+    pub compare: &'static str,
+    pub first_difference: &'static str,
+    pub now_different: &'static str,
+    pub no_difference: &'static str,
+
     // ---- groups ----
     pub groups: &'static str,
     pub no_groups: &'static str,
@@ -227,6 +233,11 @@ const ENGLISH: Words = Words {
     is_here: "is here",
     log_unknown: "no server runs that has the log",
 
+    compare: "Compare",
+    first_difference: "first difference",
+    now_different: "different now",
+    no_difference: "numbers and clusters are the same",
+
     groups: "Groups",
     no_groups: "no groups yet",
     generation: "gen",
@@ -348,6 +359,11 @@ const CHINESE: Words = Words {
     metadata_log: "元数据日志",
     is_here: "读到这里",
     log_unknown: "没有运行中的服务器存有这份日志",
+
+    compare: "对比",
+    first_difference: "第一处不同",
+    now_different: "此刻的不同",
+    no_difference: "数字与集群都相同",
 
     groups: "消费者组",
     no_groups: "还没有消费者组",

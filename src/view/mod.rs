@@ -7,6 +7,7 @@
 mod broker;
 mod client;
 mod commit;
+mod contrast;
 mod control;
 mod glance;
 mod group;
@@ -23,6 +24,7 @@ use std::collections::BTreeMap;
 pub use broker::{BrokerView, ControllerView};
 pub use client::{ConsumerView, ProducerView};
 pub use commit::{FollowerView, Waits};
+pub use contrast::{Aspect, Contrast};
 pub use control::{Difference, ImageView, PendingView, SessionView, Standing};
 pub use glance::{BrokerGlance, ControllerGlance};
 pub use group::{GroupView, MemberView};

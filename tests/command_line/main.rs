@@ -1,6 +1,7 @@
 //! The program as its users call it: what it prints, how it ends.
 
 mod bad_input;
+mod comparing;
 mod formats;
 mod playing;
 mod program;

@@ -5,6 +5,7 @@ pub mod bar;
 pub mod card;
 mod changed;
 pub mod cluster;
+pub mod compare;
 pub mod control;
 pub mod expectations;
 pub mod groups;

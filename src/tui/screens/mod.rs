@@ -2,12 +2,14 @@
 
 mod areas;
 mod cluster;
+mod compare;
 mod control;
 mod partition;
 mod why;
 
 pub(super) use areas::{Areas, SMALLEST, areas, has_story, is_too_small};
 pub(super) use cluster::draw as draw_cluster;
+pub(super) use compare::draw as draw_compare;
 pub(super) use control::draw as draw_control;
 pub(super) use partition::draw as draw_partition;
 pub(super) use why::draw as draw_why;
@@ -26,6 +28,8 @@ pub enum Screen {
     Control = 6,
     /// The chain of causes of an event.
     Why = 8,
+    /// Two runs or two futures side by side.
+    Compare = 9,
 }
 
 impl Screen {
@@ -41,6 +45,7 @@ impl Screen {
             Self::Partition => lang.pick("Partition", "分区"),
             Self::Control => lang.pick("Control", "控制"),
             Self::Why => lang.pick("Why", "为什么"),
+            Self::Compare => lang.pick("Compare", "对比"),
         }
     }
 }
@@ -65,11 +70,13 @@ pub enum Pane {
     Records,
     /// The chain of causes.
     Why,
+    /// Two runs or two futures.
+    Compare,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Cluster,
         Self::Groups,
         Self::Producers,
@@ -78,5 +85,6 @@ impl Pane {
         Self::Control,
         Self::Records,
         Self::Why,
+        Self::Compare,
     ];
 }

@@ -7,6 +7,7 @@ use crate::tui::app::{App, Effect};
 use crate::tui::key::{Code, Key};
 use crate::tui::layer::{Card, Kind, Layer};
 use crate::tui::panels::{card, list, metadata_log, tool};
+use crate::tui::screens::Screen;
 
 /// So many columns a page that is wider than the screen moves sideways.
 const SIDEWAYS: usize = 16;
@@ -171,8 +172,12 @@ impl App {
                 self.offer_runs();
             }
             Kind::Runs => {
+                let screen = self.ui.screen;
                 self.ui.run = selected.min(self.runs.len() - 1);
                 self.restart(self.timeline.at());
+                if screen != Screen::Why {
+                    self.ui.screen = screen;
+                }
             }
             Kind::Futures => self.moved(|app| app.timeline.switch(FutureId(selected))),
             Kind::Breakpoints => {}
@@ -184,6 +189,18 @@ impl App {
         if self.runs.len() > 1 {
             self.ui.layers.push(Layer::list(Kind::Runs, self.ui.run));
         }
+    }
+
+    /// The same at a key; says so where there is nothing to choose.
+    pub(super) fn list_runs(&mut self) {
+        if self.runs.len() > 1 {
+            return self.offer_runs();
+        }
+        let lang = self.ui.lang;
+        self.note(lang.pick(
+            "this file describes one run; one with [compare] has several",
+            "这个文件只有一次运行；带 [compare] 的才有多次",
+        ));
     }
 
     /// Lets the viewer choose a scenario.

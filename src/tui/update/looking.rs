@@ -3,6 +3,7 @@
 use crate::explain::why::{self, rule_of};
 use crate::explain::{StoryLine, Words};
 use crate::ids::{BrokerId, TopicPartition};
+use crate::sim::Instant;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Causes, Strips};
 use crate::tui::editor::Editor;
@@ -18,6 +19,7 @@ impl App {
     pub(super) fn look_at(&mut self, action: Action) {
         match action {
             Action::Why if self.focus() == Pane::Records => self.ask_why_record(),
+            Action::Why if self.focus() == Pane::Compare => self.ask_why_compared(),
             Action::Why => self.ask_why(self.selected_line()),
             Action::WhyThis => self.ask_why(self.line_of_focus()),
             Action::Card => self.show_card(),
@@ -66,7 +68,7 @@ impl App {
                 partition::at(lens, &self.strips_view(&changed), self.ui.partition.selected)
             }
             Pane::Control => control::at(lens, self.ui.control.table.selected),
-            Pane::Records | Pane::Why => None,
+            Pane::Records | Pane::Why | Pane::Compare => None,
         }
     }
 
@@ -98,7 +100,7 @@ impl App {
                 self.ui.control.pane = panes[to];
                 return;
             }
-            Screen::Why => return,
+            Screen::Why | Screen::Compare => return,
         }
         let home = &Pane::ALL[..4];
         let at = home.iter().position(|pane| *pane == self.ui.home).unwrap_or_default();
@@ -112,6 +114,7 @@ impl App {
                 self.ui.cluster.selected = (row, column.saturating_add_signed(by));
             }
             Pane::Partition => self.beside(by),
+            Pane::Compare => self.compare_with(by),
             _ => self.cycle(by),
         }
     }
@@ -149,6 +152,14 @@ impl App {
             Pane::Records => {
                 let selected = self.ui.control.records.selected;
                 self.ui.control.records.selected = metadata_log::moved(self.lens(), selected, by);
+            }
+            Pane::Compare => {
+                let rows = self.aligned().map_or(0, |aligned| aligned.pairs.len());
+                let Some(last) = rows.checked_sub(1) else { return };
+                let from = self.ui.compare.view.selected.unwrap_or(last);
+                let to = from.saturating_add_signed(by).min(last);
+                // Whoever goes to the end follows it again.
+                self.ui.compare.view.selected = (to < last).then_some(to);
             }
             Pane::Why => {
                 self.ui.why.selected = self.ui.why.selected.saturating_add_signed(by);
@@ -188,6 +199,17 @@ impl App {
                 let entry = metadata_log::entry(self.lens(), &self.records_view());
                 if let Some(entry) = entry {
                     self.ui.layers.push(Layer::Record { offset: entry.offset, top: 0 });
+                }
+            }
+            Pane::Compare => {
+                let at = self.compared_line().map(|(place, at)| {
+                    let story = self.timeline.story();
+                    (place.and_then(|place| story.get(place)).map(|line| line.first.event), at)
+                });
+                match at {
+                    Some((Some(event), _)) => self.moved(|app| app.timeline.go_to_event(event)),
+                    Some((None, at)) => self.moved(|app| app.visit(at)),
+                    None => {}
                 }
             }
             Pane::Control => match self.focused() {
@@ -269,6 +291,31 @@ impl App {
         let chain = why::chain(&self.timeline, &self.lens(), event, Some(number));
         let Some(chain) = chain else { return };
         self.show_why(chain, event);
+    }
+
+    /// The selected row of the comparison: its line in the story of the present, if it has one, and
+    /// when it was.
+    fn compared_line(&self) -> Option<(Option<usize>, Instant)> {
+        let aligned = self.aligned()?;
+        let last = aligned.pairs.len().checked_sub(1)?;
+        let pair = aligned.pairs[self.ui.compare.view.selected.unwrap_or(last)];
+        let left = pair.left().map(|it| &aligned.left[it]);
+        let right = pair.right().map(|it| &aligned.right[it]);
+        let at = left.or(right)?.at;
+        Some((left.map(|heard| heard.place), at))
+    }
+
+    fn ask_why_compared(&mut self) {
+        match self.compared_line() {
+            Some((Some(place), _)) => self.ask_why(Some(place)),
+            _ => {
+                let lang = self.ui.lang;
+                self.note(lang.pick(
+                    "it happened on the other side only: go there first (u futures, O runs)",
+                    "这只发生在另一边：先切换过去（u 时间线，O 各次运行）",
+                ));
+            }
+        }
     }
 
     /// Why the selected record of the metadata log was written.

@@ -3,7 +3,8 @@
 use crate::tui::app::App;
 use crate::tui::layer::Layer;
 use crate::tui::panels::{
-    self, Changed, bar, cluster, control, groups, metadata_log, partition, producers, story, why,
+    self, Changed, bar, cluster, compare, control, groups, metadata_log, partition, producers,
+    story, why,
 };
 use crate::tui::screens::{Pane, Screen, areas};
 
@@ -39,7 +40,7 @@ impl App {
 
     fn focus_on(&mut self, pane: Pane) {
         match pane {
-            Pane::Why => {}
+            Pane::Why | Pane::Compare => {}
             Pane::Partition => self.ui.partition.in_story = false,
             Pane::Story if self.ui.screen == Screen::Partition => self.ui.partition.in_story = true,
             pane if self.ui.screen == Screen::Control => self.ui.control.pane = pane,
@@ -98,6 +99,12 @@ impl App {
                 let line = metadata_log::line_at(lens, &self.records_view(), area, y);
                 self.ui.control.records.selected = line.or(self.ui.control.records.selected);
             }
+            Pane::Compare => {
+                let Some(aligned) = self.aligned() else { return };
+                let look = self.look(pane);
+                let row = compare::row_at(&look, aligned, &self.compare_view(), area, y);
+                self.ui.compare.view.selected = row.or(self.ui.compare.view.selected);
+            }
             Pane::Why => {
                 let Some(chain) = &self.chain else { return };
                 let view = self.why_view();
@@ -108,10 +115,11 @@ impl App {
     }
 
     /// What the bar shows.
-    pub(in crate::tui) fn bar_view<'a>(&self, title: &'a str) -> panels::bar::BarView<'a> {
+    pub(in crate::tui) fn bar_view<'a>(&'a self, title: &'a str) -> panels::bar::BarView<'a> {
         let playback = &self.ui.playback;
         panels::bar::BarView {
             title,
+            run: self.run_label(),
             playing: playback.playing,
             speed: playback.speed.text(),
             frozen: self.frozen.is_some(),
