@@ -10,6 +10,7 @@ mod build;
 mod compare;
 mod diagnostic;
 mod document;
+pub mod import;
 pub mod language;
 pub mod library;
 pub mod limits;
@@ -20,6 +21,7 @@ mod report;
 mod run_key;
 pub mod runner;
 mod save;
+pub mod share;
 mod span;
 pub mod timeline;
 

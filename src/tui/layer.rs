@@ -71,6 +71,13 @@ pub enum Layer {
         /// The first column shown.
         left: usize,
     },
+    /// The run as a code.
+    Code {
+        /// The code.
+        code: String,
+        /// The first row shown.
+        top: usize,
+    },
     /// What is wrong with the file.
     Mistakes {
         /// What is told of it.
@@ -128,6 +135,7 @@ impl Layer {
             | Self::Lesson { top }
             | Self::Expectations { top }
             | Self::Tool { top, .. }
+            | Self::Code { top, .. }
             | Self::Mistakes { top, .. } => Some(top),
             Self::Prompt(_) | Self::Filter { .. } => None,
         }

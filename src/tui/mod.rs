@@ -26,6 +26,7 @@ mod prompt;
 mod run;
 mod screens;
 mod settle;
+mod sharing;
 pub mod signs;
 pub mod theme;
 mod update;
@@ -41,7 +42,7 @@ pub use charset::Charset;
 pub use draw::{draw, render};
 pub use key::{Code, Key};
 pub use look::Look;
-pub use plain::{View, text, twin, twin_beside};
+pub use plain::{View, picture, text, twin, twin_beside};
 pub use playback::{Playback, Speed};
 #[cfg(not(target_arch = "wasm32"))]
 pub use run::{Terminal, run};

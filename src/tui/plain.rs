@@ -1,6 +1,6 @@
 //! Screens as plain text: the last screen of a key script, and the twin of every view.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
@@ -63,10 +63,14 @@ impl App {
 
 /// A view of the run at its cursor as plain text, as high as it must be.
 pub fn twin(view: &View, timeline: &Timeline, lang: Lang, width: u16) -> String {
-    let theme = Theme::new(Tone::Mono, false);
-    let look = Look::new(&theme, lang);
+    text(&picture(view, timeline, &Theme::new(Tone::Mono, false), lang, width))
+}
+
+/// A view of the run at its cursor, as high as it must be.
+pub fn picture(view: &View, timeline: &Timeline, theme: &Theme, lang: Lang, width: u16) -> Buffer {
+    let look = Look::new(theme, lang);
     let width = width.max(60);
-    let mut twin = Twin { look, timeline, width, text: String::new() };
+    let mut twin = Twin { look, timeline, width, cells: Vec::new() };
     twin.bar();
     match view {
         View::Cluster => twin.cluster(),
@@ -75,14 +79,15 @@ pub fn twin(view: &View, timeline: &Timeline, lang: Lang, width: u16) -> String 
         View::Story => twin.story(),
         View::Why => twin.why(),
     }
-    twin.text
+    twin.finish()
 }
 
 /// Two runs at their cursors side by side as plain text.
 pub fn twin_beside(names: [String; 2], sides: [&Timeline; 2], lang: Lang, width: u16) -> String {
     let theme = Theme::new(Tone::Mono, false);
     let look = Look::new(&theme, lang);
-    let mut twin = Twin { look, timeline: sides[0], width: width.max(60), text: String::new() };
+    let width = width.max(60);
+    let mut twin = Twin { look, timeline: sides[0], width, cells: Vec::new() };
     twin.bar();
     let aligned = Aligned::of(&twin.look, names, sides);
     // Of the height that is asked for two fifths are kept for the values.
@@ -91,14 +96,15 @@ pub fn twin_beside(names: [String; 2], sides: [&Timeline; 2], lang: Lang, width:
     twin.put(height, |twin, area, buf| {
         compare::draw(&twin.look, Some(&aligned), &CompareView::default(), area, buf);
     });
-    twin.text
+    text(&twin.finish())
 }
 
 struct Twin<'a> {
     look: Look<'a>,
     timeline: &'a Timeline,
     width: u16,
-    text: String,
+    /// Row by row.
+    cells: Vec<Cell>,
 }
 
 /// So many lines of the metadata log are printed: the newest.
@@ -108,12 +114,20 @@ const RECORDS: usize = 100;
 const MOST: usize = 5_000;
 
 impl Twin<'_> {
+    /// All that was put.
+    fn finish(self) -> Buffer {
+        let width = self.width;
+        let height = (self.cells.len() / usize::from(width)) as u16;
+        Buffer { area: Rect { x: 0, y: 0, width, height }, content: self.cells }
+    }
+
     fn put(&mut self, rows: usize, draw: impl FnOnce(&Self, Rect, &mut Buffer)) {
         let height = rows.min(MOST) as u16;
         let area = Rect { x: 0, y: 0, width: self.width, height };
         let mut buf = Buffer::empty(area);
+        buf.set_style(area, self.look.theme.text);
         draw(self, area, &mut buf);
-        self.text.push_str(&text(&buf));
+        self.cells.append(&mut buf.content);
     }
 
     fn bar(&mut self) {
@@ -202,13 +216,14 @@ impl Twin<'_> {
         let chain =
             line.and_then(|line| chain(timeline, &lens, line.first.event, Some(line.first.number)));
         let Some(chain) = chain else { return };
-        let begin = self.text.len();
+        let begin = self.cells.len();
         self.put(chain.links.len() * 6 + 24, |twin, area, buf| {
             why::draw(&twin.look, &chain, timeline, &why::WhyView::default(), area, buf);
         });
         // There was room for more than there is.
-        let page = self.text.split_off(begin);
-        let is_empty = |row: &str| !row.contains(|letter| !matches!(letter, '│' | ' '));
-        self.text.extend(page.lines().filter(|row| !is_empty(row)).flat_map(|row| [row, "\n"]));
+        let page = self.cells.split_off(begin);
+        let is_empty = |row: &&[Cell]| row.iter().all(|cell| matches!(cell.symbol(), "│" | " "));
+        let rows = page.chunks(self.width.into()).filter(|row| !is_empty(row));
+        self.cells.extend(rows.flatten().cloned());
     }
 }

@@ -18,6 +18,7 @@ pub mod partition;
 pub mod producers;
 pub mod prompt;
 pub mod say;
+pub mod share;
 pub mod sheet;
 pub mod story;
 mod thing;

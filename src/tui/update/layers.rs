@@ -64,6 +64,7 @@ impl App {
             Layer::Record { offset, top } => self.record_key(offset, top, key),
             mut layer @ (Layer::Lesson { .. }
             | Layer::Expectations { .. }
+            | Layer::Code { .. }
             | Layer::Mistakes { .. }) => {
                 if !closes(key) {
                     scroll(&mut layer, key, true);
