@@ -89,7 +89,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
             return Ok(Exit::BadInput);
         }
     };
-    if let Some(with) = args.view.as_ref().and_then(View::compared) {
+    if let Some(view) = args.view.as_ref().filter(|view| view.compares()) {
+        let with = view.of();
         return compare::print_view(
             &loaded,
             chosen,

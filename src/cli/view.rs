@@ -35,9 +35,14 @@ pub(super) struct View {
 }
 
 impl View {
-    /// What two runs are compared: the key of the second, if one is named. None for other views.
-    pub(super) fn compared(&self) -> Option<Option<&str>> {
-        (self.kind == Kind::Compare).then_some(self.of.as_deref())
+    /// True if two runs are looked at.
+    pub(super) fn compares(&self) -> bool {
+        self.kind == Kind::Compare
+    }
+
+    /// What it is of, if that is named.
+    pub(super) fn of(&self) -> Option<&str> {
+        self.of.as_deref()
     }
 
     /// The view at a moment.

@@ -125,7 +125,8 @@ impl Beside {
 impl Summary {
     /// The numbers of two runs, beside each other.
     pub fn beside(&self, other: &Self) -> Vec<Beside> {
-        let rows: [([&'static str; 2], fn(&Self) -> u64); 10] = [
+        type Count = fn(&Summary) -> u64;
+        let rows: [([&'static str; 2], Count); 10] = [
             (["sent", "发送"], |it| it.sent),
             (["acked", "确认"], |it| it.acked),
             (["failed", "失败"], |it| it.failed),

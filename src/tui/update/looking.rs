@@ -306,16 +306,14 @@ impl App {
     }
 
     fn ask_why_compared(&mut self) {
-        match self.compared_line() {
-            Some((Some(place), _)) => self.ask_why(Some(place)),
-            _ => {
-                let lang = self.ui.lang;
-                self.note(lang.pick(
-                    "it happened on the other side only: go there first (u futures, O runs)",
-                    "这只发生在另一边：先切换过去（u 时间线，O 各次运行）",
-                ));
-            }
+        if let Some((Some(place), _)) = self.compared_line() {
+            return self.ask_why(Some(place));
         }
+        let lang = self.ui.lang;
+        self.note(lang.pick(
+            "it happened on the other side only: go there first (u futures, O runs)",
+            "这只发生在另一边：先切换过去（u 时间线，O 各次运行）",
+        ));
     }
 
     /// Why the selected record of the metadata log was written.
