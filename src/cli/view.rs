@@ -98,7 +98,7 @@ impl TypedValueParser for Parser {
         };
         let kind = EnumValueParser::<Kind>::new().parse_ref(command, arg, name)?;
         if of.is_some() && !matches!(kind, Kind::Partition | Kind::Compare) {
-            let problem = "only a partition or a run is named: partition:kq-0, compare:all\n";
+            let problem = "only a partition is named: partition:kq-0; or a run: compare:all\n";
             return Err(
                 clap::Error::raw(clap::error::ErrorKind::InvalidValue, problem).with_cmd(command)
             );

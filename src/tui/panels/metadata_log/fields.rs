@@ -202,10 +202,6 @@ impl<'de> Visitor<'de> for Reader {
         Ok(Value::Plain(value.to_string()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::Plain(value.to_string()))
-    }
-
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
         Ok(Value::Plain(value.to_owned()))
     }
