@@ -1,5 +1,9 @@
 //! The viewer: whole screens at moments of the built-in scenarios, and what keys do.
 
+#[path = "screens/compare.rs"]
+mod compare;
+#[path = "screens/control.rs"]
+mod control;
 #[allow(dead_code, reason = "the panels' tests use all of it")]
 #[path = "panels/run.rs"]
 mod run;
@@ -69,6 +73,7 @@ fn every_screen_looks_as_it_did() {
         ("disk", "20s", "2 5"),
         ("disk-file", "20s", "2 5 ↓ ↓ ⏎"),
         ("disk-bytes", "20s", "2 5 ↓ ↓ ⏎ ⏎ ↓ ↓ ↓ ↓"),
+        ("control", "20s", "6"),
         ("why", "20s", "w"),
     ];
     for (name, at, keys) in screens {
@@ -599,8 +604,9 @@ fn a_language_is_a_key_away() {
 
 #[test]
 fn a_digit_without_a_screen_names_those_there_are() {
-    let app = app("20s", "9");
-    assert!(app.text().contains("the screens are: 1 Cluster, 2 Partition, "), "{}", app.text());
+    let app = app("20s", "4");
+    let screens = "the screens are: 1 Cluster, 2 Partition";
+    assert!(app.text().contains(screens), "{}", app.text());
 }
 
 #[test]
@@ -809,6 +815,9 @@ fn ascii_terminals_get_ascii_whatever_is_shown() {
         "5",
         "2 5 ↓ ↓ ⏎ ⏎",
         "2 5 F 3 ⏎",
+        "6",
+        "6 Tab ⏎",
+        "9",
     ];
     for keys in keys {
         let mut app = app_of("broker-down", "20s", keys, ascii);
@@ -830,6 +839,7 @@ fn every_view_has_a_twin_in_plain_text() {
         (View::Partition(None), "Partition kq-0"),
         (View::Partition(Some(TopicPartition::new("kq", 2))), "Partition kq-2"),
         (View::Disk(None, OnDisk::Tree(None)), "00000000000000000000.timeindex"),
+        (View::Control, "PARTITION_CHANGE_RECORD"),
         (View::Story, "kill leader(kq-0)"),
         (View::Why, "killed; its 15 connections"),
     ] {

@@ -1,9 +1,10 @@
 //! The command line: one file per subcommand. Exit codes: 0 all held, 1 an expectation or an invariant
-//! failed, 2 the input was bad, 70 the simulator contradicted itself.
+//! failed (`compare`: the runs differ), 2 the input was bad, 70 the simulator contradicted itself.
 
 mod because;
 mod cast;
 mod check;
+mod compare;
 mod explain;
 mod export;
 mod guard;
@@ -42,6 +43,7 @@ enum Command {
     Play(play::Args),
     Test(test::Args),
     Check(check::Args),
+    Compare(compare::Args),
     List(list::Args),
     New(new::Args),
     /// Prints the JSON schema of scenario files
@@ -128,6 +130,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> io::Result<Exit> {
         Command::Play(args) => play::play(args, out),
         Command::Test(args) => test::test(args, out),
         Command::Check(args) => check::check(args, out),
+        Command::Compare(args) => compare::compare(args, out),
         Command::List(args) => list::list(args, out),
         Command::New(args) => new::new(args, out),
         Command::Schema => schema::schema(out),

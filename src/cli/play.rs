@@ -21,6 +21,9 @@ pub(super) struct Args {
     scenario: Option<String>,
     #[command(flatten)]
     lang: LangArg,
+    /// Which run of a compared file, like 1 for acks = 1; without it there is a list to choose from
+    #[arg(long, value_name = "KEY", requires = "scenario")]
+    run: Option<String>,
     /// Another seed than the file's
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -96,6 +99,13 @@ pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     if loaded.is_wrong() {
         return Ok(Exit::BadInput);
     }
+    let run = match args.run.as_deref().map(|key| loaded.run_called(key)).transpose() {
+        Ok(run) => run,
+        Err(problem) => {
+            complain(&problem.to_string());
+            return Ok(Exit::BadInput);
+        }
+    };
     let (lang, charset) = (args.lang.get(), charset(args));
     let options = Options {
         size: args.size,
@@ -110,8 +120,10 @@ pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         let mut app = App::new(shared.source, loaded, options);
         if origin.is_none() {
             app.offer_scenarios();
-        } else if matches!(read, Origin::Code(_)) {
+        } else if matches!(read, Origin::Code(_)) && run.is_none() {
             app.receive(shared.run, shared.done, is_other);
+        } else if let Some(run) = run {
+            app.choose_run(run);
         } else if !args.print {
             app.offer_runs();
         }

@@ -10,7 +10,7 @@ use super::input::{self, Origin, Problem, complain};
 use super::play_out::{How, Ran, play_out};
 use super::story::{Page, pad};
 use super::view::{self, View};
-use super::{Exit, LangArg, tools};
+use super::{Exit, LangArg, compare, tools};
 use crate::cluster::Told;
 use crate::explain::Lang;
 use crate::fact::Fact;
@@ -29,6 +29,9 @@ pub(super) struct Args {
     scenario: String,
     #[command(flatten)]
     lang: LangArg,
+    /// One run of a compared file only: acks-matrix --run 1
+    #[arg(long, value_name = "KEY")]
+    run: Option<String>,
     /// Another seed than the file's
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -79,6 +82,33 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
+    let chosen = match args.run.as_deref().map(|key| loaded.run_called(key)).transpose() {
+        Ok(chosen) => chosen,
+        Err(problem) => {
+            complain(&problem.to_string());
+            return Ok(Exit::BadInput);
+        }
+    };
+    if let Some(view) = args.view.as_ref().filter(|view| view.compares()) {
+        let with = view.of();
+        return compare::print_view(
+            &loaded,
+            chosen,
+            with,
+            args.at,
+            args.seed,
+            args.lang.get(),
+            out,
+        );
+    }
+    let keys: Vec<Option<String>> = (0..loaded.runs.len())
+        .filter(|index| chosen.is_none_or(|chosen| chosen == *index))
+        .map(|index| loaded.run_key(index))
+        .collect();
+    let loaded = match chosen {
+        Some(index) => Loaded { runs: vec![loaded.runs[index].clone()], ..loaded },
+        None => loaded,
+    };
     let mut exit = Exit::Held;
     if let Some(path) = &args.cast.cast {
         let (seed, until, lang) = (args.seed, args.until, args.lang.get());
@@ -105,7 +135,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         };
         if args.format == Format::Story {
             let compared = loaded.runs.iter().filter_map(|run| run.label.as_deref()).collect();
-            let page = Page { lang, name: &name, compared };
+            let run = keys[index].as_deref();
+            let page = Page { lang, name: &name, run, compared };
             print_story(&ran, &page, index, out)?;
             if args.judged {
                 page.judged(&ran, out)?;

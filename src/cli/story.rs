@@ -25,6 +25,8 @@ pub(super) struct Page<'a> {
     pub(super) lang: Lang,
     /// How the scenario is called on a command line.
     pub(super) name: &'a str,
+    /// Which of the file's runs it is, if there are several.
+    pub(super) run: Option<&'a str>,
     /// What is different between the runs of the file, if there are several.
     pub(super) compared: Vec<&'a str>,
 }
@@ -218,7 +220,14 @@ impl Page<'_> {
     /// The command that shows a moment.
     fn look(&self, at: Instant, out: &mut dyn Write) -> io::Result<()> {
         let look = self.lang.pick("look at it:", "去看看：");
-        writeln!(out, "    {look} kafkascope play {} --at {}", self.name, instant_text(at))
+        let run = match self.run {
+            None => String::new(),
+            Some(run) if run.contains(|it: char| !it.is_ascii_alphanumeric() && it != '-') => {
+                format!(" --run '{run}'")
+            }
+            Some(run) => format!(" --run {run}"),
+        };
+        writeln!(out, "    {look} kafkascope play {}{run} --at {}", self.name, instant_text(at))
     }
 
     fn summary(&self, summary: &Summary, events: u64, out: &mut dyn Write) -> io::Result<()> {

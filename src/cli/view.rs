@@ -25,8 +25,12 @@ pub(super) enum Kind {
     Disk,
     /// Throughput, latencies, lag over time
     Charts,
+    /// The controller, what each broker believes, and the metadata log
+    Control,
     /// The story so far
     Story,
+    /// Two runs of a compared file side by side: --run and the next, or compare:KEY
+    Compare,
     /// Why the last thing happened
     Why,
 }
@@ -39,6 +43,16 @@ pub(super) struct View {
 }
 
 impl View {
+    /// True if two runs are looked at.
+    pub(super) fn compares(&self) -> bool {
+        self.kind == Kind::Compare
+    }
+
+    /// What it is of, if that is named.
+    pub(super) fn of(&self) -> Option<&str> {
+        self.of.as_deref()
+    }
+
     /// The view at a moment.
     ///
     /// # Errors
@@ -57,7 +71,8 @@ impl View {
                 None => tui::View::Disk(None, OnDisk::Tree(None)),
             },
             Kind::Charts => tui::View::Charts,
-            Kind::Story => tui::View::Story,
+            Kind::Control => tui::View::Control,
+            Kind::Story | Kind::Compare => tui::View::Story,
             Kind::Why => tui::View::Why,
         })
     }
@@ -164,9 +179,10 @@ impl TypedValueParser for Parser {
             None => (value, None),
         };
         let kind = EnumValueParser::<Kind>::new().parse_ref(command, arg, name)?;
-        if of.is_some() && !matches!(kind, Kind::Partition | Kind::Group | Kind::Disk) {
-            let problem = "only a partition, a group or a disk is named: partition:kq-0, \
-                           group:checkout, disk:broker-1\n";
+        let named = [Kind::Partition, Kind::Group, Kind::Disk, Kind::Compare];
+        if of.is_some() && !named.contains(&kind) {
+            let problem = "only a partition, a group, a disk or a run is named: partition:kq-0, \
+                           group:checkout, disk:broker-1, compare:all\n";
             return Err(
                 clap::Error::raw(clap::error::ErrorKind::InvalidValue, problem).with_cmd(command)
             );

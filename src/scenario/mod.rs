@@ -18,6 +18,7 @@ mod load;
 mod model;
 mod read;
 mod report;
+mod run_key;
 pub mod runner;
 mod save;
 pub mod share;
@@ -27,7 +28,8 @@ pub mod timeline;
 pub use diagnostic::{Diagnostic, Severity, Source, place, render};
 pub use load::{Loaded, Run, STARTER, load, schema};
 pub use model::*;
-pub use report::{Report, Summary, joint_hash};
+pub use report::{Beside, Report, Summary, joint_hash};
+pub use run_key::NoRun;
 pub use save::{Recorded, save};
 pub use span::{Span, Spanned};
 

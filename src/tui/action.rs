@@ -101,6 +101,8 @@ pub enum Action {
     Close,
 
     // ---- the program ----
+    /// Another run of the file.
+    Runs,
     /// Another scenario.
     Scenarios,
     /// The other language.

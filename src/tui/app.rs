@@ -6,12 +6,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::action::Action;
+use super::beside::{Against, Beside};
 use super::charset::Charset;
 use super::keymap;
 use super::layer::Layer;
+use super::panels::compare::CompareView;
 use super::panels::lesson::Said;
+use super::panels::metadata_log::RecordsView;
 use super::playback::Playback;
-use super::screens::{Pane, Screen};
+use super::screens::{Pane, Screen, has_story};
 use super::{Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::Chain;
@@ -33,6 +36,8 @@ pub struct App {
     pub theme: Theme,
     /// The chain of causes that was asked for last.
     pub chain: Option<Chain>,
+    /// What the present was compared with last.
+    pub(super) beside: Option<Beside>,
     /// The picture that is kept while the display is frozen.
     pub(super) frozen: Option<Buffer>,
     /// The file.
@@ -86,6 +91,10 @@ pub struct Ui {
     pub disk: Folder,
     /// The chart that is selected.
     pub chart: usize,
+    /// The screen of the controller.
+    pub control: Control,
+    /// What is compared.
+    pub compare: Compare,
     /// The story.
     pub story: Lines,
     /// The chain of causes.
@@ -178,6 +187,34 @@ pub struct Folder {
     pub bytes: bool,
     /// The file has the focus.
     pub in_file: bool,
+}
+
+/// Where the screen of the controller stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Control {
+    /// The pane that has the focus.
+    pub pane: Pane,
+    /// The controllers, the brokers and what is pending.
+    pub table: Table,
+    /// The metadata log.
+    pub records: RecordsView,
+}
+
+impl Default for Control {
+    /// The controllers have the focus, and the newest records are shown.
+    fn default() -> Self {
+        let (table, records) = (Table::default(), RecordsView::default());
+        Self { pane: Pane::Control, table, records }
+    }
+}
+
+/// Where the comparison stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compare {
+    /// What the present is compared with.
+    pub against: Option<Against>,
+    /// What is selected and shown.
+    pub view: CompareView,
 }
 
 /// Where the story stands.
@@ -290,6 +327,8 @@ impl App {
                 group: Gantt::default(),
                 chart: 0,
                 disk: Folder::default(),
+                control: Control::default(),
+                compare: Compare::default(),
                 story: Lines::default(),
                 why: Causes::default(),
                 layers: Vec::new(),
@@ -298,6 +337,7 @@ impl App {
             },
             theme: Theme::new(tone, charset.is_plain()),
             chain: None,
+            beside: None,
             frozen: None,
             source,
             runs: loaded.runs,
@@ -320,7 +360,17 @@ impl App {
             Screen::Disk if self.ui.disk.in_file => Pane::File,
             Screen::Disk => Pane::Tree,
             Screen::Charts => Pane::Charts,
+            Screen::Control => self.control_pane(),
             Screen::Why => Pane::Why,
+            Screen::Compare => Pane::Compare,
+        }
+    }
+
+    /// The pane that has the focus on the screen of the controller: the story only where it is shown.
+    fn control_pane(&self) -> Pane {
+        match self.ui.control.pane {
+            Pane::Story if !has_story(self.ui.area) => Pane::Records,
+            pane => pane,
         }
     }
 
@@ -330,11 +380,22 @@ impl App {
         Look::new(&self.theme, self.ui.lang).focus(focused)
     }
 
-    /// The scenario's title, and which of its runs this is.
+    /// The scenario's title.
     pub fn title(&self) -> String {
-        let run = &self.runs[self.ui.run];
-        let title = run.scenario.title.told_in(self.ui.lang);
-        run.label.as_ref().map_or_else(|| title.to_owned(), |label| format!("{title}: {label}"))
+        self.runs[self.ui.run].scenario.title.told_in(self.ui.lang).to_owned()
+    }
+
+    /// Which of the file's runs this is, if it has several: `acks = 1`.
+    pub fn run_label(&self) -> Option<&str> {
+        self.runs[self.ui.run].label.as_deref()
+    }
+
+    /// Shows another run of the file, at the same moment.
+    pub fn choose_run(&mut self, index: usize) {
+        self.noting(|app| {
+            app.ui.run = index.min(app.runs.len() - 1);
+            app.restart(app.timeline.at());
+        });
     }
 
     /// What can be named now.
@@ -484,6 +545,7 @@ impl App {
         (self.ui.groups, self.ui.producers) = (Table::default(), Table::default());
         (self.ui.partition, self.ui.group) = (Strips::default(), Gantt::default());
         self.ui.disk = Folder::default();
+        (self.ui.control, self.ui.compare) = (Control::default(), Compare::default());
     }
 
     /// Begins the run anew; nothing has happened.
@@ -497,7 +559,7 @@ impl App {
         self.timeline.go_to(at);
         self.ui.playback.clock = self.timeline.at();
         self.ui.screen = Screen::Cluster;
-        (self.chain, self.frozen) = (None, None);
+        (self.chain, self.frozen, self.beside) = (None, None, None);
     }
 
     /// Does something and counts it if anything visible is different then.

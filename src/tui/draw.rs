@@ -12,12 +12,12 @@ use super::keymap;
 use super::layer::Layer;
 use super::panels::sheet::{self, Sheet};
 use super::panels::{
-    Changed, Hint, bar, card, disk, expectations, help, hints, lesson, list, prompt, say, share,
-    tool,
+    Changed, Hint, bar, card, disk, expectations, help, hints, lesson, list, metadata_log, prompt,
+    say, share, tool,
 };
 use super::screens::{
-    Areas, Pane, SMALLEST, areas, draw_charts, draw_cluster, draw_disk, draw_group, draw_partition,
-    draw_why, is_too_small,
+    Areas, Pane, SMALLEST, areas, draw_charts, draw_cluster, draw_compare, draw_control, draw_disk,
+    draw_group, draw_partition, draw_why, is_too_small,
 };
 use super::{Action, Look, wrap};
 
@@ -72,6 +72,8 @@ fn panes(app: &App, places: &Areas, buf: &mut Buffer) {
             Pane::Partition => draw_partition(app, &changed, *area, buf),
             Pane::Charts => draw_charts(app, *area, buf),
             Pane::Group => draw_group(app, &changed, *area, buf),
+            Pane::Compare => draw_compare(app, *area, buf),
+            Pane::Control | Pane::Records => draw_control(app, *pane, &changed, *area, buf),
             pane => draw_cluster(app, *pane, &changed, *area, buf),
         }
     }
@@ -143,6 +145,7 @@ pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, 
             card::sheet(look, *cards.last()?, levels, *next, full)
         }
         Layer::List { kind, selected, .. } => list::sheet(look, app, *kind, *selected, full),
+        Layer::Record { offset, .. } => metadata_log::sheet(look, app.lens(), *offset, full),
         Layer::Lesson { .. } => lesson::sheet(look, app.timeline.runner(), full),
         Layer::Expectations { .. } => expectations::sheet(look, app.timeline.runner(), full),
         Layer::Tool { line, output, left, .. } => {
@@ -177,6 +180,12 @@ fn offered(app: &App) -> Vec<Hint> {
         let (en, zh) = row.hint?;
         let says = match row.action {
             Action::RunPause if app.ui.playback.playing => lang.pick("pause", "暂停").to_owned(),
+            Action::Open if app.focus() == Pane::Records => {
+                lang.pick("all fields", "全部字段").to_owned()
+            }
+            Action::Right if app.focus() == Pane::Compare => {
+                lang.pick("with another", "换一个").to_owned()
+            }
             Action::Kill if !app.focus_runs() => return None,
             Action::Start if app.focus_runs() => return None,
             Action::Kill | Action::Start | Action::Add => app.command_of(row.action)?,

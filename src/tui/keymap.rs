@@ -97,9 +97,12 @@ const HOME: &[Pane] = &[
     Pane::Partition,
     Pane::Group,
     Pane::Charts,
+    Pane::Control,
+    Pane::Records,
+    Pane::Compare,
 ];
 const PROCESSES: &[Pane] =
-    &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Partition, Pane::Group];
+    &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Partition, Pane::Group, Pane::Control];
 const STEPS: &[Pane] = &[
     Pane::Cluster,
     Pane::Groups,
@@ -238,9 +241,10 @@ rows! {
             "the card of what has the focus: what it is, settings, KIP", "名词卡片：是什么、配置、KIP",
             Some(("what is it", "这是什么")), &[Pane::Producers];
         Action::Open, ["⏎"], "open",
-            "open it: a partition, a group (there: its last rebalance), a file and its bytes, the moment of a line",
-            "打开：分区、消费者组（组内：最近一次重平衡）、文件及其字节，或故事行的那一刻",
-            Some(("go there", "去那一刻")), &[Pane::Story, Pane::Why, Pane::Tree, Pane::File];
+            "open it: a partition, a group (there: its last rebalance), a file, a record, the moment of a line",
+            "打开：分区、消费者组（组内：最近一次重平衡）、文件、记录，或故事行的那一刻",
+            Some(("go there", "去那一刻")),
+            &[Pane::Story, Pane::Why, Pane::Tree, Pane::File, Pane::Records, Pane::Compare];
         Action::Filter, ["/"], "filter",
             "only what has these words in it", "只看含这些词的",
             Some(("filter", "过滤")), &[Pane::Story];
@@ -254,7 +258,8 @@ rows! {
             "向左：上一个 broker、窗格、分区、组或 batch", None, NOWHERE;
         Action::Right, ["l"], "right", "right: the next broker, pane, partition, group or batch",
             "向右：下一个 broker、窗格、分区、组或 batch",
-            Some(("next partition", "下一个分区")), &[Pane::Partition, Pane::Tree, Pane::File];
+            Some(("next partition", "下一个分区")),
+            &[Pane::Partition, Pane::Tree, Pane::File, Pane::Compare];
         Action::PageUp, ["PgUp"], "page-up", "a page up", "上一页", None, NOWHERE;
         Action::PageDown, ["PgDn"], "page-down", "a page down", "下一页", None, NOWHERE;
         Show(Screen::Cluster), ["1"], "cluster",
@@ -265,10 +270,15 @@ rows! {
             "screen 3: a group, its members, who read what when", "屏幕 3：消费者组、成员、谁何时读什么", None, NOWHERE;
         Show(Screen::Disk), ["5"], "disk-screen",
             "screen 5: the files on a server's disk", "屏幕 5：磁盘上的文件", None, NOWHERE;
+        Show(Screen::Control), ["6"], "control-screen",
+            "screen 6: the controller, the brokers' images, the metadata log",
+            "屏幕 6：controller、各 broker 的镜像与元数据日志", None, NOWHERE;
         Show(Screen::Charts), ["7"], "charts-screen",
             "screen 7: throughput, latencies, lag over time", "屏幕 7：吞吐、延迟、积压随时间的变化", None, NOWHERE;
         Show(Screen::Why), ["8"], "why-screen",
             "screen 8: the chain of causes", "屏幕 8：因果链", None, NOWHERE;
+        Show(Screen::Compare), ["9"], "compare-screen",
+            "screen 9: two runs or two futures side by side", "屏幕 9：并排对比两次运行或两条时间线", None, NOWHERE;
         Action::Find, ["F"], "find-offset",
             "find an offset in a log, step by step", "在日志里一步步查找一个 offset",
             Some(("find an offset", "查找 offset")), DISK;
@@ -287,6 +297,8 @@ rows! {
     Program {
         Action::Scenarios, ["o"], "scenarios",
             "another scenario", "换一个场景", None, NOWHERE;
+        Action::Runs, ["O"], "runs",
+            "another run of this file, where it compares several", "换这个文件的另一次运行（有对比时）", None, NOWHERE;
         Action::Language, ["g"], "language",
             "English or Chinese", "中文 / 英文", None, NOWHERE;
         Action::Theme, ["F2"], "theme",

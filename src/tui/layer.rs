@@ -4,6 +4,7 @@ use super::editor::Editor;
 use super::panels::disk::walk::Walk;
 use super::prompt::Prompt;
 use crate::foreign::Output;
+use crate::ids::Offset;
 use crate::scenario::{Diagnostic, Source, render};
 
 /// Something on top of the screen.
@@ -54,6 +55,13 @@ pub enum Layer {
         kind: Kind,
         /// Which one is selected.
         selected: usize,
+        /// The first row shown.
+        top: usize,
+    },
+    /// A record of the metadata log with all its fields.
+    Record {
+        /// Its offset.
+        offset: Offset,
         /// The first row shown.
         top: usize,
     },
@@ -139,6 +147,7 @@ impl Layer {
             | Self::Find { top, .. }
             | Self::Cards { top, .. }
             | Self::List { top, .. }
+            | Self::Record { top, .. }
             | Self::Lesson { top }
             | Self::Expectations { top }
             | Self::Tool { top, .. }

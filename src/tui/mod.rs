@@ -6,6 +6,7 @@
 
 mod action;
 mod app;
+mod beside;
 mod charset;
 mod depth;
 mod draw;
@@ -36,11 +37,12 @@ pub(crate) mod wrap;
 
 pub use action::Action;
 pub use app::{App, Effect, Message, Options, Ui};
+pub use beside::Against;
 pub use charset::Charset;
 pub use draw::{draw, render};
 pub use key::{Code, Key};
 pub use look::Look;
-pub use plain::{OnDisk, View, picture, text, twin};
+pub use plain::{OnDisk, View, picture, text, twin, twin_beside};
 pub use playback::{Playback, Speed};
 #[cfg(not(target_arch = "wasm32"))]
 pub use run::{Terminal, run};

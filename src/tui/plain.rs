@@ -6,10 +6,13 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::panels::compare::{Aligned, CompareView};
 use super::panels::disk::walk::Walk;
+use super::panels::metadata_log::RecordsView;
 use super::panels::sheet;
 use super::panels::{
-    Changed, TableView, bar, charts, cluster, disk, group, groups, partition, producers, story, why,
+    Changed, TableView, bar, charts, cluster, compare, control, disk, group, groups, metadata_log,
+    partition, producers, story, why,
 };
 use super::{App, Look, Theme, Tone};
 use crate::explain::Lang;
@@ -30,6 +33,8 @@ pub enum View {
     Disk(Option<BrokerId>, OnDisk),
     /// Charts over simulated time.
     Charts,
+    /// The controller, the brokers' images and the metadata log.
+    Control,
     /// The story.
     Story,
     /// Why the last line of the story came about.
@@ -95,12 +100,29 @@ pub fn picture(view: &View, timeline: &Timeline, theme: &Theme, lang: Lang, widt
         View::Partition(tp) => twin.partition(tp.as_ref()),
         View::Group(group) => twin.group(group.as_ref()),
         View::Charts => twin.charts(),
-        View::Story => twin.story(None),
         View::Disk(server, what) => twin.disk(*server, what),
+        View::Control => twin.control(),
+        View::Story => twin.story(None),
         View::Why => twin.why(),
     }
-    let height = (twin.cells.len() / usize::from(width)) as u16;
-    Buffer { area: Rect { x: 0, y: 0, width, height }, content: twin.cells }
+    twin.finish()
+}
+
+/// Two runs at their cursors side by side as plain text.
+pub fn twin_beside(names: [String; 2], sides: [&Timeline; 2], lang: Lang, width: u16) -> String {
+    let theme = Theme::new(Tone::Mono, false);
+    let look = Look::new(&theme, lang);
+    let width = width.max(60);
+    let mut twin = Twin { look, timeline: sides[0], width, cells: Vec::new() };
+    twin.bar();
+    let aligned = Aligned::of(&twin.look, names, sides);
+    // Of the height that is asked for two fifths are kept for the values.
+    let height = usize::from(compare::height(&twin.look, &aligned, twin.width));
+    let height = height.max(aligned.values.len() * 5 / 2 + 10);
+    twin.put(height, |twin, area, buf| {
+        compare::draw(&twin.look, Some(&aligned), &CompareView::default(), area, buf);
+    });
+    text(&twin.finish())
 }
 
 struct Twin<'a> {
@@ -111,10 +133,20 @@ struct Twin<'a> {
     cells: Vec<Cell>,
 }
 
+/// So many lines of the metadata log are printed: the newest.
+const RECORDS: usize = 100;
+
 /// The most rows of a panel: a buffer has no more cells.
 const MOST: usize = 5_000;
 
 impl Twin<'_> {
+    /// All that was put.
+    fn finish(self) -> Buffer {
+        let width = self.width;
+        let height = (self.cells.len() / usize::from(width)) as u16;
+        Buffer { area: Rect { x: 0, y: 0, width, height }, content: self.cells }
+    }
+
     fn put(&mut self, rows: usize, draw: impl FnOnce(&Self, Rect, &mut Buffer)) {
         let height = rows.min(MOST) as u16;
         let area = Rect { x: 0, y: 0, width: self.width, height };
@@ -127,7 +159,13 @@ impl Twin<'_> {
     fn bar(&mut self) {
         let title = self.timeline.runner().scenario().title.told_in(self.look.lang()).to_owned();
         self.put(1, |twin, area, buf| {
-            let view = bar::BarView { title: &title, playing: false, speed: "1x", frozen: false };
+            let view = bar::BarView {
+                title: &title,
+                run: None,
+                playing: false,
+                speed: "1x",
+                frozen: false,
+            };
             bar::draw(&twin.look, twin.timeline, &view, area, buf);
         });
     }
@@ -214,6 +252,19 @@ impl Twin<'_> {
         let rows = contents.map_or(1, |one| disk::open::height(&one, &view, self.width));
         self.put(rows, |twin, area, buf| {
             disk::open::draw(&twin.look, lens, &view, area, buf);
+        });
+    }
+
+    fn control(&mut self) {
+        let timeline = self.timeline;
+        let lens = timeline.runner().lens();
+        let changed = Changed::of(timeline.story(), timeline.at());
+        let table = TableView { selected: None, top: 0, changed: &changed };
+        self.put(control::height(&self.look, lens, self.width).into(), |twin, area, buf| {
+            control::draw(&twin.look, lens, &table, area, buf);
+        });
+        self.put(metadata_log::lines(lens).clamp(1, RECORDS) + 2, |twin, area, buf| {
+            metadata_log::draw(&twin.look, lens, &RecordsView::default(), area, buf);
         });
     }
 

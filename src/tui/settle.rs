@@ -4,9 +4,10 @@ use super::app::App;
 use super::draw;
 use super::layer::Layer;
 use super::panels::{
-    Changed, TableView, charts, charts::ChartsView, cluster, cluster::ClusterView, disk,
-    disk::FileView, disk::TreeView, group, group::GroupView, groups, list, partition,
-    partition::StripsView, producers, story, story::StoryView, why, why::WhyView,
+    Changed, TableView, charts, charts::ChartsView, cluster, cluster::ClusterView, compare,
+    compare::CompareView, control, disk, disk::FileView, disk::TreeView, group, group::GroupView,
+    groups, list, metadata_log, metadata_log::RecordsView, partition, partition::StripsView,
+    producers, story, story::StoryView, why, why::WhyView,
 };
 use super::screens::{Pane, Screen, areas, is_too_small};
 use crate::ids::BrokerId;
@@ -32,7 +33,11 @@ impl App {
 
     /// What the table of `pane` shows.
     pub(super) fn table_view<'a>(&self, pane: Pane, changed: &'a Changed) -> TableView<'a> {
-        let table = if pane == Pane::Groups { self.ui.groups } else { self.ui.producers };
+        let table = match pane {
+            Pane::Groups => self.ui.groups,
+            Pane::Control => self.ui.control.table,
+            _ => self.ui.producers,
+        };
         let selected = (self.focus() == pane).then_some(table.selected);
         TableView { selected, top: table.top, changed }
     }
@@ -98,6 +103,16 @@ impl App {
         ChartsView { selected: self.ui.chart, alone: self.ui.zoomed }
     }
 
+    /// What the metadata log shows.
+    pub(super) fn records_view(&self) -> RecordsView {
+        self.ui.control.records
+    }
+
+    /// What the comparison shows.
+    pub(super) fn compare_view(&self) -> CompareView {
+        self.ui.compare.view
+    }
+
     /// What the story shows.
     pub(super) fn story_view(&self) -> StoryView<'_> {
         let lines = &self.ui.story;
@@ -119,6 +134,9 @@ impl App {
 
     /// Keeps selections within what there is, and scrolls so that they are seen.
     pub(super) fn settle(&mut self) {
+        if self.ui.screen == Screen::Compare && !is_too_small(self.ui.area) {
+            self.keep_beside();
+        }
         self.settle_layer();
         let areas = areas(self);
         // What changed is marked, not moved.
@@ -163,6 +181,22 @@ impl App {
                     self.ui.group.top = group::scrolled(&self.timeline, &view, area);
                 }
                 Pane::Charts => self.ui.chart = self.ui.chart.min(charts::rows() - 1),
+                Pane::Control => {
+                    let rows = control::rows(self.lens());
+                    let table = &mut self.ui.control.table;
+                    table.selected = table.selected.min(rows.saturating_sub(1));
+                    let (look, view) = (self.look(pane), self.table_view(pane, &changed));
+                    self.ui.control.table.top = control::scrolled(&look, self.lens(), &view, area);
+                }
+                Pane::Records => {
+                    let selected = self.ui.control.records.selected;
+                    // What is not written yet cannot be selected.
+                    self.ui.control.records.selected =
+                        selected.and_then(|from| metadata_log::moved(self.lens(), Some(from), 0));
+                    let end = metadata_log::scrolled(self.lens(), &self.records_view(), area);
+                    self.ui.control.records.end = end;
+                }
+                Pane::Compare => self.settle_compare(area),
                 Pane::Why => self.settle_why(area),
                 Pane::Tree => {
                     let Some(view) = self.tree_view() else { continue };
@@ -211,6 +245,14 @@ impl App {
             let story = self.timeline.story();
             story::scrolled(&look, story, self.lens(), &self.story_view(), area)
         });
+    }
+
+    fn settle_compare(&mut self, area: ratatui::layout::Rect) {
+        let Some(aligned) = self.aligned() else { return };
+        let (rows, mut view) = (aligned.pairs.len(), self.compare_view());
+        view.selected = view.selected.filter(|row| row + 1 < rows);
+        view.top = compare::scrolled(&self.look(Pane::Compare), aligned, &view, area);
+        self.ui.compare.view = view;
     }
 
     fn settle_why(&mut self, area: ratatui::layout::Rect) {

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod browser;
+mod comparing;
 mod exporting;
 mod formats;
 mod importing;

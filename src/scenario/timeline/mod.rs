@@ -13,6 +13,7 @@ mod meter;
 mod ownership;
 mod tools;
 mod travel;
+mod writer;
 
 use std::sync::Arc;
 

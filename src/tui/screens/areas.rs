@@ -26,6 +26,9 @@ pub(in crate::tui) const SMALLEST: (u16, u16) = (80, 24);
 const STORY_LEAST: u16 = 6;
 /// From so many cells on a tree and a file stand side by side.
 const BOTH: u16 = 150;
+
+/// On screens of so many rows the story stands below the metadata log.
+const CONTROL_WITH_STORY: u16 = 40;
 /// The same below a partition: two replicas and a group just fit.
 const STORY_BESIDE: u16 = 5;
 
@@ -39,6 +42,11 @@ impl Areas {
 /// True if the terminal is too small.
 pub(in crate::tui) fn is_too_small(area: Rect) -> bool {
     area.width < SMALLEST.0 || area.height < SMALLEST.1
+}
+
+/// True if the story is part of the controller's screen.
+pub(in crate::tui) fn has_story(screen: Rect) -> bool {
+    screen.height >= CONTROL_WITH_STORY
 }
 
 /// Where everything stands on the screen that is shown.
@@ -56,6 +64,7 @@ pub(in crate::tui) fn areas(app: &App) -> Areas {
         Screen::Partition if !app.ui.zoomed => partition(app, middle),
         Screen::Group if !app.ui.zoomed => group(app, middle),
         Screen::Disk if !app.ui.zoomed => disk(app, middle),
+        Screen::Control if !app.ui.zoomed => control(app, middle),
         _ => vec![(focus, middle)],
     };
     Areas { bar, panes, say, hints }
@@ -122,6 +131,20 @@ fn disk(app: &App, middle: Rect) -> Vec<(Pane, Rect)> {
     }
     let (tree, file) = cut_left(middle, middle.width * 2 / 5);
     vec![(Pane::Tree, tree), (Pane::File, file)]
+}
+
+/// The controller and the brokers, the metadata log, and the story where there is room.
+fn control(app: &App, middle: Rect) -> Vec<(Pane, Rect)> {
+    let wanted = panels::control::height(&app.look(Pane::Control), app.lens(), middle.width);
+    let story = if has_story(app.ui.area) { middle.height / 4 } else { 0 };
+    let (above, story) = cut_bottom(middle, story);
+    // At least as much of the log is seen as is left of the rest.
+    let (top, log) = cut_top(above, wanted.min(above.height * 3 / 5));
+    let mut panes = vec![(Pane::Control, top), (Pane::Records, log)];
+    if !story.is_empty() {
+        panes.push((Pane::Story, story));
+    }
+    panes
 }
 
 fn cut_top(area: Rect, height: u16) -> (Rect, Rect) {

@@ -18,7 +18,15 @@ pub(in crate::tui) fn draw(app: &App, pane: Pane, changed: &Changed, area: Rect,
             let told = app.timeline.story();
             story::draw(&look, told, lens, &app.story_view(), area, buf);
         }
-        Pane::Partition | Pane::Group | Pane::Charts | Pane::Why | Pane::Tree | Pane::File => {
+        Pane::Partition
+        | Pane::Group
+        | Pane::Tree
+        | Pane::File
+        | Pane::Control
+        | Pane::Records
+        | Pane::Charts
+        | Pane::Why
+        | Pane::Compare => {
             unreachable!("it has a screen of its own")
         }
     }

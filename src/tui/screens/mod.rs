@@ -3,14 +3,18 @@
 mod areas;
 mod charts;
 mod cluster;
+mod compare;
+mod control;
 mod disk;
 mod group;
 mod partition;
 mod why;
 
-pub(super) use areas::{Areas, SMALLEST, areas, is_too_small};
+pub(super) use areas::{Areas, SMALLEST, areas, has_story, is_too_small};
 pub(super) use charts::draw as draw_charts;
 pub(super) use cluster::draw as draw_cluster;
+pub(super) use compare::draw as draw_compare;
+pub(super) use control::draw as draw_control;
 pub(super) use disk::draw as draw_disk;
 pub(super) use group::draw as draw_group;
 pub(super) use partition::draw as draw_partition;
@@ -30,10 +34,14 @@ pub enum Screen {
     Group = 3,
     /// A server's disk.
     Disk = 5,
+    /// The controller and the metadata log.
+    Control = 6,
     /// Throughput, latencies, lag over time.
     Charts = 7,
     /// The chain of causes of an event.
     Why = 8,
+    /// Two runs or two futures side by side.
+    Compare = 9,
 }
 
 impl Screen {
@@ -50,7 +58,9 @@ impl Screen {
             Self::Group => lang.pick("Group", "消费者组"),
             Self::Disk => lang.pick("Disk", "磁盘"),
             Self::Charts => lang.pick("Charts", "图表"),
+            Self::Control => lang.pick("Control", "控制"),
             Self::Why => lang.pick("Why", "为什么"),
+            Self::Compare => lang.pick("Compare", "对比"),
         }
     }
 }
@@ -79,11 +89,17 @@ pub enum Pane {
     Tree,
     /// An opened file.
     File,
+    /// The controller and the brokers' sessions and images.
+    Control,
+    /// The metadata log.
+    Records,
+    /// Two runs or two futures.
+    Compare,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Cluster,
         Self::Groups,
         Self::Producers,
@@ -94,5 +110,8 @@ impl Pane {
         Self::Why,
         Self::Tree,
         Self::File,
+        Self::Control,
+        Self::Records,
+        Self::Compare,
     ];
 }

@@ -1,11 +1,13 @@
 //! Keys that go to what lies on top of the screen.
 
+use crate::ids::Offset;
 use crate::scenario::timeline::FutureId;
 use crate::scenario::{library, load};
 use crate::tui::app::{App, Effect};
 use crate::tui::key::{Code, Key};
 use crate::tui::layer::{Card, Kind, Layer};
-use crate::tui::panels::{card, list, tool};
+use crate::tui::panels::{card, list, metadata_log, tool};
+use crate::tui::screens::Screen;
 
 /// So many columns a page that is wider than the screen moves sideways.
 const SIDEWAYS: usize = 16;
@@ -61,6 +63,7 @@ impl App {
                 scroll(&mut layer, key, true);
                 self.ui.layers.push(layer);
             }
+            Layer::Record { offset, top } => self.record_key(offset, top, key),
             mut layer @ (Layer::Lesson { .. }
             | Layer::Expectations { .. }
             | Layer::Code { .. }
@@ -99,6 +102,35 @@ impl App {
         let mut layer = Layer::Cards { cards, top, next };
         scroll(&mut layer, key, true);
         self.ui.layers.push(layer);
+    }
+
+    /// The arrows go from record to record.
+    fn record_key(&mut self, offset: Offset, top: usize, key: Key) {
+        let by = match key.code {
+            Code::Up | Code::Char('k') => -1,
+            Code::Down | Code::Char('j') => 1,
+            Code::Char('w') => {
+                let server = self.lens().metadata_log_of();
+                let found =
+                    server.map(|id| self.lens().metadata_records(id, offset, offset.next()));
+                if let Some(entry) = found.and_then(|mut found| found.pop()) {
+                    self.ask_why_written(&entry);
+                }
+                return;
+            }
+            _ if closes(key) => return,
+            _ => 0,
+        };
+        if by == 0 {
+            let mut layer = Layer::Record { offset, top };
+            scroll(&mut layer, key, true);
+            return self.ui.layers.push(layer);
+        }
+        let selected = metadata_log::moved(self.lens(), Some(offset), by);
+        self.ui.control.records.selected = selected;
+        let entry = metadata_log::entry(self.lens(), &self.records_view());
+        let offset = entry.map_or(offset, |entry| entry.offset);
+        self.ui.layers.push(Layer::Record { offset, top: 0 });
     }
 
     fn list_key(&mut self, kind: Kind, selected: usize, top: usize, key: Key) {
@@ -143,8 +175,12 @@ impl App {
                 self.offer_runs();
             }
             Kind::Runs => {
+                let screen = self.ui.screen;
                 self.ui.run = selected.min(self.runs.len() - 1);
                 self.restart(self.timeline.at());
+                if screen != Screen::Why {
+                    self.ui.screen = screen;
+                }
             }
             Kind::Futures => self.moved(|app| app.timeline.switch(FutureId(selected))),
             Kind::Breakpoints => {}
@@ -156,6 +192,18 @@ impl App {
         if self.runs.len() > 1 {
             self.ui.layers.push(Layer::list(Kind::Runs, self.ui.run));
         }
+    }
+
+    /// The same at a key; says so where there is nothing to choose.
+    pub(super) fn list_runs(&mut self) {
+        if self.runs.len() > 1 {
+            return self.offer_runs();
+        }
+        let lang = self.ui.lang;
+        self.note(lang.pick(
+            "this file describes one run; one with [compare] has several",
+            "这个文件只有一次运行；带 [compare] 的才有多次",
+        ));
     }
 
     /// Lets the viewer choose a scenario.

@@ -3,17 +3,23 @@
 use crate::explain::why::{self, rule_of};
 use crate::explain::{StoryLine, Words};
 use crate::ids::{BrokerId, TopicPartition};
+use crate::sim::Instant;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Causes, Gantt, Strips};
 use crate::tui::editor::Editor;
 use crate::tui::layer::{Card, Layer};
 use crate::tui::panels::story::{self, StoryView};
-use crate::tui::panels::{self, Changed, Thing, cluster, group, groups, partition, producers};
-use crate::tui::screens::{Pane, Screen, areas};
+use crate::tui::panels::{
+    self, Changed, Thing, cluster, control, group, groups, metadata_log, partition, producers,
+};
+use crate::tui::screens::{Pane, Screen, areas, has_story};
+use crate::view::MetadataEntry;
 
 impl App {
     pub(super) fn look_at(&mut self, action: Action) {
         match action {
+            Action::Why if self.focus() == Pane::Records => self.ask_why_record(),
+            Action::Why if self.focus() == Pane::Compare => self.ask_why_compared(),
             Action::Why => self.ask_why(self.selected_line()),
             Action::WhyThis => self.ask_why(self.line_of_focus()),
             Action::Card => self.show_card(),
@@ -36,6 +42,9 @@ impl App {
                 match self.ui.screen {
                     Screen::Partition => self.ui.partition.in_story = true,
                     Screen::Group => self.ui.group.in_story = true,
+                    Screen::Control if has_story(self.ui.area) => {
+                        self.ui.control.pane = Pane::Story;
+                    }
                     _ => (self.ui.screen, self.ui.home) = (Screen::Cluster, Pane::Story),
                 }
                 let before = self.ui.story.filter.clone();
@@ -65,8 +74,9 @@ impl App {
             Pane::Group => {
                 group::at(&self.timeline, &self.group_view(&changed), self.ui.group.selected)
             }
-            Pane::Why | Pane::Charts => None,
             Pane::Tree | Pane::File => self.focused_on_disk(),
+            Pane::Control => control::at(lens, self.ui.control.table.selected),
+            Pane::Records | Pane::Charts | Pane::Why | Pane::Compare => None,
         }
     }
 
@@ -98,7 +108,16 @@ impl App {
                 folder.in_file = folder.file.is_some() && !folder.in_file;
                 return;
             }
-            Screen::Why | Screen::Charts => return,
+            Screen::Control => {
+                let panes: Vec<Pane> = areas(self).panes.iter().map(|(pane, _)| *pane).collect();
+                let all = [Pane::Control, Pane::Records, Pane::Story];
+                let panes = if self.ui.zoomed { &all[..2] } else { &panes[..] };
+                let at = panes.iter().position(|pane| *pane == self.focus()).unwrap_or_default();
+                let to = (at as isize + by).rem_euclid(panes.len() as isize) as usize;
+                self.ui.control.pane = panes[to];
+                return;
+            }
+            Screen::Charts | Screen::Why | Screen::Compare => return,
         }
         let home = &Pane::ALL[..4];
         let at = home.iter().position(|pane| *pane == self.ui.home).unwrap_or_default();
@@ -114,6 +133,7 @@ impl App {
             Pane::Partition => self.beside(by),
             Pane::Group => self.group_beside(by),
             Pane::Tree | Pane::File => self.beside_on_disk(by),
+            Pane::Compare => self.compare_with(by),
             _ => self.cycle(by),
         }
     }
@@ -150,6 +170,22 @@ impl App {
             }
             Pane::Tree | Pane::File => self.step_on_disk(by),
             Pane::Charts => self.ui.chart = self.ui.chart.saturating_add_signed(by),
+            Pane::Control => {
+                let table = &mut self.ui.control.table;
+                table.selected = table.selected.saturating_add_signed(by);
+            }
+            Pane::Records => {
+                let selected = self.ui.control.records.selected;
+                self.ui.control.records.selected = metadata_log::moved(self.lens(), selected, by);
+            }
+            Pane::Compare => {
+                let rows = self.aligned().map_or(0, |aligned| aligned.pairs.len());
+                let Some(last) = rows.checked_sub(1) else { return };
+                let from = self.ui.compare.view.selected.unwrap_or(last);
+                let to = from.saturating_add_signed(by).min(last);
+                // Whoever goes to the end follows it again.
+                self.ui.compare.view.selected = (to < last).then_some(to);
+            }
             Pane::Why => {
                 self.ui.why.selected = self.ui.why.selected.saturating_add_signed(by);
             }
@@ -185,12 +221,30 @@ impl App {
             }
             Pane::Partition => self.ui.partition.close ^= true,
             Pane::Groups => self.show_group(),
-            Pane::Group => match self.focused() {
+            Pane::Records => {
+                let entry = metadata_log::entry(self.lens(), &self.records_view());
+                if let Some(entry) = entry {
+                    self.ui.layers.push(Layer::Record { offset: entry.offset, top: 0 });
+                }
+            }
+            Pane::Compare => {
+                let at = self.compared_line().map(|(place, at)| {
+                    let story = self.timeline.story();
+                    (place.and_then(|place| story.get(place)).map(|line| line.first.event), at)
+                });
+                match at {
+                    Some((Some(event), _)) => self.moved(|app| app.timeline.go_to_event(event)),
+                    Some((None, at)) => self.moved(|app| app.visit(at)),
+                    None => {}
+                }
+            }
+            Pane::Group | Pane::Control => match self.focused() {
                 Some(Thing::Partition(tp)) => {
                     self.ui.partition = Strips { tp: Some(tp), ..Strips::default() };
                     self.ui.screen = Screen::Partition;
                 }
-                _ => self.ui.group.close ^= true,
+                _ if self.focus() == Pane::Group => self.ui.group.close ^= true,
+                _ => self.show_card(),
             },
             Pane::Tree | Pane::File => self.open_on_disk(),
             Pane::Charts => self.ui.zoomed = !self.ui.zoomed,
@@ -264,11 +318,7 @@ impl App {
         if ui.screen == Screen::Disk && ui.disk.in_file {
             // Back to the tree.
             (ui.disk.in_file, ui.disk.file) = (false, None);
-        } else if ui.zoomed
-            && matches!(
-                ui.screen,
-                Screen::Partition | Screen::Group | Screen::Disk | Screen::Charts
-            )
+        } else if ui.zoomed && !matches!(ui.screen, Screen::Cluster | Screen::Why | Screen::Compare)
         {
             ui.zoomed = false;
         } else if ui.screen != Screen::Cluster {
@@ -295,6 +345,52 @@ impl App {
         };
         let chain = why::chain(&self.timeline, &self.lens(), event, Some(number));
         let Some(chain) = chain else { return };
+        self.show_why(chain, event);
+    }
+
+    /// The selected row of the comparison: its line in the story of the present, if it has one, and
+    /// when it was.
+    fn compared_line(&self) -> Option<(Option<usize>, Instant)> {
+        let aligned = self.aligned()?;
+        let last = aligned.pairs.len().checked_sub(1)?;
+        let pair = aligned.pairs[self.ui.compare.view.selected.unwrap_or(last)];
+        let left = pair.left().map(|it| &aligned.left[it]);
+        let right = pair.right().map(|it| &aligned.right[it]);
+        let at = left.or(right)?.at;
+        Some((left.map(|heard| heard.place), at))
+    }
+
+    fn ask_why_compared(&mut self) {
+        if let Some((Some(place), _)) = self.compared_line() {
+            return self.ask_why(Some(place));
+        }
+        let lang = self.ui.lang;
+        self.note(lang.pick(
+            "it happened on the other side only: go there first (u futures, O runs)",
+            "这只发生在另一边：先切换过去（u 时间线，O 各次运行）",
+        ));
+    }
+
+    /// Why the selected record of the metadata log was written.
+    fn ask_why_record(&mut self) {
+        let entry = metadata_log::entry(self.lens(), &self.records_view());
+        if let Some(entry) = entry {
+            self.ask_why_written(&entry);
+        }
+    }
+
+    /// Why a record of the metadata log was written.
+    pub(in crate::tui) fn ask_why_written(&mut self, entry: &MetadataEntry) {
+        let lang = self.ui.lang;
+        let Some((event, line)) = self.timeline.writer_of(entry) else {
+            return self.note(lang.pick("it is not known who wrote it", "不知道是谁写的"));
+        };
+        let chain = why::chain(&self.timeline, &self.lens(), event, line);
+        let Some(chain) = chain else { return };
+        self.show_why(chain, event);
+    }
+
+    fn show_why(&mut self, chain: why::Chain, event: u32) {
         self.chain = Some(chain);
         self.ui.why = Causes { event, selected: 0, top: 0 };
         self.ui.screen = Screen::Why;
@@ -352,6 +448,10 @@ impl App {
             Some(thing) => Some(Card::Term(thing.term(self.lens()))),
             None if self.focus() == Pane::Charts => {
                 panels::charts::term(self.ui.chart).map(Card::Term)
+            }
+            None if self.focus() == Pane::Records => {
+                let entry = metadata_log::entry(self.lens(), &self.records_view());
+                entry.map(|entry| Card::Term(metadata_log::term(&entry)))
             }
             None => {
                 let chain = self.chain.as_ref();

@@ -102,6 +102,7 @@ impl App {
             Action::Expectations => self.ui.layers.push(Layer::Expectations { top: 0 }),
             Action::Futures => self.list_futures(),
             Action::Breakpoints => self.list_breakpoints(),
+            Action::Runs => self.list_runs(),
             Action::Scenarios => self.ui.layers.push(Layer::list(Kind::Scenarios, 0)),
             Action::Language => self.toggle_language(),
             Action::Theme => self.toggle_theme(),

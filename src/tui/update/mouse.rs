@@ -3,7 +3,8 @@
 use crate::tui::app::App;
 use crate::tui::layer::Layer;
 use crate::tui::panels::{
-    self, Changed, bar, cluster, disk, group, groups, partition, producers, story, why,
+    self, Changed, bar, cluster, compare, control, disk, group, groups, metadata_log, partition,
+    producers, story, why,
 };
 use crate::tui::screens::{Pane, Screen, areas};
 
@@ -39,12 +40,13 @@ impl App {
 
     fn focus_on(&mut self, pane: Pane) {
         match pane {
-            Pane::Why | Pane::Charts => {}
+            Pane::Charts | Pane::Why | Pane::Compare => {}
             Pane::Tree | Pane::File => self.ui.disk.in_file = pane == Pane::File,
             Pane::Partition => self.ui.partition.in_story = false,
             Pane::Group => self.ui.group.in_story = false,
             Pane::Story if self.ui.screen == Screen::Partition => self.ui.partition.in_story = true,
             Pane::Story if self.ui.screen == Screen::Group => self.ui.group.in_story = true,
+            pane if self.ui.screen == Screen::Control => self.ui.control.pane = pane,
             pane => self.ui.home = pane,
         }
     }
@@ -111,6 +113,21 @@ impl App {
                 self.ui.disk.at = at.unwrap_or(self.ui.disk.at);
             }
             Pane::Charts => {}
+            Pane::Control => {
+                let (look, view) = (self.look(pane), self.table_view(pane, &changed));
+                let row = control::row_at(&look, lens, &view, area, x, y);
+                self.ui.control.table.selected = row.unwrap_or(self.ui.control.table.selected);
+            }
+            Pane::Records => {
+                let line = metadata_log::line_at(lens, &self.records_view(), area, y);
+                self.ui.control.records.selected = line.or(self.ui.control.records.selected);
+            }
+            Pane::Compare => {
+                let Some(aligned) = self.aligned() else { return };
+                let look = self.look(pane);
+                let row = compare::row_at(&look, aligned, &self.compare_view(), area, y);
+                self.ui.compare.view.selected = row.or(self.ui.compare.view.selected);
+            }
             Pane::Why => {
                 let Some(chain) = &self.chain else { return };
                 let view = self.why_view();
@@ -121,10 +138,11 @@ impl App {
     }
 
     /// What the bar shows.
-    pub(in crate::tui) fn bar_view<'a>(&self, title: &'a str) -> panels::bar::BarView<'a> {
+    pub(in crate::tui) fn bar_view<'a>(&'a self, title: &'a str) -> panels::bar::BarView<'a> {
         let playback = &self.ui.playback;
         panels::bar::BarView {
             title,
+            run: self.run_label(),
             playing: playback.playing,
             speed: playback.speed.text(),
             frozen: self.frozen.is_some(),
