@@ -67,7 +67,7 @@ impl Origin {
 pub(super) struct Problem(pub(super) String);
 
 fn unknown(name: &str) -> Problem {
-    let names: Vec<&str> = library::names().collect();
+    let names: Vec<&str> = library::all().collect();
     let hint = match nearest(name, names.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`kafkascope list` lists the built-in ones; a file ends in .toml".to_owned(),

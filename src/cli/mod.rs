@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod guard;
 mod input;
+mod lab;
 mod list;
 mod new;
 mod play;

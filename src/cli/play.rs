@@ -92,8 +92,8 @@ pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         complain("play needs a terminal; `--print` prints a screen, `kafkascope run` a story");
         return Ok(Exit::BadInput);
     }
-    let first = || library::names().next().expect("there are built-in scenarios").to_owned();
-    let read = origin.clone().unwrap_or_else(|| Origin::BuiltIn(first()));
+    // Who closes the list sees the scenario that was marked in it.
+    let read = origin.clone().unwrap_or_else(|| Origin::BuiltIn(library::FIRST.to_owned()));
     let (source, loaded) = match input::load(&read) {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),

@@ -9,7 +9,7 @@ use super::input::{self, Origin, complain};
 use super::play_out::{How, Ran, play_out};
 use super::story::{Page, pad};
 use super::view::{self, View};
-use super::{Exit, LangArg, tools};
+use super::{Exit, LangArg, lab, tools};
 use crate::cluster::Told;
 use crate::explain::Lang;
 use crate::fact::Fact;
@@ -48,6 +48,9 @@ pub(super) struct Args {
     #[arg(long = "do", value_name = "TOOL", group = "look",
           conflicts_with_all = ["format", "until", "view"])]
     ask: Vec<String>,
+    /// Print so many hints for a lab whose goals do not hold yet
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with_all = ["format", "view"])]
+    hint: usize,
     /// The moment of the view or the tools, like 19s; by default the end
     #[arg(long, value_name = "T", value_parser = parse_instant, requires = "look")]
     at: Option<Instant>,
@@ -89,7 +92,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         if args.format == Format::Story {
             let compared = loaded.runs.iter().filter_map(|run| run.label.as_deref()).collect();
             let page = Page { lang, name: &name, compared };
-            print_story(&ran, &page, index, out)?;
+            print_story(&ran, &page, index, args.hint, out)?;
             if args.judged {
                 page.judged(&ran, out)?;
             }
@@ -169,7 +172,13 @@ fn exit_of(ran: &Ran) -> Exit {
     if ran.report.passed() { Exit::Held } else { Exit::Failed }
 }
 
-fn print_story(ran: &Ran, page: &Page<'_>, index: usize, out: &mut dyn Write) -> io::Result<()> {
+fn print_story(
+    ran: &Ran,
+    page: &Page<'_>,
+    index: usize,
+    hint: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if index == 0 {
         page.header(ran.runner.scenario(), out)?;
     }
@@ -178,6 +187,7 @@ fn print_story(ran: &Ran, page: &Page<'_>, index: usize, out: &mut dyn Write) ->
     }
     page.story(ran, out)?;
     page.verdicts(ran, out)?;
+    lab::goals(page, ran, hint, out)?;
     if ran.label.is_some() {
         writeln!(out)?;
     }

@@ -10,6 +10,7 @@ mod build;
 mod compare;
 mod diagnostic;
 mod document;
+mod grade;
 pub mod language;
 pub mod library;
 pub mod limits;
@@ -23,6 +24,7 @@ mod span;
 pub mod timeline;
 
 pub use diagnostic::{Diagnostic, Severity, Source, place, render};
+pub use grade::{Given, Grade, grade, is_numeric};
 pub use load::{Loaded, Run, STARTER, load, schema};
 pub use model::*;
 pub use report::{Report, Summary, joint_hash};

@@ -91,6 +91,12 @@ pub enum Action {
     Expectations,
     /// What the scenario is about, and what it said.
     Lesson,
+    /// The task and the goals.
+    Goals,
+    /// The last question again, or what the run answered.
+    Question,
+    /// To where the run answers what was asked.
+    Answer,
     /// Kafka's own topics too, or not.
     Internal,
     /// One layer back.

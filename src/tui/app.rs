@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::action::Action;
+use super::asks::Asks;
 use super::charset::Charset;
 use super::keymap;
 use super::layer::Layer;
@@ -86,6 +87,8 @@ pub struct Ui {
     pub why: Causes,
     /// What lies on top of the screen, the uppermost last.
     pub layers: Vec<Layer>,
+    /// What was answered to the scenario's questions.
+    pub asks: Asks,
     /// What was said last; gone with the next key.
     pub message: Option<Message>,
     /// The lines that were typed, the oldest first.
@@ -244,6 +247,7 @@ impl App {
                 story: Lines::default(),
                 why: Causes::default(),
                 layers: Vec::new(),
+                asks: Asks::default(),
                 message: None,
                 typed: Vec::new(),
             },
@@ -366,6 +370,8 @@ impl App {
             app.source = source;
             app.runs = loaded.runs;
             app.ui.run = app.ui.run.min(app.runs.len() - 1);
+            let before = app.timeline.runner().scenario();
+            app.ui.asks.carry_over(before, &app.runs[app.ui.run].scenario);
             let live = app.timeline.done_live();
             let breaks = app.timeline.breakpoints().to_vec();
             app.restart(at);
@@ -424,6 +430,7 @@ impl App {
         self.source = source;
         self.runs = loaded.runs;
         self.ui.run = 0;
+        self.ui.asks = Asks::default();
         self.restart(Instant::ZERO);
         self.ui.playback.playing = false;
         (self.ui.cluster, self.ui.story) = (Matrix::default(), Lines::default());
@@ -446,6 +453,9 @@ impl App {
         let was_frozen = self.frozen.is_some();
         work(self);
         let moved = moment != self.moment();
+        if moved {
+            self.reveal();
+        }
         if moved || before != self.ui || was_frozen != self.frozen.is_some() {
             self.settle();
             // While time runs its clock goes on though nothing happens.

@@ -12,7 +12,7 @@ use super::keymap;
 use super::layer::Layer;
 use super::panels::sheet::{self, Sheet};
 use super::panels::{
-    Changed, Hint, bar, card, expectations, help, hints, lesson, list, prompt, say, tool,
+    Changed, Hint, ask, bar, card, expectations, goals, help, hints, lesson, list, prompt, say, tool,
 };
 use super::screens::{
     Areas, Pane, SMALLEST, areas, draw_cluster, draw_partition, draw_why, is_too_small,
@@ -43,8 +43,10 @@ pub fn render(app: &App, buf: &mut Buffer) -> Option<Position> {
     }
     let title = app.title();
     bar::draw(&look, &app.timeline, &app.bar_view(&title), places.bar, buf);
+    goals::draw(&look, app.timeline.runner(), places.goals, buf);
     say::draw(&look, app.ui.message.as_ref(), app.narration().as_deref(), places.say, buf);
-    hints::draw(&look, &offered(app), places.hints, buf);
+    let offered = if app.ui.layers.is_empty() { offered(app) } else { offered_above(app) };
+    hints::draw(&look, &offered, places.hints, buf);
     let mut cursor = None;
     for layer in &app.ui.layers {
         cursor = draw_layer(app, &look.focus(true), layer, &places, buf);
@@ -131,7 +133,10 @@ pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, 
             card::sheet(look, *cards.last()?, levels, *next, full)
         }
         Layer::List { kind, selected, .. } => list::sheet(look, app, *kind, *selected, full),
-        Layer::Lesson { .. } => lesson::sheet(look, app.timeline.runner(), full),
+        Layer::Ask(gate) => ask::gate(look, app, gate, full),
+        Layer::Goals { hints, .. } => goals::sheet(look, app.timeline.runner(), *hints, full),
+        Layer::Reveal { step, .. } => ask::reveal(look, app, *step, full),
+        Layer::Lesson { .. } => lesson::sheet(look, app, full),
         Layer::Expectations { .. } => expectations::sheet(look, app.timeline.runner(), full),
         Layer::Tool { line, output, left, .. } => {
             let page = tool::sheet(look, line, output, *left);
@@ -172,6 +177,16 @@ fn offered(app: &App) -> Vec<Hint> {
         Some(Hint { key: row.keys[0], says })
     });
     rows.collect()
+}
+
+/// What the bottom line offers while something lies on top: keys of the screen below do nothing.
+fn offered_above(app: &App) -> Vec<Hint> {
+    let lang = app.ui.lang;
+    let says = match app.ui.layers.last() {
+        Some(Layer::Ask(_)) => lang.pick("skip the question", "跳过提问"),
+        _ => lang.pick("back", "返回"),
+    };
+    vec![Hint { key: "Esc", says: says.to_owned() }]
 }
 
 /// A polite word.

@@ -243,6 +243,14 @@ rows! {
         Action::Lesson, ["L"], "lesson",
             "what the scenario is about, and what it has said, asked and answered",
             "场景讲什么，以及到此为止的讲解、提问与答案", None, NOWHERE;
+        Action::Goals, ["G"], "goals",
+            "the task of a lab, its goals and how they stand; h gives a hint",
+            "实验的任务、目标及其现状；h 给提示", None, NOWHERE;
+        Action::Question, ["Q"], "question",
+            "the last question again, or what the run answered to it",
+            "重新看上一个提问，或它揭晓的答案", None, NOWHERE;
+        Action::Answer, ["A"], "answer",
+            "to the moment at which the run answers what was asked", "跳到问题揭晓的那一刻", None, NOWHERE;
         Action::Expectations, ["t"], "expectations",
             "what is expected of the run, with verdicts", "场景的期望与判定", None, NOWHERE;
         Action::Internal, ["I"], "internal",

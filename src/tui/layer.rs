@@ -1,5 +1,6 @@
 //! What lies on top of a screen: each Esc takes one away.
 
+use super::asks::Gate;
 use super::editor::Editor;
 use super::prompt::Prompt;
 use crate::foreign::Output;
@@ -44,6 +45,22 @@ pub enum Layer {
     },
     /// What the scenario is about, and what it said.
     Lesson {
+        /// The first row shown.
+        top: usize,
+    },
+    /// A question that waits for an answer.
+    Ask(Gate),
+    /// What the run answers to the question of a step.
+    Reveal {
+        /// The step that asked.
+        step: usize,
+        /// The first row shown.
+        top: usize,
+    },
+    /// The task and the goals.
+    Goals {
+        /// So many hints are shown.
+        hints: usize,
         /// The first row shown.
         top: usize,
     },
@@ -118,6 +135,9 @@ impl Layer {
             | Self::List { top, .. }
             | Self::Lesson { top }
             | Self::Expectations { top }
+            | Self::Reveal { top, .. }
+            | Self::Goals { top, .. }
+            | Self::Ask(Gate { top, .. })
             | Self::Tool { top, .. }
             | Self::Mistakes { top, .. } => Some(top),
             Self::Prompt(_) | Self::Filter { .. } => None,

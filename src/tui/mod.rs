@@ -6,6 +6,7 @@
 
 mod action;
 mod app;
+mod asks;
 mod charset;
 mod depth;
 mod draw;
@@ -35,6 +36,7 @@ pub(crate) mod wrap;
 
 pub use action::Action;
 pub use app::{App, Effect, Message, Options, Ui};
+pub use asks::{Asked, Asks, Gate, Score};
 pub use charset::Charset;
 pub use draw::{draw, render};
 pub use key::{Code, Key};

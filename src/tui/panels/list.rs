@@ -16,7 +16,7 @@ pub fn items(app: &App, kind: Kind) -> Vec<(String, String)> {
     let lang = app.ui.lang;
     match kind {
         Kind::Scenarios => {
-            library::names().map(|name| (name.to_owned(), about(name, lang))).collect()
+            library::all().map(|name| (name.to_owned(), about(name, lang))).collect()
         }
         Kind::Runs => {
             let runs = app.runs.iter().enumerate().map(|(index, run)| {

@@ -1,11 +1,13 @@
 //! The single panels. Each draws into the room it is given, and says what stands in its rows and
 //! columns, so that the focus can move there.
 
+pub mod ask;
 pub mod bar;
 pub mod card;
 mod changed;
 pub mod cluster;
 pub mod expectations;
+pub mod goals;
 pub mod groups;
 pub mod help;
 pub mod hints;

@@ -3,6 +3,7 @@
 use crate::scenario::timeline::FutureId;
 use crate::scenario::{library, load};
 use crate::tui::app::{App, Effect};
+use crate::tui::asks::Asks;
 use crate::tui::key::{Code, Key};
 use crate::tui::layer::{Card, Kind, Layer};
 use crate::tui::panels::{card, list, tool};
@@ -20,6 +21,8 @@ impl App {
         }
         match layer {
             Layer::Prompt(prompt) => self.prompt_key(prompt, key),
+            Layer::Ask(gate) => self.gate_key(gate, key),
+            Layer::Reveal { step, top } => self.reveal_key(step, top, key),
             Layer::Filter { mut editor, before } => match key.code {
                 Code::Enter => {}
                 Code::Esc => self.ui.story.filter = before,
@@ -59,6 +62,15 @@ impl App {
                 scroll(&mut layer, key, true);
                 self.ui.layers.push(layer);
             }
+            Layer::Goals { hints, top } if !closes(key) => {
+                let more = usize::from(key.code == Code::Char('h'));
+                // What is new stands at the end.
+                let top = if more > 0 { usize::MAX } else { top };
+                let mut layer = Layer::Goals { hints: (hints + more).min(99), top };
+                scroll(&mut layer, key, true);
+                self.ui.layers.push(layer);
+            }
+            Layer::Goals { .. } => {}
             mut layer @ (Layer::Lesson { .. }
             | Layer::Expectations { .. }
             | Layer::Mistakes { .. }) => {
@@ -128,7 +140,7 @@ impl App {
     fn choose(&mut self, kind: Kind, selected: usize) {
         match kind {
             Kind::Scenarios => {
-                let name = library::names().nth(selected);
+                let name = library::all().nth(selected);
                 let Some(source) = name.and_then(library::find) else { return };
                 let loaded = load(&source);
                 if loaded.is_wrong() {
@@ -141,6 +153,7 @@ impl App {
             }
             Kind::Runs => {
                 self.ui.run = selected.min(self.runs.len() - 1);
+                self.ui.asks = Asks::default();
                 self.restart(self.timeline.at());
             }
             Kind::Futures => self.moved(|app| app.timeline.switch(FutureId(selected))),
@@ -157,7 +170,7 @@ impl App {
 
     /// Lets the viewer choose a scenario.
     pub fn offer_scenarios(&mut self) {
-        let first = library::names().position(|name| name == "broker-down");
+        let first = library::all().position(|name| name == library::FIRST);
         self.noting(|app| {
             app.ui.layers.push(Layer::list(Kind::Scenarios, first.unwrap_or_default()));
         });
@@ -189,7 +202,7 @@ impl App {
     }
 }
 
-fn closes(key: Key) -> bool {
+pub(super) fn closes(key: Key) -> bool {
     matches!(key.code, Code::Esc | Code::Char('q' | '?'))
 }
 
@@ -198,7 +211,7 @@ fn scrolls(key: Key) -> bool {
 }
 
 /// Scrolls a layer. Where nothing is typed, letters move too.
-fn scroll(layer: &mut Layer, key: Key, letters: bool) {
+pub(super) fn scroll(layer: &mut Layer, key: Key, letters: bool) {
     let Some(top) = layer.top() else { return };
     *top = match key.code {
         Code::Up => top.saturating_sub(1),

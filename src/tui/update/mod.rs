@@ -1,5 +1,6 @@
 //! From an action to what is different then: a function of the state and the action alone.
 
+mod asking;
 mod doing;
 mod layers;
 mod looking;
@@ -94,6 +95,9 @@ impl App {
             | Action::Internal
             | Action::Close => self.look_at(action),
             Action::Lesson => self.ui.layers.push(Layer::Lesson { top: 0 }),
+            Action::Goals => self.ui.layers.push(Layer::Goals { hints: 0, top: 0 }),
+            Action::Question => self.ask_again(),
+            Action::Answer => self.go_to_answer(),
             Action::Expectations => self.ui.layers.push(Layer::Expectations { top: 0 }),
             Action::Futures => self.list_futures(),
             Action::Breakpoints => self.list_breakpoints(),

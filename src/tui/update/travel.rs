@@ -56,7 +56,14 @@ impl App {
 
     fn forward(&mut self, unit: Unit) {
         let event = self.timeline.event();
-        if !self.timeline.forward(unit) {
+        let mut found = self.timeline.forward(unit);
+        while let Some(step) = self.timeline.runner().asks().filter(|_| found) {
+            if self.meet_question(step) {
+                return;
+            }
+            found = self.timeline.forward(unit);
+        }
+        if !found {
             if unit != Unit::Event {
                 // Who looks for what does not come stays where he is.
                 self.timeline.go_to_event(event);
@@ -66,8 +73,6 @@ impl App {
                 Unit::Event => lang.pick("the run is over", "运行已结束"),
                 _ => lang.pick("none until the end of the run", "直到结束都没有了"),
             });
-        } else if self.timeline.runner().asks().is_some() {
-            self.stopped();
         }
     }
 
