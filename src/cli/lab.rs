@@ -103,7 +103,9 @@ fn how_to_go_on(
             Lang::En => {
                 writeln!(out, "a hint: kafkascope run {name} --hint {next} (there are {hints})")
             }
-            Lang::Zh => writeln!(out, "要提示：kafkascope run {name} --hint {next}（共 {hints} 条）"),
+            Lang::Zh => {
+                writeln!(out, "要提示：kafkascope run {name} --hint {next}（共 {hints} 条）")
+            }
         }
     } else {
         Ok(())

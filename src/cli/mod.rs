@@ -9,6 +9,7 @@ mod input;
 mod lab;
 mod list;
 mod new;
+mod notes;
 mod play;
 mod play_out;
 mod run;
@@ -42,6 +43,7 @@ enum Command {
     Check(check::Args),
     List(list::Args),
     New(new::Args),
+    Notes(notes::Args),
     /// Prints the JSON schema of scenario files
     Schema,
     Explain(explain::Args),
@@ -113,6 +115,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> io::Result<Exit> {
         Command::Test(args) => test::test(args, out),
         Command::Check(args) => check::check(args, out),
         Command::List(args) => list::list(args, out),
+        Command::Notes(args) => notes::notes(args, out),
         Command::New(args) => new::new(args, out),
         Command::Schema => schema::schema(out),
         Command::Explain(args) => explain::explain(args, out),

@@ -47,10 +47,14 @@ pub(super) fn says(text: &str, value: &Value, tolerance: u64) -> bool {
             first.parse::<i64>().is_ok_and(|told| told.abs_diff(*number) <= tolerance)
         }
         Value::Span(span) => text.replace(' ', "").parse().is_ok_and(|told| *span == told),
-        Value::Bool(is_so) => first == if *is_so { "yes" } else { "no" } || first == is_so.to_string(),
+        Value::Bool(is_so) => {
+            first == if *is_so { "yes" } else { "no" } || first == is_so.to_string()
+        }
         Value::List(values) => {
-            let told: Vec<&str> =
-                text.split([' ', ',', '，', '、', '[', ']']).filter(|one| !one.is_empty()).collect();
+            let told: Vec<&str> = text
+                .split([' ', ',', '，', '、', '[', ']'])
+                .filter(|one| !one.is_empty())
+                .collect();
             let by_count = matches!(told[..], [one] if one.parse() == Ok(values.len()));
             let all = told.len() == values.len()
                 && values.iter().all(|value| told.iter().any(|one| is_called(one, value)));

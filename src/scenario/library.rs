@@ -6,6 +6,9 @@ use super::diagnostic::Source;
 
 static SCENARIOS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
 
+/// They have a directory of their own: every file of `scenarios` holds, no file of `labs` does.
+static LABS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/labs");
+
 /// The scenario to begin with.
 pub const FIRST: &str = "broker-down";
 
@@ -16,8 +19,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 
 /// The names of all built-in labs, in order: they do not hold until somebody solves them.
 pub fn labs() -> impl Iterator<Item = &'static str> {
-    let labs = SCENARIOS.get_dir("labs").into_iter().flat_map(Dir::files);
-    labs.filter_map(|file| file.path().file_stem()?.to_str())
+    LABS.files().filter_map(|file| file.path().to_str()?.strip_suffix(".toml"))
 }
 
 /// All of them, the labs last.
@@ -27,10 +29,10 @@ pub fn all() -> impl Iterator<Item = &'static str> {
 
 /// A built-in scenario or lab, by name.
 pub fn find(name: &str) -> Option<Source> {
-    let lab = || SCENARIOS.get_file(format!("labs/{name}.toml"));
-    let file = SCENARIOS.get_file(format!("{name}.toml")).or_else(lab)?;
+    let name = format!("{name}.toml");
+    let file = SCENARIOS.get_file(&name).or_else(|| LABS.get_file(&name))?;
     let text = file.contents_utf8()?;
-    Some(Source { name: format!("{name}.toml"), text: text.to_owned() })
+    Some(Source { name, text: text.to_owned() })
 }
 
 #[cfg(test)]

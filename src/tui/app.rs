@@ -71,6 +71,12 @@ pub struct Ui {
     pub home: Pane,
     /// The focused pane is alone on the screen.
     pub zoomed: bool,
+    /// One pane is shown in large signs.
+    pub presenting: bool,
+    /// Nothing is shown until the next key.
+    pub blank: bool,
+    /// The groups are durians.
+    pub durian: bool,
     /// Time that runs by itself.
     pub playback: Playback,
     /// The matrix.
@@ -239,6 +245,9 @@ impl App {
                 screen: Screen::Cluster,
                 home: Pane::Cluster,
                 zoomed: false,
+                presenting: false,
+                blank: false,
+                durian: false,
                 playback: Playback::default(),
                 cluster: Matrix::default(),
                 groups: Table::default(),
@@ -354,6 +363,11 @@ impl App {
                 Err(problem) => Message::Error(format!("{path}: {problem}")),
             });
         });
+    }
+
+    /// Says what went wrong outside of the run.
+    pub fn failed(&mut self, problem: &str) {
+        self.noting(|app| app.complain(problem));
     }
 
     /// Takes the file as it is now, at the same moment. What was done live is done again, in a future

@@ -140,7 +140,10 @@ pub(super) fn choices(ask: &Ask, names: &Names, lang: Lang) -> Vec<String> {
     if !ask.choices.is_empty() {
         return ask.choices.iter().map(|one| one.text.told_in(lang).to_owned()).collect();
     }
-    named(ask, names).into_iter().map(|(_, told)| lang.pick(told[0].clone(), told[1].clone())).collect()
+    named(ask, names)
+        .into_iter()
+        .map(|(_, told)| lang.pick(told[0].clone(), told[1].clone()))
+        .collect()
 }
 
 /// What is given where this one is chosen.

@@ -38,10 +38,14 @@ pub enum Layer {
     List {
         /// What they are.
         kind: Kind,
-        /// Which one is selected.
+        /// Which one is selected, of those that are shown.
         selected: usize,
         /// The first row shown.
         top: usize,
+        /// Only what has these words in it.
+        filter: Editor,
+        /// The filter is being typed.
+        typing: bool,
     },
     /// What the scenario is about, and what it said.
     Lesson {
@@ -109,6 +113,8 @@ pub enum Kind {
     Futures,
     /// The breakpoints.
     Breakpoints,
+    /// The steps of the scenario.
+    Steps,
 }
 
 impl Layer {
@@ -119,7 +125,7 @@ impl Layer {
 
     /// Things to choose from.
     pub fn list(kind: Kind, selected: usize) -> Self {
-        Self::List { kind, selected, top: 0 }
+        Self::List { kind, selected, top: 0, filter: Editor::default(), typing: false }
     }
 
     /// What is wrong with a file.

@@ -18,6 +18,9 @@ pub mod keymap;
 pub mod keys;
 mod layer;
 pub mod look;
+mod notes;
+#[cfg(not(target_arch = "wasm32"))]
+mod notes_file;
 pub mod panels;
 mod plain;
 mod playback;
@@ -41,6 +44,9 @@ pub use charset::Charset;
 pub use draw::{draw, render};
 pub use key::{Code, Key};
 pub use look::Look;
+pub use notes::{all as all_notes, now as notes_now};
+#[cfg(not(target_arch = "wasm32"))]
+pub use notes_file::{NotesFile, read as read_notes};
 pub use plain::{View, text, twin};
 pub use playback::{Playback, Speed};
 #[cfg(not(target_arch = "wasm32"))]

@@ -107,8 +107,8 @@ impl App {
             return;
         }
         let Some(mut layer) = self.ui.layers.pop() else { return };
-        if let Layer::List { kind, selected, .. } = &mut layer {
-            let last = list::items(self, *kind).len().saturating_sub(1);
+        if let Layer::List { kind, selected, filter, .. } = &mut layer {
+            let last = list::items(self, *kind, filter.text()).len().saturating_sub(1);
             *selected = (*selected).min(last);
         }
         let page = draw::page(self, &self.look(Pane::Cluster), &layer);

@@ -71,6 +71,7 @@ pub(in crate::tui) struct Words {
     pub group_unknown: &'static str,
     pub not_there: &'static str,
     pub nobody_reads: &'static str,
+    pub wider: &'static str,
 
     // ---- groups ----
     pub groups: &'static str,
@@ -189,6 +190,7 @@ const ENGLISH: Words = Words {
     group_unknown: "no coordinator",
     not_there: "has it not",
     nobody_reads: "not assigned",
+    wider: "in a wider window",
 
     groups: "Groups",
     no_groups: "no groups yet",
@@ -293,6 +295,7 @@ const CHINESE: Words = Words {
     group_unknown: "无协调者",
     not_there: "未持有",
     nobody_reads: "未分配",
+    wider: "窗口加宽可见",
 
     groups: "消费者组",
     no_groups: "还没有消费者组",

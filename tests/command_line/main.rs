@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod formats;
+mod labs;
 mod playing;
 mod program;
 mod tools;

@@ -157,7 +157,9 @@ fn instruction(
     reader: &mut Reader<'_>,
 ) -> Option<Instruction> {
     let instruction = looked_up(&line.place, names.instruction(&line.value), reader)?;
-    if let Command::Break(_) | Command::Goto(_) | Command::Save(_) = instruction.command {
+    if let Command::Break(_) | Command::Goto(_) | Command::Step(_) | Command::Save(_) =
+        instruction.command
+    {
         reader.error(line.place.whole(), "this is for the prompt, not for a step");
         return None;
     }

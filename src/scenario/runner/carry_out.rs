@@ -188,9 +188,11 @@ impl Runner {
             Command::SetLevel { .. } => {
                 Err("levels cannot be changed while a cluster runs yet".to_owned())
             }
-            Command::Foreign(_) | Command::Break(_) | Command::Goto(_) | Command::Save(_) => {
-                Err("this is for those who look on".to_owned())
-            }
+            Command::Foreign(_)
+            | Command::Break(_)
+            | Command::Goto(_)
+            | Command::Step(_)
+            | Command::Save(_) => Err("this is for those who look on".to_owned()),
             _ => Ok(Plan::of([Act::Tell(self.cast.admin, Told::Admin(self.request(command)))])),
         }
     }

@@ -87,8 +87,7 @@ impl Runner {
 
     /// The answer to the question of a step as the scenario told it.
     pub fn told_answer(&self, step: usize) -> Option<&Spoken> {
-        let is_it =
-            |one: &&Spoken| one.step == step && matches!(one.speech, Speech::Answer { .. });
+        let is_it = |one: &&Spoken| one.step == step && matches!(one.speech, Speech::Answer { .. });
         self.lesson.spoken.iter().find(is_it)
     }
 

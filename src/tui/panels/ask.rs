@@ -147,7 +147,14 @@ pub fn reveal(look: &Look<'_>, app: &App, step: usize, area: Rect) -> Sheet {
         let text = format!("{}{}", choice.text.told_in(lang), if chosen { you } else { "" });
         let from = sheet.rows.len();
         let hands = (!asked.hands.is_empty()).then(|| asked.hands.get(index).copied().unwrap_or(0));
-        put_choice(&mut sheet, &format!("{sign} {letter})  "), &look.told(text), hands, width, look);
+        put_choice(
+            &mut sheet,
+            &format!("{sign} {letter})  "),
+            &look.told(text),
+            hands,
+            width,
+            look,
+        );
         let style = match (is_right, chosen) {
             (true, _) => theme.good.patch(theme.title),
             (false, true) => theme.offline,

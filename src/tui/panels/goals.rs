@@ -40,7 +40,9 @@ impl State {
         match self {
             Self::Reached => (theme.good, theme.signs.good, lang.pick("reached", "达成")),
             Self::Missed => (theme.alert, theme.signs.offline, lang.pick("missed", "未达成")),
-            Self::SoFar => (theme.in_sync, theme.signs.in_sync, lang.pick("holds so far", "目前成立")),
+            Self::SoFar => {
+                (theme.in_sync, theme.signs.in_sync, lang.pick("holds so far", "目前成立"))
+            }
             Self::NotYet => (theme.lagging, theme.signs.absent, lang.pick("not now", "现在不成立")),
         }
     }
@@ -109,7 +111,8 @@ pub fn sheet(look: &Look<'_>, runner: &Runner, hints: usize, area: Rect) -> Shee
         sheet.row(vec![(theme.label, none.to_owned())]);
     }
     if sheet.rows.is_empty() {
-        let none = lang.pick("this scenario has no goals: it is no lab", "这个场景没有目标，不是实验");
+        let none =
+            lang.pick("this scenario has no goals: it is no lab", "这个场景没有目标，不是实验");
         sheet.row(vec![(theme.text, none.to_owned())]);
     }
     sheet

@@ -141,7 +141,8 @@ fn score(look: &Look<'_>, app: &App, sheet: &mut Sheet) {
     let all = right + wrong;
     if all > 0 {
         sheet.gap();
-        let told = lang.pick(format!("right: {right} of {all}"), format!("{all} 题答对 {right} 题"));
+        let told =
+            lang.pick(format!("right: {right} of {all}"), format!("{all} 题答对 {right} 题"));
         sheet.row(vec![(theme.title, told)]);
     }
     if hands > 0 {

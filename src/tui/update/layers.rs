@@ -4,12 +4,22 @@ use crate::scenario::timeline::FutureId;
 use crate::scenario::{library, load};
 use crate::tui::app::{App, Effect};
 use crate::tui::asks::Asks;
+use crate::tui::editor::Editor;
 use crate::tui::key::{Code, Key};
 use crate::tui::layer::{Card, Kind, Layer};
 use crate::tui::panels::{card, list, tool};
 
 /// So many columns a page that is wider than the screen moves sideways.
 const SIDEWAYS: usize = 16;
+
+/// A list as it stands.
+struct Listed {
+    kind: Kind,
+    selected: usize,
+    top: usize,
+    filter: Editor,
+    typing: bool,
+}
 
 impl App {
     /// A key for the uppermost layer. Esc, and q where nothing is typed, take it away.
@@ -48,7 +58,9 @@ impl App {
                 self.ui.layers.push(layer);
             }
             Layer::Cards { cards, top, next } => self.card_key(cards, top, next, key),
-            Layer::List { kind, selected, top } => self.list_key(kind, selected, top, key),
+            Layer::List { kind, selected, top, filter, typing } => {
+                self.list_key(Listed { kind, selected, top, filter, typing }, key);
+            }
             Layer::Tool { line, output, top, left } => {
                 let left = match key.code {
                     _ if closes(key) => return,
@@ -110,12 +122,35 @@ impl App {
         self.ui.layers.push(layer);
     }
 
-    fn list_key(&mut self, kind: Kind, selected: usize, top: usize, key: Key) {
-        let last = list::items(self, kind).len().saturating_sub(1);
-        let selected = match key.code {
-            Code::Enter => return self.choose(kind, selected),
+    fn list_key(&mut self, mut list: Listed, key: Key) {
+        let items = list::items(self, list.kind, list.filter.text());
+        let last = items.len().saturating_sub(1);
+        let Listed { kind, selected, .. } = list;
+        let chosen = items.get(selected).map(|one| one.place);
+        list.selected = match key.code {
+            Code::Enter => match chosen {
+                Some(place) => return self.choose(kind, place),
+                None => selected,
+            },
+            Code::Up => selected.saturating_sub(1),
+            Code::Down => selected + 1,
+            Code::PageUp => selected.saturating_sub(5),
+            Code::PageDown => selected + 5,
+            Code::Esc if list.typing || !list.filter.text().is_empty() => {
+                (list.typing, list.filter) = (false, Editor::default());
+                // What was selected stays so.
+                chosen.unwrap_or_default()
+            }
+            _ if list.typing => {
+                list.filter.take(key);
+                0
+            }
+            Code::Char('/') => {
+                list.typing = true;
+                selected
+            }
             Code::Delete | Code::Backspace | Code::Char('d') if kind == Kind::Breakpoints => {
-                self.timeline.remove_breakpoint(selected);
+                self.timeline.remove_breakpoint(chosen.unwrap_or(usize::MAX));
                 if self.timeline.breakpoints().is_empty() {
                     return;
                 }
@@ -125,16 +160,17 @@ impl App {
                 self.toggle_language();
                 selected
             }
-            Code::Up | Code::Char('k') => selected.saturating_sub(1),
-            Code::Down | Code::Char('j') => selected + 1,
-            Code::PageUp => selected.saturating_sub(5),
-            Code::PageDown => selected + 5,
+            Code::Char('k') => selected.saturating_sub(1),
+            Code::Char('j') => selected + 1,
             Code::Home => 0,
             Code::End => last,
             _ if closes(key) => return,
             _ => selected,
         };
-        self.ui.layers.push(Layer::List { kind, selected: selected.min(last), top });
+        let Listed { kind, selected, top, filter, typing } = list;
+        let last = list::items(self, kind, filter.text()).len().saturating_sub(1);
+        let selected = selected.min(last);
+        self.ui.layers.push(Layer::List { kind, selected, top, filter, typing });
     }
 
     fn choose(&mut self, kind: Kind, selected: usize) {
@@ -158,6 +194,7 @@ impl App {
             }
             Kind::Futures => self.moved(|app| app.timeline.switch(FutureId(selected))),
             Kind::Breakpoints => {}
+            Kind::Steps => self.jump_to_step(selected + 1),
         }
     }
 

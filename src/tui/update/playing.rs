@@ -48,7 +48,8 @@ impl App {
                 self.note(lang.pick(format!("stopped: {text}"), format!("断点：{text}")));
             }
             Some(Pause::Step(_)) => {
-                if !self.stopped() {
+                let stops = self.stopped();
+                if !stops {
                     return true;
                 }
             }
@@ -85,8 +86,7 @@ impl App {
             return self.meet_question(step);
         }
         let lang = self.ui.lang;
-        let told =
-            lang.pick("the scenario stops here; space goes on", "场景在此暂停；空格继续");
+        let told = lang.pick("the scenario stops here; space goes on", "场景在此暂停；空格继续");
         self.note(told);
         true
     }

@@ -1,49 +1,11 @@
 //! Questions of a scenario: the run stops, the class answers, and the run itself reveals and grades.
 
-#[allow(dead_code, reason = "the panels' tests use all of it")]
-#[path = "panels/run.rs"]
-mod run;
-#[path = "common/snapshots.rs"]
-mod snapshots;
-
 use kafkascope::explain::Lang;
 use kafkascope::scenario::runner::Runner;
-use kafkascope::scenario::{Given, Grade, Source, library, load, parse_instant};
-use kafkascope::tui::keys::{Stroke, parse};
-use kafkascope::tui::{App, Charset, Options, Tone};
-use ratatui::buffer::Buffer;
+use kafkascope::scenario::{Given, Grade, library, load, parse_instant};
+use kafkascope::tui::{Charset, Options, Tone};
 
-fn viewer(source: Source, options: Options) -> App {
-    let loaded = load(&source);
-    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
-    App::new(source, loaded, options)
-}
-
-fn app_of(name: &str, at: &str, keys: &str, options: Options) -> App {
-    let mut app = viewer(library::find(name).expect("it is built in"), options);
-    app.go_to(parse_instant(at).expect("an instant"));
-    press(&mut app, keys);
-    app
-}
-
-fn app(name: &str, at: &str, keys: &str) -> App {
-    app_of(name, at, keys, Options { tone: Tone::Mono, ..Options::default() })
-}
-
-fn press(app: &mut App, keys: &str) {
-    for stroke in parse(keys).expect("a script") {
-        match stroke {
-            Stroke::Key(key) => app.key(key),
-            Stroke::Wait(span) => app.play(span, || true),
-        }
-    }
-}
-
-fn drawn(app: &App) -> Buffer {
-    let mut buf = Buffer::empty(app.ui.area);
-    kafkascope::tui::render(app, &mut buf);
-    buf
-}
+use crate::{app, app_of, drawn, press, run};
 
 /// The step of two-groups-one-topic that asks first.
 const FIRST: usize = 1;
@@ -173,8 +135,13 @@ fn of_the_choices_of_every_built_in_question_one_is_right_in_every_run() {
     for name in library::names() {
         let loaded = load(&library::find(name).expect("it is listed"));
         for run in &loaded.runs {
+            let asks = run.scenario.steps.iter().filter_map(|step| step.ask.as_ref());
+            let chosen = asks.filter(|ask| !ask.choices.is_empty());
+            let Some(last) = chosen.filter_map(|ask| Some(ask.answer.as_ref()?.at)).max() else {
+                continue;
+            };
             let mut runner = Runner::new(run.seeded(None), false);
-            runner.run();
+            runner.run_until(last);
             for (index, step) in runner.scenario().steps.iter().enumerate() {
                 let Some(ask) = step.ask.as_ref().filter(|ask| !ask.choices.is_empty()) else {
                     continue;
