@@ -59,7 +59,13 @@ impl Replicas {
 
     /// The log of the replica in `slot`, if it is still there.
     pub fn log(&self, slot: u32) -> Option<&Log> {
-        Some(self.logs.log(self.get(slot)?.log()))
+        self.get_with_log(slot).map(|(_, log)| log)
+    }
+
+    /// The replica in `slot` and its log, if they are still there.
+    pub(super) fn get_with_log(&self, slot: u32) -> Option<(&Partition, &Log)> {
+        let replica = self.get(slot)?;
+        Some((replica, self.logs.log(replica.log())))
     }
 
     /// Changes the replica in `slot` and its log.

@@ -2,9 +2,12 @@
 //! failed, 2 the input was bad, 70 the simulator contradicted itself.
 
 mod because;
+mod cast;
 mod check;
 mod explain;
+mod export;
 mod guard;
+mod import;
 mod input;
 mod lab;
 mod list;
@@ -47,6 +50,8 @@ enum Command {
     /// Prints the JSON schema of scenario files
     Schema,
     Explain(explain::Args),
+    Export(export::Args),
+    Import(import::Args),
     Completions(schema::CompletionsArgs),
     /// Prints the manual page
     Man,
@@ -92,6 +97,18 @@ fn language(text: &str) -> Result<Lang, String> {
     }
 }
 
+/// The size of a screen: `160x50`.
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let sides = text.split_once(['x', 'X', '×']);
+    let read = sides.and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    match read {
+        Some((width, height)) if (1..=1_000).contains(&width) && (1..=1_000).contains(&height) => {
+            Ok((width, height))
+        }
+        _ => Err("write it like 160x50".to_owned()),
+    }
+}
+
 /// Does what the command line says.
 pub fn main() -> ExitCode {
     let args = Args::parse();
@@ -119,6 +136,8 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> io::Result<Exit> {
         Command::New(args) => new::new(args, out),
         Command::Schema => schema::schema(out),
         Command::Explain(args) => explain::explain(args, out),
+        Command::Export(args) => export::export(args, out),
+        Command::Import(args) => import::import(args, out),
         Command::Completions(args) => Ok(schema::completions(args, out)),
         Command::Man => schema::man(out),
     }

@@ -5,10 +5,10 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::guard::{Contradiction, guard};
-use super::input::{self, Origin, complain};
+use super::input::{Origin, Problem, complain, complain_of};
 use super::{Exit, LangArg};
 use crate::explain::Lang;
-use crate::scenario::{library, parse_instant};
+use crate::scenario::{self, library, parse_instant};
 use crate::sim::Instant;
 use crate::tui::keys::{self, Stroke};
 use crate::tui::{self, App, Charset, NotesFile, Options, Terminal, Tone, Watch};
@@ -16,8 +16,8 @@ use crate::tui::{self, App, Charset, NotesFile, Options, Terminal, Tone, Watch};
 /// Plays a scenario in the terminal: run, pause, step both ways, break things, ask why.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// The name of a built-in scenario, or a file; without it there is a list to choose from
-    #[arg(value_name = "NAME|FILE")]
+    /// The name of a built-in scenario, a file, or a share code; without it there is a list to choose from
+    #[arg(value_name = "NAME|FILE|CODE")]
     scenario: Option<String>,
     #[command(flatten)]
     lang: LangArg,
@@ -49,7 +49,7 @@ pub(super) struct Args {
     #[arg(long)]
     print: bool,
     /// The size of the printed screen
-    #[arg(long, value_name = "WxH", value_parser = size, default_value = "120x40", requires = "print")]
+    #[arg(long, value_name = "WxH", value_parser = super::size, default_value = "120x40", requires = "print")]
     size: (u16, u16),
 }
 
@@ -85,17 +85,6 @@ fn script(text: &str) -> Result<Script, keys::ScriptError> {
     keys::parse(text).map(Script)
 }
 
-fn size(text: &str) -> Result<(u16, u16), String> {
-    let sides = text.split_once(['x', 'X', '×']);
-    let read = sides.and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
-    match read {
-        Some((width, height)) if (1..=1_000).contains(&width) && (1..=1_000).contains(&height) => {
-            Ok((width, height))
-        }
-        _ => Err("write it like 160x50".to_owned()),
-    }
-}
-
 pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     let origin = args.scenario.as_deref().map(Origin::of);
     if !args.print && !has_terminal(origin.as_ref()) {
@@ -104,10 +93,18 @@ pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     }
     // Who closes the list sees the scenario that was marked in it.
     let read = origin.clone().unwrap_or_else(|| Origin::BuiltIn(library::FIRST.to_owned()));
-    let (source, loaded) = match input::load(&read) {
-        Ok(loaded) => loaded,
-        Err(exit) => return Ok(exit),
+    let shared = match read.shared() {
+        Ok(shared) => shared,
+        Err(Problem(problem)) => {
+            complain(&problem);
+            return Ok(Exit::BadInput);
+        }
     };
+    let loaded = scenario::load(&shared.source);
+    complain_of(&shared.source, &loaded);
+    if loaded.is_wrong() {
+        return Ok(Exit::BadInput);
+    }
     let (lang, charset) = (args.lang.get(), charset(args));
     let options = Options {
         size: args.size,
@@ -116,12 +113,14 @@ pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         tone: if args.print { Tone::Mono } else { tone(args) },
         charset,
         few_colours: !has_true_colour(),
-        seed: args.seed,
+        seed: args.seed.or(shared.seed),
     };
     let done = guard(|| {
-        let mut app = App::new(source, loaded, options);
+        let mut app = App::new(shared.source, loaded, options);
         if origin.is_none() {
             app.offer_scenarios();
+        } else if matches!(read, Origin::Code(_)) {
+            app.receive(shared.run, shared.done);
         } else if !args.print {
             app.offer_runs();
         }

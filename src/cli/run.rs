@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::cast::{CastArgs, Take, cast};
 use super::guard::{Contradiction, guard};
-use super::input::{self, Origin, complain};
+use super::input::{self, Origin, Problem, complain};
 use super::play_out::{How, Ran, play_out};
 use super::story::{Page, pad};
 use super::view::{self, View};
@@ -23,8 +24,8 @@ use crate::tui;
 /// Runs a scenario and prints its story, its verdicts and its trace hash.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// The name of a built-in scenario, a file, or - for standard input
-    #[arg(value_name = "NAME|FILE")]
+    /// The name of a built-in scenario, a file, - for standard input, or a share code
+    #[arg(value_name = "NAME|FILE|CODE")]
     scenario: String,
     #[command(flatten)]
     lang: LangArg,
@@ -51,6 +52,11 @@ pub(super) struct Args {
     /// Print so many hints for a lab whose goals do not hold yet
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with_all = ["format", "view"])]
     hint: usize,
+    /// Print the run as a code instead: who gets it can run and play the same
+    #[arg(long, group = "look", conflicts_with_all = ["format", "until", "view", "ask", "at"])]
+    share: bool,
+    #[command(flatten)]
+    cast: CastArgs,
     /// The moment of the view or the tools, like 19s; by default the end
     #[arg(long, value_name = "T", value_parser = parse_instant, requires = "look")]
     at: Option<Instant>,
@@ -69,10 +75,22 @@ pub(super) enum Format {
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     let origin = Origin::of(&args.scenario);
-    let (_, loaded) = match input::load(&origin) {
+    if args.share {
+        return print_code(&origin, args.seed, out);
+    }
+    let (source, loaded) = match input::load(&origin) {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
+    let mut exit = Exit::Held;
+    if let Some(path) = &args.cast.cast {
+        let (seed, until, lang) = (args.seed, args.until, args.lang.get());
+        let take = Take { source, loaded: loaded.clone(), seed, until, lang };
+        exit = cast(&args.cast, take, path)?;
+        if exit != Exit::Held {
+            return Ok(exit);
+        }
+    }
     if let Some(view) = &args.view {
         return print_view(&loaded, view, args, out);
     }
@@ -83,7 +101,6 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     let name = origin.text();
     let lang = args.lang.get();
     let mut reports: Vec<(Option<Name>, Report)> = Vec::new();
-    let mut exit = Exit::Held;
     for (index, run) in loaded.runs.iter().enumerate() {
         let ran = match args.format {
             Format::Facts => print_facts(run, how, out)?,
@@ -126,6 +143,26 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         Format::Facts => writeln!(out, "{{\"trace_hash\":\"{hash}\"}}")?,
     }
     Ok(exit)
+}
+
+/// The run as a code.
+fn print_code(origin: &Origin, seed: Option<u64>, out: &mut dyn Write) -> io::Result<Exit> {
+    let mut shared = match origin.shared() {
+        Ok(shared) => shared,
+        Err(Problem(problem)) => {
+            complain(&problem);
+            return Ok(Exit::BadInput);
+        }
+    };
+    // What cannot run is not given away.
+    let (source, loaded) = shared.load();
+    input::complain_of(&source, &loaded);
+    if loaded.is_wrong() {
+        return Ok(Exit::BadInput);
+    }
+    shared.seed = seed.or(shared.seed);
+    writeln!(out, "{}", shared.code())?;
+    Ok(Exit::Held)
 }
 
 /// So wide is a view.

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use super::play_out::Ran;
 use super::{because, words};
 use crate::check::Losses;
-use crate::explain::{Importance, Lang, Narrator, Shown, clock};
+use crate::explain::{Lang, Narrator, clock};
+use crate::export::tale::{Entry, Tale};
 use crate::scenario::language::instant_text;
-use crate::scenario::runner::{Spoken, Verdict};
+use crate::scenario::runner::Verdict;
 use crate::scenario::timeline::Timeline;
 use crate::scenario::{Scenario, Summary};
 use crate::sim::Instant;
-use crate::tui::panels::lesson::Said;
 use crate::tui::wrap;
 
 /// So wide is what a scenario tells at length.
@@ -118,36 +118,15 @@ impl Page<'_> {
     /// The story, a line each: when, who, what. Asides are left out. What the scenario says stands
     /// where it says it, behind a sign of its own.
     pub(super) fn story(&self, ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
-        let narrator = Narrator::new(self.lang);
-        let world = ran.runner.lens();
-        let of_note = |shown: &Shown<'_>| shown.latest.importance > Importance::Aside;
-        let mut spoken = ran.runner.spoken().iter().peekable();
-        for shown in ran.story.iter().filter(of_note) {
-            while let Some(one) = spoken.next_if(|one| one.event < shown.first.event) {
-                self.spoken(one, out)?;
+        for entry in Tale::of(&ran.story, &ran.runner, self.lang).entries {
+            if let Some(sign) = entry.sign {
+                spoken(&entry, sign, out)?;
+            } else {
+                let (at, who) = (clock(entry.at), pad(&entry.who, 12));
+                writeln!(out, "{at:>11}  {who} {}", entry.text)?;
             }
-            let (at, who, what) = narrator.columns(shown, &world);
-            writeln!(out, "{at:>11}  {} {what}", pad(&who, 12))?;
-        }
-        for one in spoken {
-            self.spoken(one, out)?;
         }
         writeln!(out)
-    }
-
-    /// What the scenario says at a moment.
-    fn spoken(&self, spoken: &Spoken, out: &mut dyn Write) -> io::Result<()> {
-        let said = Said::of(&spoken.speech, self.lang);
-        let (mut at, mut who) = (clock(spoken.at), format!("{} {}", said.sign, said.kind));
-        for row in wrap::rows(&said.text, WIDTH - INDENT) {
-            writeln!(out, "{at:>11}  {} {row}", pad(&who, 12))?;
-            at.clear();
-            who.clear();
-        }
-        for choice in &said.choices {
-            writeln!(out, "{}   {choice}", pad("", usize::from(INDENT)))?;
-        }
-        Ok(())
     }
 
     /// Every expectation with its verdict, then what was counted.
@@ -267,6 +246,20 @@ impl Page<'_> {
             ),
         }
     }
+}
+
+/// What the scenario says at a moment.
+fn spoken(entry: &Entry, sign: &str, out: &mut dyn Write) -> io::Result<()> {
+    let (mut at, mut who) = (clock(entry.at), format!("{sign} {}", entry.who));
+    for row in wrap::rows(&entry.text, WIDTH - INDENT) {
+        writeln!(out, "{at:>11}  {} {row}", pad(&who, 12))?;
+        at.clear();
+        who.clear();
+    }
+    for choice in &entry.choices {
+        writeln!(out, "{}   {choice}", pad("", usize::from(INDENT)))?;
+    }
+    Ok(())
 }
 
 /// So many losses are told one by one.

@@ -7,7 +7,7 @@ pub mod consumer_protocol;
 mod control;
 pub mod convert;
 pub mod coordinator_record;
-mod crc;
+pub mod crc;
 mod error_code;
 mod fetch_session;
 pub mod java_map;

@@ -11,6 +11,7 @@ mod compare;
 mod diagnostic;
 mod document;
 mod grade;
+pub mod import;
 pub mod language;
 pub mod library;
 pub mod limits;
@@ -20,6 +21,7 @@ mod read;
 mod report;
 pub mod runner;
 mod save;
+pub mod share;
 mod span;
 pub mod timeline;
 

@@ -55,6 +55,8 @@ pub enum Action {
     Prompt,
     /// Begins a line that saves the scenario.
     Save,
+    /// The run as a code.
+    Share,
 
     // ---- looking ----
     /// Why the selected line of the story came about.

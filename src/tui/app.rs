@@ -41,7 +41,7 @@ pub struct App {
     /// The runs that it describes.
     pub(super) runs: Vec<Run>,
     /// Another seed than the file's.
-    seed: Option<u64>,
+    pub(super) seed: Option<u64>,
     /// What the driver is to do.
     pub(super) effects: Vec<Effect>,
     /// How often something visible changed.
@@ -189,6 +189,8 @@ pub enum Effect {
     Redraw,
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
+    /// Put a text into the terminal's clipboard.
+    Copy(String),
     /// Another scenario was opened: the file is not watched any more.
     Opened,
     /// Write a file; [`App::saved`] is told how it went.
@@ -413,7 +415,7 @@ impl App {
 
     /// Does again what was done live before the file changed, and sets the breakpoints again. Returns
     /// the lines that can be done no more.
-    fn do_again(
+    pub(super) fn do_again(
         &mut self,
         live: &[Vec<Recorded>],
         breaks: &[Breakpoint],
@@ -452,9 +454,14 @@ impl App {
         self.ui.partition = Strips::default();
     }
 
+    /// Begins the run anew; nothing has happened.
+    pub(super) fn begin_again(&mut self) {
+        self.timeline = begin(&self.runs, self.ui.run, self.seed);
+    }
+
     /// Begins the run anew and goes to `at`.
     pub(super) fn restart(&mut self, at: Instant) {
-        self.timeline = begin(&self.runs, self.ui.run, self.seed);
+        self.begin_again();
         self.timeline.go_to(at);
         self.ui.playback.clock = self.timeline.at();
         self.ui.screen = Screen::Cluster;

@@ -13,7 +13,7 @@ use super::layer::Layer;
 use super::panels::sheet::{self, Sheet};
 use super::panels::{
     Changed, Hint, ask, bar, card, expectations, goals, help, hints, lesson, list, newest, prompt,
-    say, tool,
+    say, share, tool,
 };
 use super::screens::{
     Areas, Pane, SMALLEST, areas, draw_cluster, draw_partition, draw_why, is_too_small,
@@ -86,7 +86,7 @@ fn panes(app: &App, places: &Areas, buf: &mut Buffer) {
 
 impl App {
     /// The screen as it is.
-    pub(super) fn picture(&self) -> Buffer {
+    pub fn picture(&self) -> Buffer {
         let mut buf = Buffer::empty(self.ui.area);
         render(self, &mut buf);
         buf
@@ -160,6 +160,7 @@ pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, 
             let area = sheet::place(room, 10, page.rows.len());
             return Some((page, area));
         }
+        Layer::Code { code, .. } => share::sheet(look, code, full),
         Layer::Mistakes { text, .. } => {
             let lang = look.lang();
             let mut page = Sheet {

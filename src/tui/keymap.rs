@@ -207,6 +207,8 @@ rows! {
             "the breakpoints there are; Del removes one", "断点列表，Del 删除", None, NOWHERE;
         Action::Save, ["Ctrl-s"], "save-as",
             "save the scenario with all that was done live", "把场景连同现场操作存成文件", None, NOWHERE;
+        Action::Share, ["Ctrl-y"], "share",
+            "this run as a code: scenario, seed and all that was done live", "生成分享码：场景、种子与现场操作", None, NOWHERE;
     }
     Looking {
         Action::Why, ["w"], "why",

@@ -84,6 +84,13 @@ pub enum Layer {
         /// The first column shown.
         left: usize,
     },
+    /// The run as a code.
+    Code {
+        /// The code.
+        code: String,
+        /// The first row shown.
+        top: usize,
+    },
     /// What is wrong with the file.
     Mistakes {
         /// What is told of it.
@@ -145,6 +152,7 @@ impl Layer {
             | Self::Goals { top, .. }
             | Self::Ask(Gate { top, .. })
             | Self::Tool { top, .. }
+            | Self::Code { top, .. }
             | Self::Mistakes { top, .. } => Some(top),
             Self::Prompt(_) | Self::Filter { .. } => None,
         }

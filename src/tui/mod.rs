@@ -29,6 +29,7 @@ mod prompt;
 mod run;
 mod screens;
 mod settle;
+mod sharing;
 pub mod signs;
 pub mod theme;
 mod update;
@@ -47,7 +48,7 @@ pub use look::Look;
 pub use notes::{all as all_notes, now as notes_now};
 #[cfg(not(target_arch = "wasm32"))]
 pub use notes_file::{NotesFile, read as read_notes};
-pub use plain::{View, text, twin};
+pub use plain::{View, picture, text, twin};
 pub use playback::{Playback, Speed};
 #[cfg(not(target_arch = "wasm32"))]
 pub use run::{Terminal, run};

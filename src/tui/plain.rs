@@ -1,6 +1,6 @@
 //! Screens as plain text: the last screen of a key script, and the twin of every view.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
@@ -56,10 +56,14 @@ impl App {
 
 /// A view of the run at its cursor as plain text, as high as it must be.
 pub fn twin(view: &View, timeline: &Timeline, lang: Lang, width: u16) -> String {
-    let theme = Theme::new(Tone::Mono, false);
-    let look = Look::new(&theme, lang);
+    text(&picture(view, timeline, &Theme::new(Tone::Mono, false), lang, width))
+}
+
+/// A view of the run at its cursor, as high as it must be.
+pub fn picture(view: &View, timeline: &Timeline, theme: &Theme, lang: Lang, width: u16) -> Buffer {
+    let look = Look::new(theme, lang);
     let width = width.max(60);
-    let mut twin = Twin { look, timeline, width, text: String::new() };
+    let mut twin = Twin { look, timeline, width, cells: Vec::new() };
     twin.bar();
     match view {
         View::Cluster => twin.cluster(),
@@ -67,14 +71,16 @@ pub fn twin(view: &View, timeline: &Timeline, lang: Lang, width: u16) -> String 
         View::Story => twin.story(),
         View::Why => twin.why(),
     }
-    twin.text
+    let height = (twin.cells.len() / usize::from(width)) as u16;
+    Buffer { area: Rect { x: 0, y: 0, width, height }, content: twin.cells }
 }
 
 struct Twin<'a> {
     look: Look<'a>,
     timeline: &'a Timeline,
     width: u16,
-    text: String,
+    /// Row by row.
+    cells: Vec<Cell>,
 }
 
 /// The most rows of a panel: a buffer has no more cells.
@@ -85,8 +91,9 @@ impl Twin<'_> {
         let height = rows.min(MOST) as u16;
         let area = Rect { x: 0, y: 0, width: self.width, height };
         let mut buf = Buffer::empty(area);
+        buf.set_style(area, self.look.theme.text);
         draw(self, area, &mut buf);
-        self.text.push_str(&text(&buf));
+        self.cells.append(&mut buf.content);
     }
 
     fn bar(&mut self) {
@@ -156,13 +163,14 @@ impl Twin<'_> {
         let chain =
             line.and_then(|line| chain(timeline, &lens, line.first.event, Some(line.first.number)));
         let Some(chain) = chain else { return };
-        let begin = self.text.len();
+        let begin = self.cells.len();
         self.put(chain.links.len() * 6 + 24, |twin, area, buf| {
             why::draw(&twin.look, &chain, timeline, &why::WhyView::default(), area, buf);
         });
         // There was room for more than there is.
-        let page = self.text.split_off(begin);
-        let is_empty = |row: &str| !row.contains(|letter| !matches!(letter, '│' | ' '));
-        self.text.extend(page.lines().filter(|row| !is_empty(row)).flat_map(|row| [row, "\n"]));
+        let page = self.cells.split_off(begin);
+        let is_empty = |row: &&[Cell]| row.iter().all(|cell| matches!(cell.symbol(), "│" | " "));
+        let rows = page.chunks(self.width.into()).filter(|row| !is_empty(row));
+        self.cells.extend(rows.flatten().cloned());
     }
 }

@@ -22,7 +22,7 @@ use super::draw::draw;
 use super::key::{Code, Key};
 use super::notes_file::NotesFile;
 use super::watch::Watch;
-use crate::scenario::{Loaded, Source, load};
+use crate::scenario::{Loaded, Source, load, share};
 use crate::sim::Duration;
 
 #[expect(clippy::disallowed_types, reason = "the terminal loop reads the wall clock")]
@@ -215,6 +215,10 @@ pub fn run(
                     drawn = 0;
                 }
                 Effect::Mouse(on) => terminal.set_mouse(on)?,
+                Effect::Copy(text) => {
+                    let base64 = share::base64(&text);
+                    execute!(stdout(), style::Print(format!("\x1b]52;c;{base64}\x07")))?;
+                }
                 Effect::Opened => watch = None,
                 Effect::Save { path, text } => {
                     let done = write(&path, &text, saved.contains(&path));

@@ -32,6 +32,7 @@ pub struct GroupView {
     /// The members, by member id.
     pub members: Vec<MemberView>,
     /// What is committed: the next offset to read, by partition.
+    #[serde(serialize_with = "super::by_name")]
     pub committed: BTreeMap<TopicPartition, i64>,
 }
 

@@ -17,6 +17,7 @@ mod setting;
 mod strip;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 pub use broker::{BrokerView, ControllerView};
 pub use client::{ConsumerView, ProducerView};
@@ -26,7 +27,7 @@ pub use group::{GroupView, MemberView};
 pub use network::{ConnectionView, InFlightView, LinkView};
 pub use partition::{PartitionView, ReplicaView, ReplicaWord};
 pub use reader::{PositionView, ReaderView};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 pub use strip::{Stretch, StripView};
 
 use crate::cluster::{Blueprint, Cluster, Node, ProcessState, Server};
@@ -169,4 +170,12 @@ impl<'a> Lens<'a> {
         });
         partitions.collect()
     }
+}
+
+/// A table whose keys are written as people write them: `kq-0`.
+fn by_name<K: fmt::Display, V: Serialize, S: Serializer>(
+    table: &BTreeMap<K, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(table.iter().map(|(key, value)| (key.to_string(), value)))
 }

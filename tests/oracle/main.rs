@@ -53,6 +53,13 @@ const VECTORS: &[(&str, Vectors)] = &[
     ("partitioners/java_default_keyed.jsonl", Each(partitioners::java_default_keyed::compare)),
     ("partitioners/java_round_robin.jsonl", Each(partitioners::java_round_robin::compare)),
     ("partitioners/java_sticky_adaptive.jsonl", Each(partitioners::java_sticky_adaptive::compare)),
+    ("partitioners/kafka_go_keyed.jsonl", Each(partitioners::kafka_go_keyed::compare)),
+    ("partitioners/kafka_go_sequences.jsonl", Each(partitioners::kafka_go_sequences::compare)),
+    ("partitioners/kafkajs_keyed.jsonl", Each(partitioners::kafkajs_keyed::compare)),
+    ("partitioners/kafkajs_unkeyed.jsonl", Each(partitioners::kafkajs_unkeyed::compare)),
+    ("partitioners/librdkafka_keyed.jsonl", Each(partitioners::librdkafka_keyed::compare)),
+    ("partitioners/sarama_keyed.jsonl", Each(partitioners::sarama_keyed::compare)),
+    ("partitioners/sarama_sequences.jsonl", Each(partitioners::sarama_sequences::compare)),
     ("record_batches/control_batches.jsonl", Each(record_batches::control_batches::compare)),
     ("record_batches/corrupt.jsonl", Each(record_batches::corrupt::compare)),
     (

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::batch::{BatchId, Batches};
 use crate::client::metadata::{self, Metadata};
-use crate::client::partitioner::{BuiltInPartitioner, Partitioner, RoundRobinPartitioner};
+use crate::client::partitioner::{BuiltInPartitioner, Partitioner, RoundRobinPartitioner, Spread};
 use crate::config::{self, ProducerConfig};
 use crate::ids::{BrokerId, LeaderEpoch, Name, TopicId, TopicPartition};
 use crate::sim::{Duration, Instant};
@@ -174,7 +174,7 @@ impl Accumulator {
         let batch_size = config.batch_size.max(1) as usize;
         let partitioner = match config.partitioner_class {
             Some(config::Partitioner::RoundRobin) => {
-                Partitioner::RoundRobin(RoundRobinPartitioner::default())
+                Partitioner::Spread(Spread::Java(RoundRobinPartitioner::default()))
             }
             None => Partitioner::BuiltIn {
                 ignore_keys: config.partitioner_ignore_keys,

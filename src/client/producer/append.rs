@@ -8,7 +8,7 @@ use super::accumulator::{
     Accumulator, Appended, Choice, NoMemory, Node, Queue, QueueId, TopicSlot,
 };
 use super::batch::{NewRecord, ProducerBatch, Waiter};
-use crate::client::partitioner::{Partitioner, Partitions, partition_for_key};
+use crate::client::partitioner::{Message, Partitioner, Partitions};
 use crate::ids::{BrokerId, PartitionIndex, TopicPartition};
 use crate::sim::rng::Stream;
 use crate::sim::{Duration, Instant};
@@ -20,21 +20,19 @@ impl Accumulator {
         slot: TopicSlot,
         key: Option<&[u8]>,
         chosen: Option<PartitionIndex>,
+        chance: &mut Stream,
     ) -> Choice {
         let topic = &mut self.topics[slot.index()];
         if let Some(partition) = chosen {
             return Choice::Partition(partition.0);
         }
-        match (&mut topic.partitioner, key) {
-            (Partitioner::BuiltIn { ignore_keys: false, .. }, Some(key)) => {
-                Choice::Partition(partition_for_key(key, topic.count))
-            }
-            (Partitioner::BuiltIn { .. }, _) => Choice::Sticky,
-            (Partitioner::RoundRobin(round_robin), _) => {
-                let partitions = Partitions { count: topic.count, available: &topic.available };
-                Choice::Partition(round_robin.next(partitions))
-            }
+        let is_built_in = matches!(topic.partitioner, Partitioner::BuiltIn { .. });
+        if is_built_in && !topic.partitioner.is_decided_by(key) {
+            return Choice::Sticky;
         }
+        let partitions = Partitions { count: topic.count, available: &topic.available };
+        let message = Message::with_key(key);
+        Choice::Partition(topic.partitioner.partition(message, partitions, || positive(chance)))
     }
 
     /// Adds a record to the last batch of its partition, or to a new one.
@@ -166,7 +164,7 @@ impl Accumulator {
     fn peek(&mut self, slot: TopicSlot, chance: &mut Stream) -> i32 {
         let topic = &mut self.topics[slot.index()];
         let partitions = Partitions { count: topic.count, available: &topic.available };
-        topic.partitioner.partition(None, partitions, || positive(chance))
+        topic.partitioner.partition(Message::default(), partitions, || positive(chance))
     }
 
     /// `bytes` went to the sticky partition: true if another is in use from now on. `enable_switch`

@@ -228,7 +228,7 @@ impl ProducerBatch {
         let batch = self.build();
         let mut parts: Vec<Self> = Vec::new();
         for (record, waiter) in batch.iter().zip(&self.waiters) {
-            let record = record.expect("what was built here can be read").share(batch.records());
+            let record = record.expect("what was built here can be read").to_record();
             let (key, value) = (record.key.as_deref(), record.value.as_deref());
             let record = NewRecord::new(record.timestamp, key, value, &record.headers);
             let fits =

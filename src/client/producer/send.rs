@@ -214,7 +214,8 @@ impl Producer {
             self.refuse(record, ErrorCode::MessageTooLarge, out);
             return false;
         }
-        let choice = self.accumulator.choose(record.slot, record.key, record.partition);
+        let chance = &mut self.partitioner_chance;
+        let choice = self.accumulator.choose(record.slot, record.key, record.partition, chance);
         self.append_to(record, new, choice, out)
     }
 

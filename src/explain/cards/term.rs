@@ -50,6 +50,7 @@ pub(super) static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         ("log", include_str!("terms/log.toml")),
         ("producer", include_str!("terms/producer.toml")),
         ("consumer", include_str!("terms/consumer.toml")),
+        ("around", include_str!("terms/around.toml")),
     ];
     let read = |(name, source): (&str, &str)| -> Vec<Entry> {
         let file: Result<File, _> = toml::from_str(source);

@@ -19,6 +19,7 @@ pub mod partition;
 pub mod producers;
 pub mod prompt;
 pub mod say;
+pub mod share;
 pub mod sheet;
 pub mod story;
 mod thing;

@@ -18,6 +18,7 @@ impl App {
             Action::Prompt => return self.ask_for(""),
             Action::Break => return self.ask_for("break "),
             Action::Save => return self.ask_for("save "),
+            Action::Share => return self.share(),
             Action::Produce => {
                 let line = self.produce_line();
                 return self.ask_for(&line);

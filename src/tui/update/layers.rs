@@ -85,6 +85,7 @@ impl App {
             Layer::Goals { .. } => {}
             mut layer @ (Layer::Lesson { .. }
             | Layer::Expectations { .. }
+            | Layer::Code { .. }
             | Layer::Mistakes { .. }) => {
                 if !closes(key) {
                     scroll(&mut layer, key, true);

@@ -86,7 +86,8 @@ impl App {
             | Action::Produce
             | Action::Break
             | Action::Prompt
-            | Action::Save => self.do_something(action),
+            | Action::Save
+            | Action::Share => self.do_something(action),
             Action::Why
             | Action::WhyThis
             | Action::Card

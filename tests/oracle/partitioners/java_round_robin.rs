@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use kafkascope::client::partitioner::{Partitioner, Partitions, RoundRobinPartitioner};
+use kafkascope::client::partitioner::{
+    Message, Partitioner, Partitions, RoundRobinPartitioner, Spread,
+};
 use serde_json::Value;
 
 use crate::encoding::{int, same, text};
@@ -21,8 +23,9 @@ pub fn compare(case: &Value) -> Result<(), String> {
         let partitions = Partitions { count: leaders.len() as i32, available: &available };
         let partitioner = partitioners
             .entry(topic)
-            .or_insert_with(|| Partitioner::RoundRobin(RoundRobinPartitioner::default()));
-        let ours = partitioner.partition(Some(b"key"), partitions, || unreachable!("no chance"));
+            .or_insert_with(|| Partitioner::Spread(Spread::Java(RoundRobinPartitioner::default())));
+        let message = Message::with_key(Some(b"key"));
+        let ours = partitioner.partition(message, partitions, || unreachable!("no chance"));
         same(&format!("record {number}"), &i64::from(ours), &int(&record[1]))?;
     }
     Ok(())
