@@ -70,7 +70,7 @@ impl Origin {
         Ok(self.shared()?.load())
     }
 
-    fn read(&self) -> Result<Source, Problem> {
+    pub(super) fn read(&self) -> Result<Source, Problem> {
         match self {
             Self::BuiltIn(name) => library::find(name).ok_or_else(|| unknown(name)),
             Self::File(path) => {
@@ -102,7 +102,7 @@ impl Origin {
 pub(super) struct Problem(pub(super) String);
 
 fn unknown(name: &str) -> Problem {
-    let names: Vec<&str> = library::names().collect();
+    let names: Vec<&str> = library::all().collect();
     let hint = match nearest(name, names.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`kafkascope list` lists the built-in ones; a file ends in .toml".to_owned(),

@@ -10,8 +10,10 @@ mod export;
 mod guard;
 mod import;
 mod input;
+mod lab;
 mod list;
 mod new;
+mod notes;
 mod play;
 mod play_out;
 mod run;
@@ -46,6 +48,7 @@ enum Command {
     Compare(compare::Args),
     List(list::Args),
     New(new::Args),
+    Notes(notes::Args),
     /// Prints the JSON schema of scenario files
     Schema,
     Explain(explain::Args),
@@ -132,6 +135,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> io::Result<Exit> {
         Command::Check(args) => check::check(args, out),
         Command::Compare(args) => compare::compare(args, out),
         Command::List(args) => list::list(args, out),
+        Command::Notes(args) => notes::notes(args, out),
         Command::New(args) => new::new(args, out),
         Command::Schema => schema::schema(out),
         Command::Explain(args) => explain::explain(args, out),

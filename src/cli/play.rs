@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
 use super::guard::{Contradiction, guard};
 use super::input::{Origin, Problem, complain, complain_of};
@@ -11,7 +12,7 @@ use crate::scenario::share::Received;
 use crate::scenario::{self, library, parse_instant};
 use crate::sim::Instant;
 use crate::tui::keys::{self, Stroke};
-use crate::tui::{self, App, Charset, Options, Terminal, Tone, Watch};
+use crate::tui::{self, App, Charset, NotesFile, Options, Terminal, Tone, Watch};
 
 /// Plays a scenario in the terminal: run, pause, step both ways, break things, ask why.
 #[derive(clap::Args, Debug)]
@@ -30,6 +31,15 @@ pub(super) struct Args {
     /// Begin at this moment, like 25s
     #[arg(long, value_name = "T", value_parser = parse_instant)]
     at: Option<Instant>,
+    /// Begin at this step of the scenario, from 1
+    #[arg(long, value_name = "K", conflicts_with = "at")]
+    step: Option<usize>,
+    /// For a projector: one pane in large signs, with the keys of a clicker
+    #[arg(long)]
+    present: bool,
+    /// Write what the teacher should know of each moment into this file, for `kafkascope notes --follow`
+    #[arg(long, value_name = "FILE", conflicts_with = "print")]
+    notes: Option<PathBuf>,
     /// The colours; by default what the environment and the terminal say
     #[arg(long, value_enum)]
     colours: Option<Colours>,
@@ -85,8 +95,8 @@ pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         complain("play needs a terminal; `--print` prints a screen, `kafkascope run` a story");
         return Ok(Exit::BadInput);
     }
-    let first = || library::names().next().expect("there are built-in scenarios").to_owned();
-    let read = origin.clone().unwrap_or_else(|| Origin::BuiltIn(first()));
+    // Who closes the list sees the scenario that was marked in it.
+    let read = origin.clone().unwrap_or_else(|| Origin::BuiltIn(library::FIRST.to_owned()));
     let Received { shared, is_other } = match read.received() {
         Ok(received) => received,
         Err(Problem(problem)) => {
@@ -130,6 +140,12 @@ pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         if let Some(at) = args.at {
             app.go_to(at);
         }
+        if let Some(step) = args.step {
+            app.go_to_step(step);
+        }
+        if args.present {
+            app.present(true);
+        }
         if args.print {
             press(&mut app, args);
             write!(out, "{}", app.text())?;
@@ -152,6 +168,14 @@ pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
 
 /// Shows the viewer until it is left.
 fn show(mut app: App, args: &Args, watch: Option<Watch>) -> io::Result<Exit> {
+    let notes = match args.notes.as_deref().map(NotesFile::open).transpose() {
+        Ok(notes) => notes,
+        Err(error) => {
+            let path = args.notes.as_deref().unwrap_or(Path::new("")).display();
+            complain(&format!("{path}: {error}"));
+            return Ok(Exit::BadInput);
+        }
+    };
     let mut terminal = Terminal::open(app.ui.mouse)?;
     let asks = args.signs.is_none() && app.ui.charset == Charset::Unicode && is_east_asian();
     if asks && terminal.has_wide_signs().unwrap_or(false) {
@@ -160,7 +184,7 @@ fn show(mut app: App, args: &Args, watch: Option<Watch>) -> io::Result<Exit> {
     let (width, height) = terminal.size()?;
     app.resize(width, height);
     press(&mut app, args);
-    tui::run(&mut app, terminal, watch)?;
+    tui::run(&mut app, terminal, watch, notes)?;
     Ok(Exit::Held)
 }
 

@@ -10,7 +10,7 @@ use super::input::{self, Origin, Problem, complain};
 use super::play_out::{How, Ran, play_out};
 use super::story::{Page, pad};
 use super::view::{self, View};
-use super::{Exit, LangArg, compare, tools};
+use super::{Exit, LangArg, compare, lab, tools};
 use crate::cluster::Told;
 use crate::explain::Lang;
 use crate::fact::Fact;
@@ -52,6 +52,9 @@ pub(super) struct Args {
     #[arg(long = "do", value_name = "TOOL", group = "look",
           conflicts_with_all = ["format", "until", "view"])]
     ask: Vec<String>,
+    /// Print so many hints for a lab whose goals do not hold yet
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with_all = ["format", "view"])]
+    hint: usize,
     /// Print the run as a code instead: who gets it can run and play the same
     #[arg(long, group = "look", conflicts_with_all = ["format", "until", "view", "ask", "at"])]
     share: bool,
@@ -137,7 +140,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
             let compared = loaded.runs.iter().filter_map(|run| run.label.as_deref()).collect();
             let run = keys[index].as_deref();
             let page = Page { lang, name: &name, run, compared };
-            print_story(&ran, &page, index, out)?;
+            print_story(&ran, &page, index, args.hint, out)?;
             if args.judged {
                 page.judged(&ran, out)?;
             }
@@ -237,7 +240,13 @@ fn exit_of(ran: &Ran) -> Exit {
     if ran.report.passed() { Exit::Held } else { Exit::Failed }
 }
 
-fn print_story(ran: &Ran, page: &Page<'_>, index: usize, out: &mut dyn Write) -> io::Result<()> {
+fn print_story(
+    ran: &Ran,
+    page: &Page<'_>,
+    index: usize,
+    hint: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if index == 0 {
         page.header(ran.runner.scenario(), out)?;
     }
@@ -246,6 +255,7 @@ fn print_story(ran: &Ran, page: &Page<'_>, index: usize, out: &mut dyn Write) ->
     }
     page.story(ran, out)?;
     page.verdicts(ran, out)?;
+    lab::goals(page, ran, hint, out)?;
     if ran.label.is_some() {
         writeln!(out)?;
     }

@@ -15,7 +15,7 @@ use crate::sim::Instant;
 use crate::tui::wrap;
 
 /// So wide is what a scenario tells at length.
-const WIDTH: u16 = 120;
+pub(super) const WIDTH: u16 = 120;
 
 /// The columns of time and speaker.
 const INDENT: u16 = 26;
@@ -49,6 +49,7 @@ impl Page<'_> {
             let compares = lang.pick("compares: ", "对比：");
             writeln!(out, "{compares}{}", self.compared.join(" | "))?;
         }
+        super::lab::task(scenario, lang, out)?;
         if let Some(watch) = &scenario.watch {
             writeln!(out, "{}{}", lang.pick("watch: ", "看点："), watch.told_in(lang))?;
         }
@@ -136,7 +137,8 @@ impl Page<'_> {
         let report = &ran.report;
         // The run once more, to look at what failed: all failures share it.
         let mut again: Option<Timeline> = None;
-        for outcome in &report.outcomes {
+        // Goals are told below, with the task.
+        for outcome in report.outcomes.iter().filter(|outcome| outcome.goal.is_none()) {
             let step = outcome.step.map_or_else(String::new, |step| {
                 let number = step + 1;
                 lang.pick(format!("step {number}: "), format!("步骤 {number}："))
@@ -218,7 +220,7 @@ impl Page<'_> {
     }
 
     /// The command that shows a moment.
-    fn look(&self, at: Instant, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn look(&self, at: Instant, out: &mut dyn Write) -> io::Result<()> {
         let look = self.lang.pick("look at it:", "去看看：");
         let run = match self.run {
             None => String::new(),

@@ -10,6 +10,7 @@ mod build;
 mod compare;
 mod diagnostic;
 mod document;
+mod grade;
 pub mod import;
 pub mod language;
 pub mod library;
@@ -26,6 +27,7 @@ mod span;
 pub mod timeline;
 
 pub use diagnostic::{Diagnostic, Severity, Source, place, render};
+pub use grade::{Given, Grade, grade, is_numeric};
 pub use load::{Loaded, Run, STARTER, load, schema};
 pub use model::*;
 pub use report::{Beside, Report, Summary, joint_hash};

@@ -95,6 +95,14 @@ pub enum Action {
     Expectations,
     /// What the scenario is about, and what it said.
     Lesson,
+    /// The groups as durians, or no longer.
+    Durian,
+    /// The task and the goals.
+    Goals,
+    /// The last question again, or what the run answered.
+    Question,
+    /// To where the run answers what was asked.
+    Answer,
     /// Kafka's own topics too, or not.
     Internal,
     /// One layer back.
@@ -109,6 +117,12 @@ pub enum Action {
     Language,
     /// Light or dark.
     Theme,
+    /// One pane in large signs, for a projector.
+    Present,
+    /// Nothing is shown until the next key.
+    Blank,
+    /// The steps of the scenario.
+    Steps,
     /// The mouse is ours, or the terminal's.
     Mouse,
     /// Draws everything anew.

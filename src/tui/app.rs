@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::action::Action;
+use super::asks::Asks;
 use super::beside::{Against, Beside};
 use super::charset::Charset;
 use super::keymap;
@@ -75,6 +76,12 @@ pub struct Ui {
     pub home: Pane,
     /// The focused pane is alone on the screen.
     pub zoomed: bool,
+    /// One pane is shown in large signs.
+    pub presenting: bool,
+    /// Nothing is shown until the next key.
+    pub blank: bool,
+    /// The groups are durians.
+    pub durian: bool,
     /// Time that runs by itself.
     pub playback: Playback,
     /// The matrix.
@@ -101,6 +108,8 @@ pub struct Ui {
     pub why: Causes,
     /// What lies on top of the screen, the uppermost last.
     pub layers: Vec<Layer>,
+    /// What was answered to the scenario's questions.
+    pub asks: Asks,
     /// What was said last; gone with the next key.
     pub message: Option<Message>,
     /// The lines that were typed, the oldest first.
@@ -319,6 +328,9 @@ impl App {
                 screen: Screen::Cluster,
                 home: Pane::Cluster,
                 zoomed: false,
+                presenting: false,
+                blank: false,
+                durian: false,
                 playback: Playback::default(),
                 cluster: Matrix::default(),
                 groups: Table::default(),
@@ -332,6 +344,7 @@ impl App {
                 story: Lines::default(),
                 why: Causes::default(),
                 layers: Vec::new(),
+                asks: Asks::default(),
                 message: None,
                 typed: Vec::new(),
             },
@@ -467,6 +480,11 @@ impl App {
         });
     }
 
+    /// Says what went wrong outside of the run.
+    pub fn failed(&mut self, problem: &str) {
+        self.noting(|app| app.complain(problem));
+    }
+
     /// Takes the file as it is now, at the same moment. What was done live is done again, in a future
     /// of its own; what cannot be is said.
     pub fn reload(&mut self, source: Source, loaded: Loaded) {
@@ -481,6 +499,8 @@ impl App {
             app.source = source;
             app.runs = loaded.runs;
             app.ui.run = app.ui.run.min(app.runs.len() - 1);
+            let before = app.timeline.runner().scenario();
+            app.ui.asks.carry_over(before, &app.runs[app.ui.run].scenario);
             let live = app.timeline.done_live();
             let breaks = app.timeline.breakpoints().to_vec();
             app.restart(at);
@@ -539,6 +559,7 @@ impl App {
         self.source = source;
         self.runs = loaded.runs;
         self.ui.run = 0;
+        self.ui.asks = Asks::default();
         self.restart(Instant::ZERO);
         self.ui.playback.playing = false;
         (self.ui.cluster, self.ui.story) = (Matrix::default(), Lines::default());
@@ -568,6 +589,9 @@ impl App {
         let was_frozen = self.frozen.is_some();
         work(self);
         let moved = moment != self.moment();
+        if moved {
+            self.reveal();
+        }
         if moved || before != self.ui || was_frozen != self.frozen.is_some() {
             self.settle();
             // While time runs its clock goes on though nothing happens.

@@ -12,14 +12,15 @@ use super::keymap;
 use super::layer::Layer;
 use super::panels::sheet::{self, Sheet};
 use super::panels::{
-    Changed, Hint, bar, card, disk, expectations, help, hints, lesson, list, metadata_log, prompt,
-    say, share, tool,
+    Changed, Hint, ask, bar, card, disk, expectations, goals, help, hints, lesson, list,
+    metadata_log, newest, prompt, say, share, tool,
 };
 use super::screens::{
     Areas, Pane, SMALLEST, areas, draw_charts, draw_cluster, draw_compare, draw_control, draw_disk,
     draw_group, draw_partition, draw_why, is_too_small,
 };
 use super::{Action, Look, wrap};
+use crate::explain::Lang;
 
 /// Draws the screen.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -33,6 +34,10 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
 pub fn render(app: &App, buf: &mut Buffer) -> Option<Position> {
     let look = app.look(Pane::Cluster).focus(false);
     buf.set_style(*buf.area(), look.theme.text);
+    if app.ui.blank {
+        finish(app, buf);
+        return None;
+    }
     if is_too_small(app.ui.area) {
         too_small(&look, app.ui.area, buf);
         finish(app, buf);
@@ -45,8 +50,14 @@ pub fn render(app: &App, buf: &mut Buffer) -> Option<Position> {
     }
     let title = app.title();
     bar::draw(&look, &app.timeline, &app.bar_view(&title), places.bar, buf);
+    if !places.newest.is_empty() {
+        let (story, lens) = (app.timeline.story(), app.lens());
+        newest::draw(&look, story, lens, places.newest, buf);
+    }
+    goals::draw(&look, app.timeline.runner(), places.goals, buf);
     say::draw(&look, app.ui.message.as_ref(), app.narration().as_deref(), places.say, buf);
-    hints::draw(&look, &offered(app), places.hints, buf);
+    let offered = if app.ui.layers.is_empty() { offered(app) } else { offered_above(app) };
+    hints::draw(&look, &offered, places.hints, buf);
     let mut cursor = None;
     for layer in &app.ui.layers {
         cursor = draw_layer(app, &look.focus(true), layer, &places, buf);
@@ -113,6 +124,11 @@ fn draw_layer(
             sheet::draw(look, &page, top_of(layer), area, buf);
             return Some(sheet::line(look, "/", search, places.hints, buf));
         }
+        Layer::List { filter, typing: true, .. } => {
+            let (page, area) = page(app, look, layer)?;
+            sheet::draw(look, &page, top_of(layer), area, buf);
+            return Some(sheet::line(look, "/", filter, places.hints, buf));
+        }
         _ => {
             let (page, area) = page(app, look, layer)?;
             sheet::draw(look, &page, top_of(layer), area, buf);
@@ -144,9 +160,14 @@ pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, 
             let levels = &app.timeline.runner().scenario().levels;
             card::sheet(look, *cards.last()?, levels, *next, full)
         }
-        Layer::List { kind, selected, .. } => list::sheet(look, app, *kind, *selected, full),
         Layer::Record { offset, .. } => metadata_log::sheet(look, app.lens(), *offset, full),
-        Layer::Lesson { .. } => lesson::sheet(look, app.timeline.runner(), full),
+        Layer::List { kind, selected, filter, .. } => {
+            list::sheet(look, app, *kind, *selected, filter.text(), full)
+        }
+        Layer::Ask(gate) => ask::gate(look, app, gate, full),
+        Layer::Goals { hints, .. } => goals::sheet(look, app.timeline.runner(), *hints, full),
+        Layer::Reveal { step, .. } => ask::reveal(look, app, *step, full),
+        Layer::Lesson { .. } => lesson::sheet(look, app, full),
         Layer::Expectations { .. } => expectations::sheet(look, app.timeline.runner(), full),
         Layer::Tool { line, output, left, .. } => {
             let page = tool::sheet(look, line, output, *left);
@@ -176,6 +197,9 @@ pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, 
 /// The keys that are offered where the focus is, with the commands they give.
 fn offered(app: &App) -> Vec<Hint> {
     let lang = app.ui.lang;
+    if app.ui.presenting {
+        return presenting(lang);
+    }
     let rows = keymap::offered(app.focus()).filter_map(|row| {
         let (en, zh) = row.hint?;
         let says = match row.action {
@@ -210,6 +234,29 @@ fn on_disk(app: &App, action: Action, (en, zh): (&str, &str)) -> String {
         _ => lang.pick(en, zh),
     };
     said.to_owned()
+}
+
+/// What the bottom line offers to who holds a clicker.
+fn presenting(lang: Lang) -> Vec<Hint> {
+    let hints = [
+        ("PgDn", lang.pick("next", "下一行")),
+        ("PgUp", lang.pick("back", "上一行")),
+        (".", lang.pick("blank", "黑屏")),
+        ("Tab", lang.pick("pane", "窗格")),
+        ("F5", lang.pick("end", "结束投影")),
+        ("F1", lang.pick("help", "帮助")),
+    ];
+    hints.into_iter().map(|(key, says)| Hint { key, says: says.to_owned() }).collect()
+}
+
+/// What the bottom line offers while something lies on top: keys of the screen below do nothing.
+fn offered_above(app: &App) -> Vec<Hint> {
+    let lang = app.ui.lang;
+    let says = match app.ui.layers.last() {
+        Some(Layer::Ask(_)) => lang.pick("skip the question", "跳过提问"),
+        _ => lang.pick("back", "返回"),
+    };
+    vec![Hint { key: "Esc", says: says.to_owned() }]
 }
 
 /// A polite word.

@@ -181,6 +181,9 @@ rows! {
             "ten seconds on", "前进 10 秒", None, NOWHERE;
         Seconds(-10), ["Ctrl-←" "{"], "far-backward",
             "ten seconds back", "后退 10 秒", None, NOWHERE;
+        Action::Steps, ["J"], "steps",
+            "jump to a step of the scenario; :step 3 does it too", "跳到场景的某一步；也可输入 :step 3",
+            None, NOWHERE;
         Action::Beginning, ["Home"], "beginning",
             "to the beginning of the run", "回到开头", None, NOWHERE;
         Action::Latest, ["End"], "latest",
@@ -287,6 +290,17 @@ rows! {
         Action::Lesson, ["L"], "lesson",
             "what the scenario is about, and what it has said, asked and answered",
             "场景讲什么，以及到此为止的讲解、提问与答案", None, NOWHERE;
+        Action::Durian, ["D"], "durian",
+            "the groups as durians: who eats which segment; again for the table",
+            "把消费者组画成榴莲：谁吃哪一瓣；再按恢复表格", None, NOWHERE;
+        Action::Goals, ["G"], "goals",
+            "the task of a lab, its goals and how they stand; h gives a hint",
+            "实验的任务、目标及其现状；h 给提示", None, NOWHERE;
+        Action::Question, ["Q"], "question",
+            "the last question again, or what the run answered to it",
+            "重新看上一个提问，或它揭晓的答案", None, NOWHERE;
+        Action::Answer, ["A"], "answer",
+            "to the moment at which the run answers what was asked", "跳到问题揭晓的那一刻", None, NOWHERE;
         Action::Expectations, ["t"], "expectations",
             "what is expected of the run, with verdicts", "场景的期望与判定", None, NOWHERE;
         Action::Internal, ["I"], "internal",
@@ -303,6 +317,11 @@ rows! {
             "English or Chinese", "中文 / 英文", None, NOWHERE;
         Action::Theme, ["F2"], "theme",
             "dark or light", "深色 / 浅色", None, NOWHERE;
+        Action::Present, ["F5"], "present",
+            "for a projector: one pane, large signs; PgDn and PgUp are the next line and the one before",
+            "投影：一个窗格、大图标；PgDn / PgUp 前进或后退一行故事", None, NOWHERE;
+        Action::Blank, ["."], "blank",
+            "nothing on the screen until the next key", "黑屏，按任意键恢复", None, NOWHERE;
         Action::Mouse, ["F3"], "mouse",
             "the mouse works here, or selects text", "鼠标操作 / 选中文字", None, NOWHERE;
         Action::Redraw, ["Ctrl-l"], "redraw",

@@ -1,5 +1,6 @@
 //! What lies on top of a screen: each Esc takes one away.
 
+use super::asks::Gate;
 use super::editor::Editor;
 use super::panels::disk::walk::Walk;
 use super::prompt::Prompt;
@@ -53,10 +54,14 @@ pub enum Layer {
     List {
         /// What they are.
         kind: Kind,
-        /// Which one is selected.
+        /// Which one is selected, of those that are shown.
         selected: usize,
         /// The first row shown.
         top: usize,
+        /// Only what has these words in it.
+        filter: Editor,
+        /// The filter is being typed.
+        typing: bool,
     },
     /// A record of the metadata log with all its fields.
     Record {
@@ -67,6 +72,22 @@ pub enum Layer {
     },
     /// What the scenario is about, and what it said.
     Lesson {
+        /// The first row shown.
+        top: usize,
+    },
+    /// A question that waits for an answer.
+    Ask(Gate),
+    /// What the run answers to the question of a step.
+    Reveal {
+        /// The step that asked.
+        step: usize,
+        /// The first row shown.
+        top: usize,
+    },
+    /// The task and the goals.
+    Goals {
+        /// So many hints are shown.
+        hints: usize,
         /// The first row shown.
         top: usize,
     },
@@ -122,6 +143,8 @@ pub enum Kind {
     Futures,
     /// The breakpoints.
     Breakpoints,
+    /// The steps of the scenario.
+    Steps,
 }
 
 impl Layer {
@@ -132,7 +155,7 @@ impl Layer {
 
     /// Things to choose from.
     pub fn list(kind: Kind, selected: usize) -> Self {
-        Self::List { kind, selected, top: 0 }
+        Self::List { kind, selected, top: 0, filter: Editor::default(), typing: false }
     }
 
     /// What is wrong with a file.
@@ -150,6 +173,9 @@ impl Layer {
             | Self::Record { top, .. }
             | Self::Lesson { top }
             | Self::Expectations { top }
+            | Self::Reveal { top, .. }
+            | Self::Goals { top, .. }
+            | Self::Ask(Gate { top, .. })
             | Self::Tool { top, .. }
             | Self::Code { top, .. }
             | Self::Mistakes { top, .. } => Some(top),

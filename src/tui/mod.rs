@@ -6,6 +6,7 @@
 
 mod action;
 mod app;
+mod asks;
 mod beside;
 mod charset;
 mod depth;
@@ -18,6 +19,9 @@ pub mod keymap;
 pub mod keys;
 mod layer;
 pub mod look;
+mod notes;
+#[cfg(not(target_arch = "wasm32"))]
+mod notes_file;
 pub mod panels;
 mod plain;
 mod playback;
@@ -37,11 +41,15 @@ pub(crate) mod wrap;
 
 pub use action::Action;
 pub use app::{App, Effect, Message, Options, Ui};
+pub use asks::{Asked, Asks, Gate, Score};
 pub use beside::Against;
 pub use charset::Charset;
 pub use draw::{draw, render};
 pub use key::{Code, Key};
 pub use look::Look;
+pub use notes::{all as all_notes, now as notes_now};
+#[cfg(not(target_arch = "wasm32"))]
+pub use notes_file::{NotesFile, read as read_notes};
 pub use plain::{OnDisk, View, picture, text, twin, twin_beside};
 pub use playback::{Playback, Speed};
 #[cfg(not(target_arch = "wasm32"))]

@@ -20,6 +20,7 @@ use signal_hook::low_level::{emulate_default_handler, raise};
 use super::app::{App, Effect};
 use super::draw::draw;
 use super::key::{Code, Key};
+use super::notes_file::NotesFile;
 use super::watch::Watch;
 use crate::scenario::{Loaded, Source, load, share};
 use crate::sim::Duration;
@@ -148,7 +149,12 @@ fn make_sure_of_the_end() -> io::Result<()> {
 ///
 /// # Errors
 /// When the terminal is gone.
-pub fn run(app: &mut App, mut terminal: Terminal, mut watch: Option<Watch>) -> io::Result<()> {
+pub fn run(
+    app: &mut App,
+    mut terminal: Terminal,
+    mut watch: Option<Watch>,
+    mut notes: Option<NotesFile>,
+) -> io::Result<()> {
     let signals = Signals::new()?;
     make_sure_of_the_end()?;
     // The files that were saved from here: those may be written over.
@@ -178,6 +184,11 @@ pub fn run(app: &mut App, mut terminal: Terminal, mut watch: Option<Watch>) -> i
         if drawn != app.revision() {
             drawn = app.revision();
             terminal.inner.draw(|frame| draw(app, frame))?;
+            if let Some(problem) = notes.as_mut().and_then(|notes| notes.update(app).err()) {
+                // The lesson goes on without them.
+                notes = None;
+                app.failed(&problem.to_string());
+            }
         }
         let wait =
             if app.ui.playback.playing { FRAME.saturating_sub(last.elapsed()) } else { IDLE };

@@ -224,8 +224,8 @@ impl App {
             let last = disk::walk::steps(self.lens(), walk).saturating_sub(1);
             walk.step = walk.step.min(last);
         }
-        if let Layer::List { kind, selected, .. } = &mut layer {
-            let last = list::items(self, *kind).len().saturating_sub(1);
+        if let Layer::List { kind, selected, filter, .. } = &mut layer {
+            let last = list::items(self, *kind, filter.text()).len().saturating_sub(1);
             *selected = (*selected).min(last);
         }
         let page = draw::page(self, &self.look(Pane::Cluster), &layer);

@@ -71,6 +71,7 @@ pub(in crate::tui) struct Words {
     pub group_unknown: &'static str,
     pub not_there: &'static str,
     pub nobody_reads: &'static str,
+    pub wider: &'static str,
 
     // ---- the controller ----
     pub control: &'static str,
@@ -227,6 +228,7 @@ const ENGLISH: Words = Words {
     group_unknown: "no coordinator",
     not_there: "has it not",
     nobody_reads: "not assigned",
+    wider: "in a wider window",
 
     control: "Control",
     active: "active",
@@ -366,6 +368,7 @@ const CHINESE: Words = Words {
     group_unknown: "无协调者",
     not_there: "未持有",
     nobody_reads: "未分配",
+    wider: "窗口加宽可见",
 
     control: "控制",
     active: "活动",

@@ -6,6 +6,7 @@ mod comparing;
 mod exporting;
 mod formats;
 mod importing;
+mod labs;
 mod playing;
 mod program;
 mod sharing;

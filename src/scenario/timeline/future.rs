@@ -40,6 +40,8 @@ pub(super) struct Future {
     pub(super) typed: Vec<Typed>,
     /// The steps of the run at which the scenario asks something.
     pub(super) asks: Vec<u32>,
+    /// After which step of the run a step of the scenario asked, or was done: its place in the file.
+    pub(super) came: Vec<(u32, usize)>,
     pub(super) checkpoints: Checkpoints,
     /// The future that it left, and when.
     pub(super) left: Option<(usize, Instant)>,
@@ -54,6 +56,7 @@ impl Future {
         fork.checkpoints.truncate(step);
         fork.typed.retain(|typed| typed.step < step);
         fork.asks.retain(|asks| *asks <= step);
+        fork.came.retain(|(came, _)| *came <= step);
         fork.steps = step;
         fork.seen_until = at;
         fork.left = Some((id, at));

@@ -30,6 +30,7 @@ use crate::cluster::{EventKind, Happened, Told};
 use crate::explain::why;
 use crate::explain::{Importance, Story, StoryBuilder, StoryLine};
 use crate::fact::Fact;
+use crate::ids::Name;
 use crate::scenario::language::{Condition, LineError};
 use crate::scenario::model::Scenario;
 use crate::scenario::runner::Runner;
@@ -194,6 +195,19 @@ impl Timeline {
         let recorded = self.now.runner.recorded().last().expect("it was just typed").clone();
         self.futures[self.current].typed.push(Typed { step, instruction, recorded });
         Ok(())
+    }
+
+    /// Why a line would be refused if it was typed now; none if it would not be. Nothing is changed.
+    ///
+    /// # Errors
+    /// When the line cannot be read, or names what is not there.
+    pub fn would_refuse(&self, line: &str) -> Result<Option<Name>, LineError> {
+        let mut trial = self.now.runner.clone();
+        let before = trial.scores().refused.len();
+        trial.type_line(line)?;
+        let at = trial.recorded().last().expect("it was just typed").at;
+        trial.run_until(at);
+        Ok(trial.scores().refused.get(before).map(|refused| refused.problem.clone()))
     }
 
     /// Keeps this future and begins another one at the cursor.

@@ -99,6 +99,8 @@ impl Timeline {
             future.ledger.add(runner.now(), runner.told(), runner.lens());
             future.steps = moment.step;
             future.asks.extend(moment.runner.asks().map(|_| moment.step));
+            let came = moment.runner.asks().into_iter().chain(moment.runner.step_done());
+            future.came.extend(came.map(|index| (moment.step, index)));
             future.seen_until = runner.now();
         }
         future.story.extend(self.lines.drain(..));
@@ -226,6 +228,26 @@ impl Timeline {
             moment.step += 1;
         }
         moment
+    }
+
+    /// Goes to where a step of the scenario asks something, or was just done if it does not ask. False
+    /// if it never comes; then the cursor stays where it is.
+    pub fn go_to_scenario_step(&mut self, index: usize) -> bool {
+        let came = self.future().came.iter().find(|(_, one)| *one == index);
+        if let Some((step, _)) = came.copied() {
+            self.go_to_step(step);
+            return true;
+        }
+        let from = self.now.step;
+        self.go_to_step(self.future().steps);
+        while self.advance() {
+            let runner = &self.now.runner;
+            if runner.asks() == Some(index) || runner.step_done() == Some(index) {
+                return true;
+            }
+        }
+        self.go_to_step(from);
+        false
     }
 
     fn go_to_step(&mut self, step: u32) {

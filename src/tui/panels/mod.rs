@@ -1,6 +1,7 @@
 //! The single panels. Each draws into the room it is given, and says what stands in its rows and
 //! columns, so that the focus can move there.
 
+pub mod ask;
 pub mod bar;
 pub mod card;
 mod changed;
@@ -9,7 +10,9 @@ pub mod cluster;
 pub mod compare;
 pub mod control;
 pub mod disk;
+pub mod durian;
 pub mod expectations;
+pub mod goals;
 pub mod group;
 pub mod groups;
 pub mod help;
@@ -18,6 +21,7 @@ mod labels;
 pub mod lesson;
 pub mod list;
 pub mod metadata_log;
+pub mod newest;
 pub mod partition;
 pub mod producers;
 pub mod prompt;

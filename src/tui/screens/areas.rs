@@ -13,6 +13,10 @@ pub(in crate::tui) struct Areas {
     pub bar: Rect,
     /// The panes of the screen, in the order of the focus.
     pub panes: Vec<(Pane, Rect)>,
+    /// The newest line of the story; empty where all of it is on the screen.
+    pub newest: Rect,
+    /// How the goals of a lab stand; empty where there are none.
+    pub goals: Rect,
     /// What the scenario tells, and messages.
     pub say: Rect,
     /// The keys.
@@ -57,9 +61,18 @@ pub(in crate::tui) fn areas(app: &App) -> Areas {
     }
     let (bar, below) = cut_top(whole, panels::bar::height(whole));
     let (above, hints) = cut_bottom(below, 1);
-    let (middle, say) = cut_bottom(above, if whole.width < 120 { 2 } else { 1 });
+    let presenting = app.ui.presenting;
+    let rows = match whole.width {
+        _ if presenting => 3,
+        ..120 => 2,
+        _ => 1,
+    };
+    let (middle, say) = cut_bottom(above, rows);
+    let (middle, newest) = cut_bottom(middle, if presenting { 3 } else { 0 });
+    let (middle, goals) = cut_bottom(middle, panels::goals::height(app.timeline.runner()));
     let focus = app.focus();
     let panes = match app.ui.screen {
+        _ if presenting => vec![(focus, middle)],
         Screen::Cluster if !app.ui.zoomed => home(app, middle),
         Screen::Partition if !app.ui.zoomed => partition(app, middle),
         Screen::Group if !app.ui.zoomed => group(app, middle),
@@ -67,7 +80,7 @@ pub(in crate::tui) fn areas(app: &App) -> Areas {
         Screen::Control if !app.ui.zoomed => control(app, middle),
         _ => vec![(focus, middle)],
     };
-    Areas { bar, panes, say, hints }
+    Areas { bar, panes, newest, goals, say, hints }
 }
 
 /// The cluster with its groups and producers, and its story below.

@@ -323,6 +323,8 @@ impl App {
             ui.zoomed = false;
         } else if ui.screen != Screen::Cluster {
             ui.screen = Screen::Cluster;
+        } else if ui.durian {
+            self.peel();
         } else if ui.zoomed {
             ui.zoomed = false;
         } else if ui.story.selected.is_some() {

@@ -170,6 +170,7 @@ pub fn draw(look: &Look<'_>, lens: Lens<'_>, view: &StripsView<'_>, area: Rect, 
     };
     head::draw(&page, view.selected == Some(0), buf);
     head::axis(&page, buf);
+    head::left_out(&page, area, buf);
     for (line, row) in rows.iter().enumerate().skip(plan.top).take(plan.shown) {
         let y = plan.y(line);
         match row {
