@@ -143,14 +143,14 @@ fn what_a_browser_has_not_is_left_out_of_its_build() {
     }
     users.sort();
     assert!(inside_cli > 0, "the command line uses them");
-    assert_eq!(users, ["main.rs", "tui/run.rs", "tui/watch.rs"]);
+    assert_eq!(users, ["main.rs", "tui/notes_file.rs", "tui/run.rs", "tui/watch.rs"]);
     // Each of them stands behind a condition.
     let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let not_there = "#[cfg(not(target_arch = \"wasm32\"))]\n";
     let lib = std::fs::read_to_string(source.join("lib.rs")).expect("it is text");
     assert!(lib.contains(&format!("{not_there}#[doc(hidden)]\npub mod cli;")));
     let tui = std::fs::read_to_string(source.join("tui/mod.rs")).expect("it is text");
-    for module in ["run", "watch"] {
+    for module in ["notes_file", "run", "watch"] {
         assert!(tui.contains(&format!("{not_there}mod {module};")), "{module}");
     }
 }

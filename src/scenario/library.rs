@@ -6,8 +6,8 @@ use super::diagnostic::Source;
 
 static SCENARIOS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
 
-/// They have a directory of their own: every file of `scenarios` holds, no file of `labs` does.
-static LABS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/labs");
+/// They have a directory of their own: every file of `scenarios/` holds, no lab does until it is solved.
+static LABS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/scenario/labs");
 
 /// The scenario to begin with.
 pub const FIRST: &str = "broker-down";

@@ -112,6 +112,10 @@ const STEPS: &[Pane] = &[
     Pane::Group,
     Pane::Tree,
     Pane::File,
+    Pane::Control,
+    Pane::Records,
+    Pane::Charts,
+    Pane::Compare,
 ];
 const DISK: &[Pane] = &[Pane::Tree, Pane::File];
 const NOWHERE: &[Pane] = &[];

@@ -27,7 +27,7 @@ fn views_of_what_is_not_there() {
     for (view, told) in [
         ("partition:kp-0", "did you mean `kq-0`?"),
         ("partition:", "the first is `"),
-        ("cluster:kq-0", "only a partition is named"),
+        ("cluster:kq-0", "is named: partition:kq-0"),
         ("partitoin", "partition"),
     ] {
         let called = call(&["run", "broker-down", "--view", view, "--at", "5s"]);

@@ -515,6 +515,8 @@ fn help_lists_commands_and_functions() {
     hw(partition) — the leader's high watermark: what comes before is committed
     leo(partition, [broker]) — the log end offset on the leader, or on the broker named
     log-start(partition, [broker]) — the first offset on the leader, or on the broker named
+    segments(partition, [broker]) — how many .log files the leader, or the broker named, has of the partition
+    index-entries(partition, [broker]) — how many entries their .index files have in all
     online(partition) — whether the partition has a leader that lives
     in-sync(partition) — whether all replicas are in the ISR
     unavailable(partition) — how long in all nobody led the partition
