@@ -72,7 +72,8 @@ impl Fetcher {
         step: &Step,
     ) -> Vec<((i32, u64), TopicPartition, FetchPosition)> {
         let partitions = step.subscriptions.partitions().iter();
-        let fetchable = partitions.filter(|(tp, state)| state.is_fetchable() && !self.buffers(tp));
+        let fetchable = partitions
+            .filter(|(tp, state)| state.is_fetchable() && !state.has_backlog && !self.buffers(tp));
         let with_position = fetchable.map(|(tp, state)| {
             let position = state.position().expect("a fetchable partition has a position");
             ((state.hash, state.place), tp.clone(), position)
@@ -104,7 +105,7 @@ impl Fetcher {
     fn send_fetch(&mut self, node: BrokerId, wanted: Wanted, step: &mut Step) {
         let session = self.nodes.entry(node).or_default();
         let by_id = wanted.iter().all(|(_, request)| request.topic.id != Uuid::ZERO);
-        let request = session.build(wanted);
+        let request = session.build(wanted, step.personality.has_fetch_sessions);
         session.pending = true;
         let version = if by_id { FETCH_VERSION } else { FETCH_VERSION_WITHOUT_IDS };
         let body = fetch_request(request, step);
@@ -166,6 +167,9 @@ impl Fetcher {
     /// Ends the sessions with all brokers that can be reached; how many answers are to come.
     pub(super) fn close_sessions(&mut self, step: &mut Step) -> usize {
         let mut sent = 0;
+        if !step.personality.has_fetch_sessions {
+            return sent;
+        }
         for (node, session) in &mut self.nodes {
             let is_known = step.client.metadata().brokers().contains_key(node);
             if is_known && !step.is_unavailable(Step::node(*node)) {
@@ -208,7 +212,9 @@ pub(super) fn request_metadata_for(tp: &TopicPartition, step: &mut Step) {
 }
 
 fn fetch_partition(tp: &TopicPartition, position: FetchPosition, step: &Step) -> FetchPartition {
-    let id = step.client.metadata().topic(&tp.topic).map_or(Uuid::ZERO, |topic| topic.id);
+    let topic = step.client.metadata().topic(&tp.topic);
+    let topic = topic.filter(|_| step.personality.has_fetch_sessions);
+    let id = topic.map_or(Uuid::ZERO, |topic| topic.id);
     let name = |topic: &Name| (id == Uuid::ZERO).then(|| topic.clone());
     FetchPartition {
         topic: TopicRef { id, name: name(&tp.topic) },

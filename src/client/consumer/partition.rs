@@ -64,6 +64,10 @@ pub struct PartitionState {
     pub(super) last_stable_offset: Option<Offset>,
     pub(super) log_start_offset: Option<Offset>,
     pub(super) committed: Option<Offset>,
+    /// What handlers have marked: the offset after the last one.
+    pub(super) marked: Option<Offset>,
+    /// So much waits for the handler that no more is fetched.
+    pub(super) has_backlog: bool,
     /// Java's hash code of the partition.
     pub(super) hash: i32,
     /// Its place in Java's list of assigned partitions.
@@ -104,6 +108,18 @@ impl PartitionState {
     /// How many records the consumer has not handed out yet, as far as it knows.
     pub fn lag(&self) -> Option<u64> {
         Some(self.high_watermark?.0.saturating_sub(self.position?.offset.0))
+    }
+
+    /// A handler is done with all before `to`: marks only move forward, from what is committed on.
+    pub(super) fn mark(&mut self, to: Offset) {
+        if self.marked.max(self.committed).is_none_or(|known| to > known) {
+            self.marked = Some(to);
+        }
+    }
+
+    /// What is marked and not committed.
+    pub(super) fn uncommitted_mark(&self) -> Option<Offset> {
+        self.marked.filter(|marked| self.committed.is_none_or(|committed| *marked > committed))
     }
 
     pub(super) const fn has_valid_position(&self) -> bool {

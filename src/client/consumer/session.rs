@@ -38,8 +38,11 @@ pub(super) struct NodeSession {
 }
 
 impl NodeSession {
-    /// The next request, if `wanted` is to be fetched from now on.
-    pub(super) fn build(&mut self, wanted: Wanted) -> SessionRequest {
+    /// The next request, if `wanted` is to be fetched from now on; outside any session if there shall be none.
+    pub(super) fn build(&mut self, wanted: Wanted, in_session: bool) -> SessionRequest {
+        if !in_session {
+            self.session.close();
+        }
         for (tp, request) in &wanted {
             self.names.entry(request.topic.id).or_insert_with(|| tp.topic.clone());
         }
@@ -171,17 +174,17 @@ mod tests {
     #[test]
     fn later_requests_name_what_changed() {
         let mut node = NodeSession::default();
-        assert_eq!(named(&node.build(wanted(&[(1, 0), (0, 0)]))), (0, vec![1, 0], vec![]));
+        assert_eq!(named(&node.build(wanted(&[(1, 0), (0, 0)]), true)), (0, vec![1, 0], vec![]));
         let opened = FetchResponse { session_id: 9, ..FetchResponse::default() };
         assert!(node.on_response(&opened));
-        assert_eq!(named(&node.build(wanted(&[(1, 0), (0, 0)]))), (1, vec![], vec![]));
+        assert_eq!(named(&node.build(wanted(&[(1, 0), (0, 0)]), true)), (1, vec![], vec![]));
         assert!(node.on_response(&opened));
-        let next = node.build(wanted(&[(0, 4), (2, 0), (1, 3)]));
+        let next = node.build(wanted(&[(0, 4), (2, 0), (1, 3)]), true);
         assert_eq!(named(&next), (2, vec![2, 1, 0], vec![]), "new ones, then old ones by age");
         assert!(node.on_response(&opened));
-        assert_eq!(named(&node.build(wanted(&[(2, 0)]))), (3, vec![], vec![1, 0]));
+        assert_eq!(named(&node.build(wanted(&[(2, 0)]), true)), (3, vec![], vec![1, 0]));
         node.on_failure();
-        assert_eq!(named(&node.build(wanted(&[(2, 0)]))), (0, vec![2], vec![]));
+        assert_eq!(named(&node.build(wanted(&[(2, 0)]), true)), (0, vec![2], vec![]));
         assert_eq!(named(&node.close()), (-1, vec![], vec![]));
     }
 }

@@ -69,6 +69,8 @@ pub(super) struct ProducerBatch {
     pub(super) is_done: bool,
     /// It is part of a request that is not answered.
     pub(super) in_request: bool,
+    /// How many answers about metadata there were when its new leader was asked for.
+    pub(super) asked_for_leader: Option<u64>,
     /// No more may be added past so many bytes.
     write_limit: usize,
     last_append: Instant,
@@ -104,6 +106,7 @@ impl ProducerBatch {
             sequence_was_reset: false,
             is_done: false,
             in_request: false,
+            asked_for_leader: None,
             write_limit,
             last_append: created,
             leader_epoch: None,
@@ -197,6 +200,7 @@ impl ProducerBatch {
     /// It goes back into its queue, to be sent again not before `backoff` has passed.
     pub(super) fn reenqueued(&mut self, now: Instant, backoff: Duration) {
         self.attempts += 1;
+        self.asked_for_leader = None;
         self.last_attempt = self.last_append.max(now);
         self.last_append = self.last_attempt;
         self.backoff = backoff;

@@ -10,13 +10,36 @@ use crate::protocol::HEADER_LEN;
 use crate::sim::{Duration, Instant};
 
 impl Accumulator {
-    /// For which brokers something can be sent, and when to look again.
-    pub(super) fn ready(&mut self, now: Instant) -> Ready {
+    /// For which brokers something can be sent, and when to look again; `metadata_version` counts the
+    /// answers about metadata.
+    pub(super) fn ready(&mut self, metadata_version: u64, now: Instant) -> Ready {
         let mut ready = Ready::default();
         for queue in &self.occupied {
             let queue = &self.queues[queue.index()];
             let first = &mut self.batches[queue.batches[0]];
-            first.see_leader(queue.leader_epoch);
+            if let Some(patience) = self.looks_for_leader
+                && first.is_retry()
+                && first.backs_off_until(now).is_none()
+            {
+                let asked = *first.asked_for_leader.get_or_insert(metadata_version);
+                let gives_up = first.last_attempt + first.backoff + patience;
+                let has_leader = asked < metadata_version && queue.leader.is_some();
+                if !has_leader && gives_up <= now {
+                    ready.leaderless.push(queue.batches[0]);
+                    continue;
+                }
+                if !has_leader {
+                    if !ready.unknown_leader.contains(&queue.topic) {
+                        ready.unknown_leader.push(queue.topic);
+                    }
+                    let check = (gives_up, "Metadata.Retry.Max");
+                    ready.next_check = Some(ready.next_check.map_or(check, |next| next.min(check)));
+                    continue;
+                }
+            }
+            if self.looks_for_leader.is_none() {
+                first.see_leader(queue.leader_epoch);
+            }
             let Some(leader) = queue.leader else {
                 if !ready.unknown_leader.contains(&queue.topic) {
                     ready.unknown_leader.push(queue.topic);
@@ -89,7 +112,9 @@ impl Accumulator {
             let queue = &mut self.queues[id.index()];
             let first_id = queue.batches[0];
             let first = &mut self.batches[first_id];
-            first.see_leader(queue.leader_epoch);
+            if self.looks_for_leader.is_none() {
+                first.see_leader(queue.leader_epoch);
+            }
             if first.backs_off_until(now).is_some() {
                 continue;
             }
