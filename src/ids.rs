@@ -1,5 +1,6 @@
 //! Names and numbers that must not be mixed up. Kafka's `-1` lives in the codecs; here it is `None`.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -232,7 +233,7 @@ pub type TopicId = Uuid;
 pub type Name = Arc<str>;
 
 /// A partition of a named topic.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TopicPartition {
     /// The topic's name.
     pub topic: Name,
@@ -244,6 +245,24 @@ impl TopicPartition {
     /// Partition number `partition` of `topic`.
     pub fn new(topic: impl Into<Name>, partition: i32) -> Self {
         Self { topic: topic.into(), partition: PartitionIndex(partition) }
+    }
+}
+
+/// By topic, then by number. Most that meet are of one topic and share its name.
+impl Ord for TopicPartition {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let by_topic = if Arc::ptr_eq(&self.topic, &other.topic) {
+            Ordering::Equal
+        } else {
+            self.topic.cmp(&other.topic)
+        };
+        by_topic.then(self.partition.cmp(&other.partition))
+    }
+}
+
+impl PartialOrd for TopicPartition {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -118,6 +118,8 @@ pub mod coordinator;
 #[doc(hidden)]
 pub mod explain;
 #[doc(hidden)]
+pub mod export;
+#[doc(hidden)]
 pub mod fact;
 #[doc(hidden)]
 pub mod feature;

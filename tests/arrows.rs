@@ -26,8 +26,8 @@ const LAYERS: [&[&str]; 22] = [
     &["explain"],
     &["foreign"],
     &["scenario"],
-    &["export"],
     &["tui"],
+    &["export"],
     &["cli"],
 ];
 

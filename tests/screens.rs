@@ -1,5 +1,9 @@
 //! The viewer: whole screens at moments of the built-in scenarios, and what keys do.
 
+#[path = "screens/compare.rs"]
+mod compare;
+#[path = "screens/control.rs"]
+mod control;
 #[allow(dead_code, reason = "the panels' tests use all of it")]
 #[path = "panels/run.rs"]
 mod run;
@@ -11,7 +15,9 @@ use kafkascope::ids::TopicPartition;
 use kafkascope::scenario::{Source, library, load, parse_instant};
 use kafkascope::sim::Duration;
 use kafkascope::tui::keys::{Stroke, parse};
-use kafkascope::tui::{App, Charset, Effect, Message, Options, Pane, Screen, Tone, View, twin};
+use kafkascope::tui::{
+    App, Charset, Effect, Message, OnDisk, Options, Pane, Screen, Tone, View, twin,
+};
 use ratatui::buffer::Buffer;
 
 /// The viewer of a text.
@@ -59,7 +65,17 @@ const SIZES: [(u16, u16); 2] = [(80, 24), (160, 50)];
 
 #[test]
 fn every_screen_looks_as_it_did() {
-    let screens = [("home", "20s", ""), ("partition", "20s", "2"), ("why", "20s", "w")];
+    let screens = [
+        ("home", "20s", ""),
+        ("partition", "20s", "2"),
+        ("group", "20s", "3"),
+        ("charts", "20s", "7"),
+        ("disk", "20s", "2 5"),
+        ("disk-file", "20s", "2 5 ↓ ↓ ⏎"),
+        ("disk-bytes", "20s", "2 5 ↓ ↓ ⏎ ⏎ ↓ ↓ ↓ ↓"),
+        ("control", "20s", "6"),
+        ("why", "20s", "w"),
+    ];
     for (name, at, keys) in screens {
         for size in SIZES {
             let (width, height) = size;
@@ -130,6 +146,14 @@ fn chinese_and_ascii_screens_look_as_they_did() {
     run::snapshot("screen-home-zh", run::text(&drawn(&app)));
     let app = app_of("broker-down", "20s", "2", zh);
     run::snapshot("screen-partition-zh", run::text(&drawn(&app)));
+    let app = app_of("add-consumer", "45s", "3", zh);
+    run::snapshot("screen-group-zh", run::text(&drawn(&app)));
+    for (name, keys) in [("disk", "2 5"), ("disk-bytes", "2 5 ↓ ↓ ⏎ ⏎ ↓ ↓")] {
+        let app = app_of("broker-down", "20s", keys, zh);
+        run::snapshot(&format!("screen-{name}-zh"), run::text(&drawn(&app)));
+    }
+    let app = app_of("isr-shrink", "60s", "7 j", zh);
+    run::snapshot("screen-charts-zh", run::text(&drawn(&app)));
     let ascii = Options { charset: Charset::Ascii, tone: Tone::Mono, ..Options::default() };
     let app = app_of("broker-down", "20s", "", ascii);
     let text = run::text(&drawn(&app));
@@ -138,6 +162,12 @@ fn chinese_and_ascii_screens_look_as_they_did() {
     let text = run::text(&drawn(&app_of("isr-shrink", "20s", "2", ascii)));
     assert!(text.is_ascii(), "{text}");
     run::snapshot("screen-partition-ascii", text);
+    let text = run::text(&drawn(&app_of("add-consumer", "45s", "3", ascii)));
+    assert!(text.is_ascii(), "{text}");
+    run::snapshot("screen-group-ascii", text);
+    let text = run::text(&drawn(&app_of("isr-shrink", "60s", "7 j", ascii)));
+    assert!(text.is_ascii(), "{text}");
+    run::snapshot("screen-charts-ascii", text);
 }
 
 #[test]
@@ -201,7 +231,33 @@ fn every_size_can_be_drawn() {
     for (width, height) in
         [(80, 24), (81, 25), (100, 30), (120, 24), (160, 50), (200, 60), (300, 24)]
     {
-        for keys in ["", "z", "z w", "8", "1 F1", "Esc", "2", "⏎", "z", "z Tab", "1"] {
+        for keys in [
+            "",
+            "z",
+            "z w",
+            "8",
+            "1 F1",
+            "Esc",
+            "2",
+            "⏎",
+            "z",
+            "z Tab",
+            "3",
+            "⏎",
+            "z",
+            "z Tab",
+            "2 5",
+            "↓ ↓ ⏎",
+            "⏎",
+            "z",
+            "F",
+            "3 ⏎",
+            "7 j",
+            "z",
+            "z",
+            "Esc",
+            "1",
+        ] {
             app.resize(width, height);
             press(&mut app, keys);
             assert_eq!(drawn(&app).area.width, width);
@@ -271,16 +327,15 @@ fn steps_stop_where_the_scenario_asks() {
         assert_eq!(app.timeline.at(), asked, "{keys}");
         assert!(app.text().contains(question), "{keys}: {}", app.text());
         let event = app.timeline.event();
-        press(&mut app, keys);
+        press(&mut app, &format!("Esc {keys}"));
         assert!(app.timeline.event() > event, "{keys} goes on");
         assert!(!app.text().contains(question));
-        // What was seen already asks again.
+        // Who comes back is not asked again.
         app.go_to(parse_instant("9.99s").expect("an instant"));
-        while app.timeline.at() < asked {
+        while app.timeline.event() < event {
             press(&mut app, keys);
         }
-        assert_eq!(app.timeline.event(), event, "{keys}");
-        assert!(app.text().contains(question), "{keys}: {}", app.text());
+        assert!(app.ui.layers.is_empty(), "{keys}: {}", app.text());
     }
 }
 
@@ -485,6 +540,49 @@ fn records_can_be_seen_one_by_one() {
 }
 
 #[test]
+fn files_open_and_show_their_bytes() {
+    let mut app = app("20s", "2 5");
+    assert_eq!((app.ui.screen, app.focus()), (Screen::Disk, Pane::Tree));
+    assert_eq!(app.ui.disk.selected, "kq-0", "the partition that was looked at");
+    press(&mut app, "↓ ↓ ⏎");
+    assert_eq!(app.focus(), Pane::File);
+    assert!(app.text().contains("baseOffset"), "{}", app.text());
+    press(&mut app, "l ⏎ ↓ ↓ ↓ ↓");
+    assert!(app.text().contains("CRC-32C of everything"), "{}", app.text());
+    press(&mut app, "?");
+    assert!(app.text().contains("checksum"), "{}", app.text());
+    press(&mut app, "Esc ⏎ Esc");
+    assert_eq!((app.focus(), &app.ui.disk.file), (Pane::Tree, &None));
+    // An internal topic's directories are one row until it is opened.
+    press(&mut app, "l l h PgUp ⏎ ? Esc Esc");
+    assert_eq!(app.ui.screen, Screen::Cluster);
+}
+
+#[test]
+fn an_offset_is_found_step_by_step() {
+    let options = Options { tone: Tone::Mono, ..Options::default() };
+    let mut app = app_of("find-an-offset-on-disk", "50s", "2 5 F", options);
+    assert!(app.text().contains("offset to find in kq-0:"), "{}", app.text());
+    press(&mut app, "2 5 x 3 ⏎");
+    run::snapshot("screen-find-segment", run::text(&drawn(&app)));
+    press(&mut app, "⏎ n ⏎");
+    run::snapshot("screen-find-index", run::text(&drawn(&app)));
+    press(&mut app, "p n n n n n");
+    run::snapshot("screen-find-scan", run::text(&drawn(&app)));
+    let (at, event) = (app.timeline.at(), app.timeline.event());
+    press(&mut app, "End ?");
+    assert!(app.text().contains("sparse index"), "{}", app.text());
+    press(&mut app, "Esc o");
+    assert_eq!(app.focus(), Pane::File);
+    assert!(app.text().contains("record"), "{}", app.text());
+    assert_eq!((app.timeline.at(), app.timeline.event()), (at, event), "looking changes nothing");
+    press(&mut app, "F \"999\" ⏎");
+    assert!(app.text().contains("OFFSET_OUT_OF_RANGE"), "{}", app.text());
+    press(&mut app, "Esc F ⏎ F Esc");
+    assert!(app.ui.layers.is_empty());
+}
+
+#[test]
 fn a_click_selects_a_replica() {
     let mut app = app("20s", "2");
     app.click(3, 8);
@@ -505,12 +603,9 @@ fn a_language_is_a_key_away() {
 
 #[test]
 fn a_digit_without_a_screen_names_those_there_are() {
-    let app = app("20s", "5");
-    assert!(
-        app.text().contains("the screens are: 1 Cluster, 2 Partition, 8 Why"),
-        "{}",
-        app.text()
-    );
+    let app = app("20s", "4");
+    let screens = "the screens are: 1 Cluster, 2 Partition";
+    assert!(app.text().contains(screens), "{}", app.text());
 }
 
 #[test]
@@ -699,8 +794,29 @@ fn the_light_theme_looks_as_it_did() {
 fn ascii_terminals_get_ascii_whatever_is_shown() {
     let ascii = Options { charset: Charset::Ascii, tone: Tone::Mono, ..Options::default() };
     let keys = [
-        "", "f", "v", "w", "o", "u", "t", "?", "x", "F1", ":start ", "/fen", "b", "P space", "n z",
-        "i", "g",
+        "",
+        "f",
+        "v",
+        "w",
+        "o",
+        "u",
+        "t",
+        "?",
+        "x",
+        "F1",
+        ":start ",
+        "/fen",
+        "b",
+        "P space",
+        "n z",
+        "i",
+        "g",
+        "5",
+        "2 5 ↓ ↓ ⏎ ⏎",
+        "2 5 F 3 ⏎",
+        "6",
+        "6 Tab ⏎",
+        "9",
     ];
     for keys in keys {
         let mut app = app_of("broker-down", "20s", keys, ascii);
@@ -721,10 +837,97 @@ fn every_view_has_a_twin_in_plain_text() {
         (View::Cluster, "broker-1"),
         (View::Partition(None), "Partition kq-0"),
         (View::Partition(Some(TopicPartition::new("kq", 2))), "Partition kq-2"),
+        (View::Disk(None, OnDisk::Tree(None)), "00000000000000000000.timeindex"),
+        (View::Control, "PARTITION_CHANGE_RECORD"),
         (View::Story, "kill leader(kq-0)"),
         (View::Why, "killed; its 15 connections"),
     ] {
         let text = twin(&view, &app.timeline, Lang::En, 100);
         assert!(text.contains(word), "{word}:\n{text}");
     }
+}
+
+#[test]
+fn a_group_is_chosen_opened_and_asked_about() {
+    let mut app = app_of("add-consumer", "45s", "Tab", Options::default());
+    assert_eq!(app.focus(), Pane::Groups);
+    press(&mut app, "⏎");
+    assert_eq!((app.ui.screen, app.focus()), (Screen::Group, Pane::Group));
+    assert!(app.text().contains("only: checkout"), "{}", app.text());
+    press(&mut app, "⏎");
+    assert!(app.ui.group.close, "its last rebalance");
+    press(&mut app, "j x");
+    assert_eq!(app.ui.message, Some(Message::Command("kill c1".to_owned())));
+    press(&mut app, "a");
+    assert_eq!(app.ui.message, Some(Message::Command("add consumer to checkout".to_owned())));
+    press(&mut app, "Tab ↑ w");
+    assert_eq!(app.ui.screen, Screen::Why);
+    press(&mut app, "Esc 3");
+    assert_eq!(app.focus(), Pane::Group);
+    press(&mut app, "PgDn PgDn ⏎");
+    assert_eq!(app.ui.screen, Screen::Partition, "{}", app.text());
+    press(&mut app, "3 z");
+    assert!(app.ui.zoomed);
+    press(&mut app, "Esc Esc");
+    assert_eq!((app.ui.screen, app.ui.zoomed), (Screen::Cluster, false));
+}
+
+#[test]
+fn the_twin_of_a_group_tells_its_steps() {
+    let app = app_of("add-consumer", "45s", "", Options::default());
+    let text = twin(&View::Group(None), &app.timeline, Lang::En, 120);
+    assert!(text.contains("c1-2b01… computes (range)"), "{text}");
+    assert!(!text.contains("kq-0: leader"), "{text}");
+    let named = twin(&View::Group(Some("checkout".into())), &app.timeline, Lang::En, 120);
+    assert_eq!(named, text);
+}
+
+#[test]
+fn a_chart_is_chosen_and_looked_at_alone() {
+    let mut app = app_of("isr-shrink", "60s", "7", Options::default());
+    assert_eq!((app.ui.screen, app.focus()), (Screen::Charts, Pane::Charts));
+    press(&mut app, "j j z");
+    assert!(app.ui.zoomed && app.text().contains("Lag"), "{}", app.text());
+    press(&mut app, "?");
+    assert!(!app.ui.layers.is_empty());
+    press(&mut app, "Esc Esc");
+    assert_eq!((app.ui.screen, app.ui.zoomed), (Screen::Charts, false));
+    press(&mut app, "Esc");
+    assert_eq!(app.ui.screen, Screen::Cluster);
+}
+
+#[test]
+fn charts_are_the_same_whichever_way_the_cursor_came() {
+    let mut app = app_of("isr-shrink", "60s", "7", Options::default());
+    let before = app.text();
+    app.go_to(parse_instant("100s").expect("an instant"));
+    app.go_to(parse_instant("60s").expect("an instant"));
+    assert!(app.text().contains("seen before"), "{}", app.text());
+    let buckets = app.timeline.series().buckets().to_vec();
+    app.go_to(parse_instant("30s").expect("an instant"));
+    app.go_to(parse_instant("100s").expect("an instant"));
+    assert_eq!(app.timeline.series().buckets(), buckets);
+    let again = app_of("isr-shrink", "60s", "7", Options::default());
+    assert_eq!(again.text(), before);
+    // Another future has its own from where it began.
+    app.go_to(parse_instant("50s").expect("an instant"));
+    press(&mut app, ":kill broker-1⏎ :goto 100s⏎");
+    let other = app.timeline.series().buckets();
+    let same = other.iter().zip(&buckets).take_while(|(one, other)| one == other).count();
+    let width = app.timeline.bucket_width().as_nanos();
+    assert!(same as u64 * width >= 49_000_000_000, "{same}");
+    assert_ne!(other, buckets);
+}
+
+#[test]
+fn what_was_counted_is_what_happened() {
+    let app = app_of("broker-down", "1h", "", Options::default());
+    let summary = app.timeline.runner().summary();
+    let buckets = app.timeline.series().buckets();
+    let sum = |of: fn(&kafkascope::scenario::timeline::Bucket) -> u64| {
+        buckets.iter().map(of).sum::<u64>()
+    };
+    assert_eq!(sum(|bucket| bucket.all_sent()), summary.sent);
+    assert_eq!(sum(|bucket| bucket.acked), summary.acked);
+    assert!(sum(|bucket| bucket.wire.clients) > 0 && sum(|bucket| bucket.wire.servers) > 0);
 }

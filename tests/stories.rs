@@ -16,13 +16,15 @@ fn print(args: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("it prints text")
 }
 
-/// Moments at which the logs of a partition tell something.
-const PARTITIONS: [(&str, &str, &str); 5] = [
+/// Moments at which the logs of a partition, or what lies on a disk, tell something.
+const PARTITIONS: [(&str, &str, &str); 7] = [
     ("broker-down", "10.5s", "partition:kq-0"),
     ("broker-down", "12s", "partition:kq-2"),
     ("broker-down-and-back", "60s", "partition"),
     ("isr-shrink", "20s", "partition"),
     ("isr-shrink", "60s", "partition"),
+    ("find-an-offset-on-disk", "50s", "disk:broker-1/kq-0"),
+    ("find-an-offset-on-disk", "50s", "disk:broker-1/kq-0@253"),
 ];
 
 #[test]
@@ -30,7 +32,7 @@ fn partitions() {
     for (name, at, view) in PARTITIONS {
         for lang in ["en", "zh"] {
             let text = print(&["run", name, "--view", view, "--at", at, "--lang", lang]);
-            let of = view.replace(':', "-");
+            let of = view.replace([':', '/', '@'], "-");
             compare("views", &format!("{name}-{at}-{of}-{lang}"), &text);
         }
     }

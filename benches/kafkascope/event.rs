@@ -46,6 +46,16 @@ fn go_on(stage: &mut Stage, span: Duration) -> f64 {
     nanos_each(time, u64::from(stage.cluster.last_event() - events))
 }
 
+/// The cluster for so long, and nothing else.
+pub(crate) fn once(millis: u64) {
+    let mut stage = busy_cluster(Interest::Nothing);
+    let first = stage.cluster.last_event();
+    stage.run_for(Duration::from_millis(millis));
+    println!("{} events", stage.cluster.last_event() - first);
+    // Taking it down is no part of the row.
+    std::mem::forget(stage);
+}
+
 /// P1, with the trace off and on.
 pub(crate) fn rows(options: &Options) -> Vec<Row> {
     let row = |name: &str, interest, goal| {

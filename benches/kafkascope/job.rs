@@ -53,6 +53,14 @@ pub(crate) fn run(stage: &mut Stage, records: u64) {
     assert_eq!(stage.records_per_broker(), [records; 3], "every broker holds each record once");
 }
 
+/// The job, and nothing else.
+pub(crate) fn once(records: u64, per_batch: u64) {
+    let mut stage = Stage::new(&script(PRODUCERS, records, per_batch), Interest::Nothing);
+    run(&mut stage, records);
+    // Taking it down is no part of the row.
+    std::mem::forget(stage);
+}
+
 /// P3: at batch 100 and at batch 1.
 pub(crate) fn rows(options: &Options) -> Vec<Row> {
     let row = |per_batch: u64, floor_records: u64, our_records: u64| {

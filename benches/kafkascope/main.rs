@@ -11,6 +11,7 @@ mod guard;
 mod heap;
 mod job;
 mod judging;
+mod keys;
 mod memory;
 mod process;
 mod queue;
@@ -19,6 +20,10 @@ mod stage;
 mod travel;
 
 use row::Row;
+
+/// The switch that runs our side once for a profiler: so many simulated milliseconds
+/// of P1, or the job of P3 with so many records in such batches.
+const ONCE: &str = "--once=";
 
 /// What the command line asks for.
 pub(crate) struct Options {
@@ -52,8 +57,17 @@ fn main() {
         memory::child(records);
         return;
     }
+    if let Some(what) = switches.iter().find_map(|word| word.strip_prefix(ONCE)) {
+        let numbers: Vec<u64> = what.split(',').filter_map(|word| word.parse().ok()).collect();
+        match numbers[..] {
+            [millis] => event::once(millis),
+            [records, per_batch] => job::once(records, per_batch),
+            _ => panic!("{ONCE}MILLIS or {ONCE}RECORDS,PER_BATCH"),
+        }
+        return;
+    }
     let options = Options { filters, quick: switches.iter().any(|word| word == "--quick") };
-    let groups: [(&str, Measure); 9] = [
+    let groups: [(&str, Measure); 10] = [
         ("P1", event::rows),
         ("P2", queue::rows),
         ("P3", job::rows),
@@ -61,6 +75,7 @@ fn main() {
         ("P9", memory::rows),
         ("P10", judging::rows),
         ("P14", dashboard::rows),
+        ("P15", keys::rows),
         ("P16", travel::rows),
         ("P17", process::start),
     ];

@@ -87,7 +87,7 @@ impl Broker {
             if !batch.pending {
                 continue;
             }
-            let replica = self.replicas.get(batch.slot).zip(self.replicas.log(batch.slot));
+            let replica = self.replicas.get_with_log(batch.slot);
             let reached = match replica {
                 Some((replica, log)) => replica.has_reached(log, batch.required),
                 None => Err(not_here(&self.image, &answer.topic, answer.partition)),
@@ -184,9 +184,8 @@ impl Broker {
 
     /// True if a waiting fetch is to be answered because of this partition, where one byte is enough.
     fn is_enough(&self, one: &WaitingFetch, request: &FetchRequest, leader_only: bool) -> bool {
-        let replica = one.slot.and_then(|slot| self.replicas.get(slot));
-        replica.is_none_or(|replica| {
-            let log = self.replicas.logs.log(replica.log());
+        let replica = one.slot.and_then(|slot| self.replicas.get_with_log(slot));
+        replica.is_none_or(|(replica, log)| {
             one.start.offset != readable_end(log, request.fetcher, request.isolation)
                 || is_over(replica, log, one, leader_only)
         })

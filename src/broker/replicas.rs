@@ -59,7 +59,13 @@ impl Replicas {
 
     /// The log of the replica in `slot`, if it is still there.
     pub fn log(&self, slot: u32) -> Option<&Log> {
-        Some(self.logs.log(self.get(slot)?.log()))
+        self.get_with_log(slot).map(|(_, log)| log)
+    }
+
+    /// The replica in `slot` and its log, if they are still there.
+    pub(super) fn get_with_log(&self, slot: u32) -> Option<(&Partition, &Log)> {
+        let replica = self.get(slot)?;
+        Some((replica, self.logs.log(replica.log())))
     }
 
     /// Changes the replica in `slot` and its log.
@@ -72,6 +78,19 @@ impl Replicas {
         change: impl FnOnce(&mut Partition, &mut Log) -> T,
     ) -> T {
         let partition = self.partitions[slot as usize].as_mut().expect("the slot is in use");
+        self.logs.update(partition.log(), |log| change(partition, log))
+    }
+
+    /// Changes the log of the replica in `slot`, with a look at the replica.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub(super) fn change_log<T>(
+        &mut self,
+        slot: u32,
+        change: impl FnOnce(&Partition, &mut Log) -> T,
+    ) -> T {
+        let partition = self.partitions[slot as usize].as_ref().expect("the slot is in use");
         self.logs.update(partition.log(), |log| change(partition, log))
     }
 

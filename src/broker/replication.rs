@@ -191,7 +191,7 @@ impl Broker {
     ) {
         let epoch = self.replicas.get(slot).and_then(crate::replica::Partition::leader_epoch);
         let epoch = epoch.unwrap_or(LeaderEpoch(0));
-        let appended = self.replicas.with(slot, |replica, log| {
+        let appended = self.replicas.change_log(slot, |replica, log| {
             let appended = if answer.records.is_empty() {
                 Ok(None)
             } else {
@@ -249,7 +249,7 @@ impl Broker {
         disk: &mut Disk,
         out: &mut Outbox,
     ) {
-        let (end, last) = self.replicas.with(slot, |_, log| {
+        let (end, last) = self.replicas.change_log(slot, |_, log| {
             let log_end = log.log_end_offset();
             let target = match log.end_offset_for_epoch(epoch) {
                 // The leader's epoch is not known here: the end of the last one before it, and the
@@ -324,14 +324,14 @@ impl Broker {
                 let ours = self.replicas.log(slot).map(crate::log::Log::log_end_offset);
                 if ours.is_some_and(|ours| end < ours) {
                     // An unclean election: the new leader never had the rest.
-                    self.replicas.with(slot, |_, log| log.truncate_to(disk, end, out));
+                    self.replicas.change_log(slot, |_, log| log.truncate_to(disk, end, out));
                     self.fetch_on_from(leader, slot);
                 } else {
                     self.ask_leader_offset(leader, slot, false, out);
                 }
             }
             Some(start) => {
-                self.replicas.with(slot, |_, log| {
+                self.replicas.change_log(slot, |_, log| {
                     if start > log.log_end_offset() {
                         // Everything here was deleted there long ago.
                         log.truncate_fully_and_start_at(disk, start, None, out);

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use super::Exit;
 use super::input::{Origin, Problem, complain, complain_of};
-use crate::scenario;
 
 /// Reads scenarios without running them; tells everything that is wrong with each.
 #[derive(clap::Args, Debug)]
@@ -17,9 +16,8 @@ pub(super) struct Args {
 pub(super) fn check(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     let mut exit = Exit::Held;
     for file in &args.files {
-        match Origin::of(file).read() {
-            Ok(source) => {
-                let loaded = scenario::load(&source);
+        match Origin::of(file).open() {
+            Ok((source, loaded)) => {
                 complain_of(&source, &loaded);
                 if loaded.is_wrong() {
                     exit = Exit::BadInput;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Exit;
 use crate::config::nearest;
+use crate::scenario::share::{self, Received, Shared};
 use crate::scenario::{self, Loaded, Source, library, limits};
 
 /// Where a scenario comes from.
@@ -17,6 +18,8 @@ pub(super) enum Origin {
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// A share code.
+    Code(String),
 }
 
 impl Origin {
@@ -26,6 +29,8 @@ impl Origin {
         let is_name = path.extension().is_none() && path.components().count() == 1;
         if text == "-" {
             Self::Stdin
+        } else if share::is_code(text) {
+            Self::Code(text.to_owned())
         } else if is_name && (library::find(text).is_some() || !path.is_file()) {
             Self::BuiltIn(text.to_owned())
         } else {
@@ -33,10 +38,38 @@ impl Origin {
         }
     }
 
-    /// Reads it.
+    /// Reads it; what a share code says beside the scenario comes with it.
     ///
     /// # Errors
     /// What is to be told, where there is no such scenario, or none that can be read.
+    pub(super) fn received(&self) -> Result<Received, Problem> {
+        if let Self::Code(code) = self {
+            return Shared::read(code).map_err(|error| Problem(error.to_string()));
+        }
+        let shared = Shared { source: self.read()?, seed: None, run: None, done: Vec::new() };
+        Ok(Received { shared, is_other: false })
+    }
+
+    /// The same; a share code that was made by another version is complained about.
+    pub(super) fn shared(&self) -> Result<Shared, Problem> {
+        let Received { shared, is_other } = self.received()?;
+        if is_other {
+            let name = shared.source.name.trim_end_matches(".toml");
+            complain(&format!(
+                "the scenario `{name}` had another text where this code was made; the run may differ"
+            ));
+        }
+        Ok(shared)
+    }
+
+    /// Reads it, and what it describes.
+    ///
+    /// # Errors
+    /// What is to be told, where there is no such scenario, or none that can be read.
+    pub(super) fn open(&self) -> Result<(Source, Loaded), Problem> {
+        Ok(self.shared()?.load())
+    }
+
     pub(super) fn read(&self) -> Result<Source, Problem> {
         match self {
             Self::BuiltIn(name) => library::find(name).ok_or_else(|| unknown(name)),
@@ -49,6 +82,7 @@ impl Origin {
                 source(&name, file)
             }
             Self::Stdin => source("stdin", io::stdin().lock()),
+            Self::Code(_) => unreachable!("a code is read by who knows what it says besides"),
         }
     }
 
@@ -58,6 +92,7 @@ impl Origin {
             Self::BuiltIn(name) => name.clone(),
             Self::File(path) => path.display().to_string(),
             Self::Stdin => "-".to_owned(),
+            Self::Code(code) => code.clone(),
         }
     }
 }
@@ -67,7 +102,7 @@ impl Origin {
 pub(super) struct Problem(pub(super) String);
 
 fn unknown(name: &str) -> Problem {
-    let names: Vec<&str> = library::names().collect();
+    let names: Vec<&str> = library::all().collect();
     let hint = match nearest(name, names.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`kafkascope list` lists the built-in ones; a file ends in .toml".to_owned(),
@@ -95,14 +130,13 @@ fn source(name: &str, input: impl Read) -> Result<Source, Problem> {
 /// # Errors
 /// [`Exit::BadInput`] if it cannot run.
 pub(super) fn load(origin: &Origin) -> Result<(Source, Loaded), Exit> {
-    let source = match origin.read() {
-        Ok(source) => source,
+    let (source, loaded) = match origin.open() {
+        Ok(opened) => opened,
         Err(Problem(problem)) => {
             complain(&problem);
             return Err(Exit::BadInput);
         }
     };
-    let loaded = scenario::load(&source);
     complain_of(&source, &loaded);
     if loaded.is_wrong() { Err(Exit::BadInput) } else { Ok((source, loaded)) }
 }

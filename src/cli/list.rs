@@ -17,8 +17,8 @@ pub(super) struct Args {
 
 pub(super) fn list(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     let lang = args.lang.get();
-    let widest = library::names().map(str::len).max().unwrap_or(0);
-    for name in library::names() {
+    let widest = library::all().map(str::len).max().unwrap_or(0);
+    for name in library::all() {
         if args.names {
             writeln!(out, "{name}")?;
             continue;

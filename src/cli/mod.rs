@@ -1,13 +1,19 @@
 //! The command line: one file per subcommand. Exit codes: 0 all held, 1 an expectation or an invariant
-//! failed, 2 the input was bad, 70 the simulator contradicted itself.
+//! failed (`compare`: the runs differ), 2 the input was bad, 70 the simulator contradicted itself.
 
 mod because;
+mod cast;
 mod check;
+mod compare;
 mod explain;
+mod export;
 mod guard;
+mod import;
 mod input;
+mod lab;
 mod list;
 mod new;
+mod notes;
 mod play;
 mod play_out;
 mod run;
@@ -39,11 +45,15 @@ enum Command {
     Play(play::Args),
     Test(test::Args),
     Check(check::Args),
+    Compare(compare::Args),
     List(list::Args),
     New(new::Args),
+    Notes(notes::Args),
     /// Prints the JSON schema of scenario files
     Schema,
     Explain(explain::Args),
+    Export(export::Args),
+    Import(import::Args),
     Completions(schema::CompletionsArgs),
     /// Prints the manual page
     Man,
@@ -89,6 +99,18 @@ fn language(text: &str) -> Result<Lang, String> {
     }
 }
 
+/// The size of a screen: `160x50`.
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let sides = text.split_once(['x', 'X', '×']);
+    let read = sides.and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    match read {
+        Some((width, height)) if (1..=1_000).contains(&width) && (1..=1_000).contains(&height) => {
+            Ok((width, height))
+        }
+        _ => Err("write it like 160x50".to_owned()),
+    }
+}
+
 /// Does what the command line says.
 pub fn main() -> ExitCode {
     let args = Args::parse();
@@ -111,10 +133,14 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> io::Result<Exit> {
         Command::Play(args) => play::play(args, out),
         Command::Test(args) => test::test(args, out),
         Command::Check(args) => check::check(args, out),
+        Command::Compare(args) => compare::compare(args, out),
         Command::List(args) => list::list(args, out),
+        Command::Notes(args) => notes::notes(args, out),
         Command::New(args) => new::new(args, out),
         Command::Schema => schema::schema(out),
         Command::Explain(args) => explain::explain(args, out),
+        Command::Export(args) => export::export(args, out),
+        Command::Import(args) => import::import(args, out),
         Command::Completions(args) => Ok(schema::completions(args, out)),
         Command::Man => schema::man(out),
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::Exit;
-use super::input::complain;
+use super::input::{Origin, Problem, complain};
 use crate::scenario::STARTER;
 
 /// Writes a commented scenario to begin with.
@@ -14,6 +14,9 @@ pub(super) struct Args {
     /// The file's name; `.toml` is added if it is missing
     #[arg(value_name = "NAME")]
     name: PathBuf,
+    /// A copy of a built-in scenario or lab instead, to change it
+    #[arg(long, value_name = "NAME")]
+    from: Option<String>,
 }
 
 pub(super) fn new(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
@@ -21,6 +24,16 @@ pub(super) fn new(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     if path.extension().is_none() {
         path.set_extension("toml");
     }
+    let text = match &args.from {
+        None => STARTER.to_owned(),
+        Some(from) => match Origin::BuiltIn(from.clone()).read() {
+            Ok(source) => source.text,
+            Err(Problem(problem)) => {
+                complain(&problem);
+                return Ok(Exit::BadInput);
+            }
+        },
+    };
     let shown = path.display();
     // What is there already is never overwritten.
     let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
@@ -34,7 +47,7 @@ pub(super) fn new(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
             return Ok(Exit::BadInput);
         }
     };
-    file.write_all(STARTER.as_bytes())?;
+    file.write_all(text.as_bytes())?;
     writeln!(out, "{shown} written. Look at it with: kafkascope play {shown}")?;
     Ok(Exit::Held)
 }

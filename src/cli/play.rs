@@ -2,30 +2,44 @@
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
 use super::guard::{Contradiction, guard};
-use super::input::{self, Origin, complain};
+use super::input::{Origin, Problem, complain, complain_of};
 use super::{Exit, LangArg};
 use crate::explain::Lang;
-use crate::scenario::{library, parse_instant};
+use crate::scenario::share::Received;
+use crate::scenario::{self, library, parse_instant};
 use crate::sim::Instant;
 use crate::tui::keys::{self, Stroke};
-use crate::tui::{self, App, Charset, Options, Terminal, Tone, Watch};
+use crate::tui::{self, App, Charset, NotesFile, Options, Terminal, Tone, Watch};
 
 /// Plays a scenario in the terminal: run, pause, step both ways, break things, ask why.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// The name of a built-in scenario, or a file; without it there is a list to choose from
-    #[arg(value_name = "NAME|FILE")]
+    /// The name of a built-in scenario, a file, or a share code; without it there is a list to choose from
+    #[arg(value_name = "NAME|FILE|CODE")]
     scenario: Option<String>,
     #[command(flatten)]
     lang: LangArg,
+    /// Which run of a compared file, like 1 for acks = 1; without it there is a list to choose from
+    #[arg(long, value_name = "KEY", requires = "scenario")]
+    run: Option<String>,
     /// Another seed than the file's
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Begin at this moment, like 25s
     #[arg(long, value_name = "T", value_parser = parse_instant)]
     at: Option<Instant>,
+    /// Begin at this step of the scenario, from 1
+    #[arg(long, value_name = "K", conflicts_with = "at")]
+    step: Option<usize>,
+    /// For a projector: one pane in large signs, with the keys of a clicker
+    #[arg(long)]
+    present: bool,
+    /// Write what the teacher should know of each moment into this file, for `kafkascope notes --follow`
+    #[arg(long, value_name = "FILE", conflicts_with = "print")]
+    notes: Option<PathBuf>,
     /// The colours; by default what the environment and the terminal say
     #[arg(long, value_enum)]
     colours: Option<Colours>,
@@ -39,7 +53,7 @@ pub(super) struct Args {
     #[arg(long)]
     print: bool,
     /// The size of the printed screen
-    #[arg(long, value_name = "WxH", value_parser = size, default_value = "120x40", requires = "print")]
+    #[arg(long, value_name = "WxH", value_parser = super::size, default_value = "120x40", requires = "print")]
     size: (u16, u16),
 }
 
@@ -75,28 +89,32 @@ fn script(text: &str) -> Result<Script, keys::ScriptError> {
     keys::parse(text).map(Script)
 }
 
-fn size(text: &str) -> Result<(u16, u16), String> {
-    let sides = text.split_once(['x', 'X', '×']);
-    let read = sides.and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
-    match read {
-        Some((width, height)) if (1..=1_000).contains(&width) && (1..=1_000).contains(&height) => {
-            Ok((width, height))
-        }
-        _ => Err("write it like 160x50".to_owned()),
-    }
-}
-
 pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     let origin = args.scenario.as_deref().map(Origin::of);
     if !args.print && !has_terminal(origin.as_ref()) {
         complain("play needs a terminal; `--print` prints a screen, `kafkascope run` a story");
         return Ok(Exit::BadInput);
     }
-    let first = || library::names().next().expect("there are built-in scenarios").to_owned();
-    let read = origin.clone().unwrap_or_else(|| Origin::BuiltIn(first()));
-    let (source, loaded) = match input::load(&read) {
-        Ok(loaded) => loaded,
-        Err(exit) => return Ok(exit),
+    // Who closes the list sees the scenario that was marked in it.
+    let read = origin.clone().unwrap_or_else(|| Origin::BuiltIn(library::FIRST.to_owned()));
+    let Received { shared, is_other } = match read.received() {
+        Ok(received) => received,
+        Err(Problem(problem)) => {
+            complain(&problem);
+            return Ok(Exit::BadInput);
+        }
+    };
+    let loaded = scenario::load(&shared.source);
+    complain_of(&shared.source, &loaded);
+    if loaded.is_wrong() {
+        return Ok(Exit::BadInput);
+    }
+    let run = match args.run.as_deref().map(|key| loaded.run_called(key)).transpose() {
+        Ok(run) => run,
+        Err(problem) => {
+            complain(&problem.to_string());
+            return Ok(Exit::BadInput);
+        }
     };
     let (lang, charset) = (args.lang.get(), charset(args));
     let options = Options {
@@ -106,17 +124,27 @@ pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         tone: if args.print { Tone::Mono } else { tone(args) },
         charset,
         few_colours: !has_true_colour(),
-        seed: args.seed,
+        seed: args.seed.or(shared.seed),
     };
     let done = guard(|| {
-        let mut app = App::new(source, loaded, options);
+        let mut app = App::new(shared.source, loaded, options);
         if origin.is_none() {
             app.offer_scenarios();
+        } else if matches!(read, Origin::Code(_)) && run.is_none() {
+            app.receive(shared.run, shared.done, is_other);
+        } else if let Some(run) = run {
+            app.choose_run(run);
         } else if !args.print {
             app.offer_runs();
         }
         if let Some(at) = args.at {
             app.go_to(at);
+        }
+        if let Some(step) = args.step {
+            app.go_to_step(step);
+        }
+        if args.present {
+            app.present(true);
         }
         if args.print {
             press(&mut app, args);
@@ -140,6 +168,14 @@ pub(super) fn play(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
 
 /// Shows the viewer until it is left.
 fn show(mut app: App, args: &Args, watch: Option<Watch>) -> io::Result<Exit> {
+    let notes = match args.notes.as_deref().map(NotesFile::open).transpose() {
+        Ok(notes) => notes,
+        Err(error) => {
+            let path = args.notes.as_deref().unwrap_or(Path::new("")).display();
+            complain(&format!("{path}: {error}"));
+            return Ok(Exit::BadInput);
+        }
+    };
     let mut terminal = Terminal::open(app.ui.mouse)?;
     let asks = args.signs.is_none() && app.ui.charset == Charset::Unicode && is_east_asian();
     if asks && terminal.has_wide_signs().unwrap_or(false) {
@@ -148,7 +184,7 @@ fn show(mut app: App, args: &Args, watch: Option<Watch>) -> io::Result<Exit> {
     let (width, height) = terminal.size()?;
     app.resize(width, height);
     press(&mut app, args);
-    tui::run(&mut app, terminal, watch)?;
+    tui::run(&mut app, terminal, watch, notes)?;
     Ok(Exit::Held)
 }
 

@@ -4,12 +4,13 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::cast::{CastArgs, Take, cast};
 use super::guard::{Contradiction, guard};
-use super::input::{self, Origin, complain};
+use super::input::{self, Origin, Problem, complain};
 use super::play_out::{How, Ran, play_out};
 use super::story::{Page, pad};
 use super::view::{self, View};
-use super::{Exit, LangArg, tools};
+use super::{Exit, LangArg, compare, lab, tools};
 use crate::cluster::Told;
 use crate::explain::Lang;
 use crate::fact::Fact;
@@ -23,11 +24,14 @@ use crate::tui;
 /// Runs a scenario and prints its story, its verdicts and its trace hash.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// The name of a built-in scenario, a file, or - for standard input
-    #[arg(value_name = "NAME|FILE")]
+    /// The name of a built-in scenario, a file, - for standard input, or a share code
+    #[arg(value_name = "NAME|FILE|CODE")]
     scenario: String,
     #[command(flatten)]
     lang: LangArg,
+    /// One run of a compared file only: acks-matrix --run 1
+    #[arg(long, value_name = "KEY")]
+    run: Option<String>,
     /// Another seed than the file's
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -48,6 +52,14 @@ pub(super) struct Args {
     #[arg(long = "do", value_name = "TOOL", group = "look",
           conflicts_with_all = ["format", "until", "view"])]
     ask: Vec<String>,
+    /// Print so many hints for a lab whose goals do not hold yet
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with_all = ["format", "view"])]
+    hint: usize,
+    /// Print the run as a code instead: who gets it can run and play the same
+    #[arg(long, group = "look", conflicts_with_all = ["format", "until", "view", "ask", "at"])]
+    share: bool,
+    #[command(flatten)]
+    cast: CastArgs,
     /// The moment of the view or the tools, like 19s; by default the end
     #[arg(long, value_name = "T", value_parser = parse_instant, requires = "look")]
     at: Option<Instant>,
@@ -66,10 +78,49 @@ pub(super) enum Format {
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     let origin = Origin::of(&args.scenario);
-    let (_, loaded) = match input::load(&origin) {
+    if args.share {
+        return print_code(&origin, args.seed, out);
+    }
+    let (source, loaded) = match input::load(&origin) {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
+    let chosen = match args.run.as_deref().map(|key| loaded.run_called(key)).transpose() {
+        Ok(chosen) => chosen,
+        Err(problem) => {
+            complain(&problem.to_string());
+            return Ok(Exit::BadInput);
+        }
+    };
+    if let Some(view) = args.view.as_ref().filter(|view| view.compares()) {
+        let with = view.of();
+        return compare::print_view(
+            &loaded,
+            chosen,
+            with,
+            args.at,
+            args.seed,
+            args.lang.get(),
+            out,
+        );
+    }
+    let keys: Vec<Option<String>> = (0..loaded.runs.len())
+        .filter(|index| chosen.is_none_or(|chosen| chosen == *index))
+        .map(|index| loaded.run_key(index))
+        .collect();
+    let loaded = match chosen {
+        Some(index) => Loaded { runs: vec![loaded.runs[index].clone()], ..loaded },
+        None => loaded,
+    };
+    let mut exit = Exit::Held;
+    if let Some(path) = &args.cast.cast {
+        let (seed, until, lang) = (args.seed, args.until, args.lang.get());
+        let take = Take { source, loaded: loaded.clone(), seed, until, lang };
+        exit = cast(&args.cast, take, path)?;
+        if exit != Exit::Held {
+            return Ok(exit);
+        }
+    }
     if let Some(view) = &args.view {
         return print_view(&loaded, view, args, out);
     }
@@ -80,7 +131,6 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     let name = origin.text();
     let lang = args.lang.get();
     let mut reports: Vec<(Option<Name>, Report)> = Vec::new();
-    let mut exit = Exit::Held;
     for (index, run) in loaded.runs.iter().enumerate() {
         let ran = match args.format {
             Format::Facts => print_facts(run, how, out)?,
@@ -88,8 +138,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         };
         if args.format == Format::Story {
             let compared = loaded.runs.iter().filter_map(|run| run.label.as_deref()).collect();
-            let page = Page { lang, name: &name, compared };
-            print_story(&ran, &page, index, out)?;
+            let run = keys[index].as_deref();
+            let page = Page { lang, name: &name, run, compared };
+            print_story(&ran, &page, index, args.hint, out)?;
             if args.judged {
                 page.judged(&ran, out)?;
             }
@@ -123,6 +174,26 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         Format::Facts => writeln!(out, "{{\"trace_hash\":\"{hash}\"}}")?,
     }
     Ok(exit)
+}
+
+/// The run as a code.
+fn print_code(origin: &Origin, seed: Option<u64>, out: &mut dyn Write) -> io::Result<Exit> {
+    let mut shared = match origin.shared() {
+        Ok(shared) => shared,
+        Err(Problem(problem)) => {
+            complain(&problem);
+            return Ok(Exit::BadInput);
+        }
+    };
+    // What cannot run is not given away.
+    let (source, loaded) = shared.load();
+    input::complain_of(&source, &loaded);
+    if loaded.is_wrong() {
+        return Ok(Exit::BadInput);
+    }
+    shared.seed = seed.or(shared.seed);
+    writeln!(out, "{}", shared.code())?;
+    Ok(Exit::Held)
 }
 
 /// So wide is a view.
@@ -169,7 +240,13 @@ fn exit_of(ran: &Ran) -> Exit {
     if ran.report.passed() { Exit::Held } else { Exit::Failed }
 }
 
-fn print_story(ran: &Ran, page: &Page<'_>, index: usize, out: &mut dyn Write) -> io::Result<()> {
+fn print_story(
+    ran: &Ran,
+    page: &Page<'_>,
+    index: usize,
+    hint: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if index == 0 {
         page.header(ran.runner.scenario(), out)?;
     }
@@ -178,6 +255,7 @@ fn print_story(ran: &Ran, page: &Page<'_>, index: usize, out: &mut dyn Write) ->
     }
     page.story(ran, out)?;
     page.verdicts(ran, out)?;
+    lab::goals(page, ran, hint, out)?;
     if ran.label.is_some() {
         writeln!(out)?;
     }

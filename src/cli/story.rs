@@ -5,17 +5,17 @@ use std::io::{self, Write};
 use super::play_out::Ran;
 use super::{because, words};
 use crate::check::Losses;
-use crate::explain::{Importance, Lang, Narrator, Shown, clock};
+use crate::explain::{Lang, Narrator, clock};
+use crate::export::tale::{Entry, Tale};
 use crate::scenario::language::instant_text;
-use crate::scenario::runner::{Spoken, Verdict};
+use crate::scenario::runner::Verdict;
 use crate::scenario::timeline::Timeline;
 use crate::scenario::{Scenario, Summary};
 use crate::sim::Instant;
-use crate::tui::panels::lesson::Said;
 use crate::tui::wrap;
 
 /// So wide is what a scenario tells at length.
-const WIDTH: u16 = 120;
+pub(super) const WIDTH: u16 = 120;
 
 /// The columns of time and speaker.
 const INDENT: u16 = 26;
@@ -25,6 +25,8 @@ pub(super) struct Page<'a> {
     pub(super) lang: Lang,
     /// How the scenario is called on a command line.
     pub(super) name: &'a str,
+    /// Which of the file's runs it is, if there are several.
+    pub(super) run: Option<&'a str>,
     /// What is different between the runs of the file, if there are several.
     pub(super) compared: Vec<&'a str>,
 }
@@ -47,6 +49,7 @@ impl Page<'_> {
             let compares = lang.pick("compares: ", "对比：");
             writeln!(out, "{compares}{}", self.compared.join(" | "))?;
         }
+        super::lab::task(scenario, lang, out)?;
         if let Some(watch) = &scenario.watch {
             writeln!(out, "{}{}", lang.pick("watch: ", "看点："), watch.told_in(lang))?;
         }
@@ -117,36 +120,15 @@ impl Page<'_> {
     /// The story, a line each: when, who, what. Asides are left out. What the scenario says stands
     /// where it says it, behind a sign of its own.
     pub(super) fn story(&self, ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
-        let narrator = Narrator::new(self.lang);
-        let world = ran.runner.lens();
-        let of_note = |shown: &Shown<'_>| shown.latest.importance > Importance::Aside;
-        let mut spoken = ran.runner.spoken().iter().peekable();
-        for shown in ran.story.iter().filter(of_note) {
-            while let Some(one) = spoken.next_if(|one| one.event < shown.first.event) {
-                self.spoken(one, out)?;
+        for entry in Tale::of(&ran.story, &ran.runner, self.lang).entries {
+            if let Some(sign) = entry.sign {
+                spoken(&entry, sign, out)?;
+            } else {
+                let (at, who) = (clock(entry.at), pad(&entry.who, 12));
+                writeln!(out, "{at:>11}  {who} {}", entry.text)?;
             }
-            let (at, who, what) = narrator.columns(shown, &world);
-            writeln!(out, "{at:>11}  {} {what}", pad(&who, 12))?;
-        }
-        for one in spoken {
-            self.spoken(one, out)?;
         }
         writeln!(out)
-    }
-
-    /// What the scenario says at a moment.
-    fn spoken(&self, spoken: &Spoken, out: &mut dyn Write) -> io::Result<()> {
-        let said = Said::of(&spoken.speech, self.lang);
-        let (mut at, mut who) = (clock(spoken.at), format!("{} {}", said.sign, said.kind));
-        for row in wrap::rows(&said.text, WIDTH - INDENT) {
-            writeln!(out, "{at:>11}  {} {row}", pad(&who, 12))?;
-            at.clear();
-            who.clear();
-        }
-        for choice in &said.choices {
-            writeln!(out, "{}   {choice}", pad("", usize::from(INDENT)))?;
-        }
-        Ok(())
     }
 
     /// Every expectation with its verdict, then what was counted.
@@ -155,7 +137,8 @@ impl Page<'_> {
         let report = &ran.report;
         // The run once more, to look at what failed: all failures share it.
         let mut again: Option<Timeline> = None;
-        for outcome in &report.outcomes {
+        // Goals are told below, with the task.
+        for outcome in report.outcomes.iter().filter(|outcome| outcome.goal.is_none()) {
             let step = outcome.step.map_or_else(String::new, |step| {
                 let number = step + 1;
                 lang.pick(format!("step {number}: "), format!("步骤 {number}："))
@@ -237,9 +220,16 @@ impl Page<'_> {
     }
 
     /// The command that shows a moment.
-    fn look(&self, at: Instant, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn look(&self, at: Instant, out: &mut dyn Write) -> io::Result<()> {
         let look = self.lang.pick("look at it:", "去看看：");
-        writeln!(out, "    {look} kafkascope play {} --at {}", self.name, instant_text(at))
+        let run = match self.run {
+            None => String::new(),
+            Some(run) if run.contains(|it: char| !it.is_ascii_alphanumeric() && it != '-') => {
+                format!(" --run '{run}'")
+            }
+            Some(run) => format!(" --run {run}"),
+        };
+        writeln!(out, "    {look} kafkascope play {}{run} --at {}", self.name, instant_text(at))
     }
 
     fn summary(&self, summary: &Summary, events: u64, out: &mut dyn Write) -> io::Result<()> {
@@ -265,6 +255,20 @@ impl Page<'_> {
             ),
         }
     }
+}
+
+/// What the scenario says at a moment.
+fn spoken(entry: &Entry, sign: &str, out: &mut dyn Write) -> io::Result<()> {
+    let (mut at, mut who) = (clock(entry.at), format!("{sign} {}", entry.who));
+    for row in wrap::rows(&entry.text, WIDTH - INDENT) {
+        writeln!(out, "{at:>11}  {} {row}", pad(&who, 12))?;
+        at.clear();
+        who.clear();
+    }
+    for choice in &entry.choices {
+        writeln!(out, "{}   {choice}", pad("", usize::from(INDENT)))?;
+    }
+    Ok(())
 }
 
 /// So many losses are told one by one.

@@ -17,7 +17,7 @@ use super::play_out::{How, play_out};
 use super::{Exit, LangArg, words};
 use crate::explain::Lang;
 use crate::ids::Name;
-use crate::scenario::{self, Report, Run, library};
+use crate::scenario::{Report, Run, library};
 
 /// Runs many scenarios in parallel and tells which ones held.
 #[derive(clap::Args, Debug)]
@@ -106,15 +106,14 @@ fn gather(what: &[String]) -> Result<(Vec<(String, Run)>, Exit), Problem> {
     }
     let (mut runs, mut exit) = (Vec::new(), Exit::Held);
     for origin in origins {
-        let source = match origin.read() {
-            Ok(source) => source,
+        let (source, loaded) = match origin.open() {
+            Ok(opened) => opened,
             Err(Problem(problem)) => {
                 complain(&problem);
                 exit = Exit::BadInput;
                 continue;
             }
         };
-        let loaded = scenario::load(&source);
         complain_of(&source, &loaded);
         if loaded.is_wrong() {
             exit = Exit::BadInput;

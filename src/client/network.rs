@@ -342,19 +342,17 @@ impl<T: Clone> NetworkClient<T> {
 
     fn set_timer(&mut self, due: Option<Instant>, out: &mut Outbox) {
         let give_up = self.metadata.rebootstrap_at().filter(|at| *at > out.now);
-        let why = match (due, give_up) {
-            (Some(due), Some(give_up)) if give_up < due => {
-                Why::Config("metadata.recovery.rebootstrap.trigger.ms")
-            }
-            (Some(_), _) if self.metadata.is_update_wanted() => Why::Config("retry.backoff.ms"),
-            (Some(_), _) => Why::Config("metadata.max.age.ms"),
-            (None, _) => Why::Config("metadata.recovery.rebootstrap.trigger.ms"),
-        };
         let Some(at) = due.into_iter().chain(give_up).min() else { return };
-        if self.timer != Some(at) {
-            self.timer = Some(at);
-            out.set_timer(Timer::Metadata, at, why);
+        if self.timer == Some(at) {
+            return;
         }
+        self.timer = Some(at);
+        let why = Why::Config(match due {
+            Some(due) if due == at && self.metadata.is_update_wanted() => "retry.backoff.ms",
+            Some(due) if due == at => "metadata.max.age.ms",
+            _ => "metadata.recovery.rebootstrap.trigger.ms",
+        });
+        out.set_timer(Timer::Metadata, at, why);
     }
 
     /// After too long without an answer the client leaves all brokers it knows and begins anew.

@@ -432,6 +432,15 @@ impl Cluster {
         self.transmit(connection.0, direction, Packet::Closed, leave, self.last);
     }
 
+    fn count(&mut self, connection: u32, size: u64) {
+        let Some((client, _)) = self.network.ends(connection) else { return };
+        let is_server = self.blueprint(client).server_id().is_some();
+        if let Some(wire) = &mut self.wire {
+            let sum = if is_server { &mut wire.servers } else { &mut wire.clients };
+            *sum += size;
+        }
+    }
+
     pub(super) fn transmit(
         &mut self,
         connection: u32,
@@ -444,6 +453,9 @@ impl Cluster {
             Packet::Message(message) => (message.size(), message.is_idle_poll()),
             _ => (0, false),
         };
+        if self.wire.is_some() {
+            self.count(connection, size);
+        }
         let arrival = self.network.transmit(connection, direction, left, size, idle);
         if let Some(arrival) = arrival {
             let event = Event::Packet { connection, direction, left, packet };

@@ -23,7 +23,7 @@ pub use server::{Server, ServerSpec};
 use crate::fact::Fact;
 use crate::ids::{BrokerId, Name, Timestamp};
 use crate::log::Disk;
-use crate::node::{Effect, Input, Interest, Outbox};
+use crate::node::{Effect, Input, Interest, Outbox, Timer};
 use crate::protocol::Request;
 use crate::sim::{
     Class, Direction, Due, Duration, Instant, LinkModel, Network, NodeId, Packet, Queue,
@@ -83,6 +83,31 @@ pub struct Cluster {
     told: Vec<Told>,
     /// Messages that will not arrive.
     doomed: Vec<Doomed>,
+    /// Bytes that were sent; none while nobody counts them.
+    wire: Option<Wire>,
+}
+
+/// Bytes that were sent over the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wire {
+    /// Between clients and brokers.
+    pub clients: u64,
+    /// Between brokers and controllers.
+    pub servers: u64,
+}
+
+impl Wire {
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self { clients: self.clients + other.clients, servers: self.servers + other.servers }
+    }
+
+    /// What was sent since `earlier`.
+    #[must_use]
+    pub const fn less(self, earlier: Self) -> Self {
+        Self { clients: self.clients - earlier.clients, servers: self.servers - earlier.servers }
+    }
 }
 
 impl Cluster {
@@ -102,6 +127,7 @@ impl Cluster {
             happened: Vec::new(),
             told: Vec::new(),
             doomed: Vec::new(),
+            wire: None,
         }
     }
 
@@ -124,6 +150,16 @@ impl Cluster {
     /// Gives the link from `from` to `to` a model of its own.
     pub fn set_link(&mut self, from: NodeId, to: NodeId, model: LinkModel) {
         self.network.set_model(from, to, model);
+    }
+
+    /// Counts the bytes that are sent from now on.
+    pub fn count_bytes(&mut self) {
+        self.wire = Some(Wire::default());
+    }
+
+    /// The bytes that were sent since they are counted.
+    pub fn wire(&self) -> Wire {
+        self.wire.unwrap_or_default()
     }
 
     /// Which facts are told.
@@ -245,13 +281,17 @@ impl Cluster {
             spent = spent * process.cpu_factor;
         }
         let leave = self.now + spent;
-        let event = self.last;
-        self.told.extend(self.out.facts.drain(..).map(|fact| Told { event, node, fact }));
-        let mut effects = std::mem::take(&mut self.out.effects);
-        for effect in effects.drain(..) {
-            self.apply(node, effect, leave);
+        if !self.out.facts.is_empty() {
+            let event = self.last;
+            self.told.extend(self.out.facts.drain(..).map(|fact| Told { event, node, fact }));
         }
-        self.out.effects = effects;
+        if !self.out.effects.is_empty() {
+            let mut effects = std::mem::take(&mut self.out.effects);
+            for effect in effects.drain(..) {
+                self.apply(node, effect, leave);
+            }
+            self.out.effects = effects;
+        }
         leave
     }
 
@@ -280,6 +320,11 @@ impl Cluster {
             }
             Effect::Exit { status } => self.exit(node, status),
         }
+    }
+
+    /// When a timer of a process is due, if it is set.
+    pub fn timer_due(&self, node: NodeId, timer: Timer) -> Option<Instant> {
+        self.processes[node.0 as usize].timers.due(timer).map(|due| due.at)
     }
 
     /// The name of a process.

@@ -7,6 +7,7 @@
 //! All of it reads facts, events and settings, and never looks into a node.
 
 pub mod cards;
+pub mod contrast;
 mod lang;
 mod narrator;
 mod story;

@@ -1,7 +1,7 @@
 //! What a fact is about.
 
 use super::{Fact, FactKind};
-use crate::ids::TopicPartition;
+use crate::ids::{Name, TopicPartition};
 
 impl Fact {
     /// What it is about.
@@ -47,6 +47,33 @@ impl Fact {
             | Self::RecordsProcessed { tp, .. }
             | Self::PositionReset { tp, .. }
             | Self::OffsetPrinted { tp, .. } => Some(tp),
+            _ => None,
+        }
+    }
+
+    /// The group it is about, if it is about one.
+    pub fn group(&self) -> Option<&Name> {
+        match self {
+            Self::MemberJoined { group, .. }
+            | Self::MemberRemoved { group, .. }
+            | Self::GroupStateChanged { group, .. }
+            | Self::RebalanceStarted { group, .. }
+            | Self::GenerationStarted { group, .. }
+            | Self::AssignmentStored { group, .. }
+            | Self::CommitAccepted { group, .. }
+            | Self::OffsetCommitted { group, .. }
+            | Self::GroupRefused { group, .. }
+            | Self::OffsetFetched { group, .. }
+            | Self::OffsetExpired { group, .. }
+            | Self::CoordinatorFound { group, .. }
+            | Self::CoordinatorLost { group, .. }
+            | Self::JoinSent { group, .. }
+            | Self::AssignmentComputed { group, .. }
+            | Self::PartitionsAssigned { group, .. }
+            | Self::PartitionsRevoked { group, .. }
+            | Self::PartitionsLost { group, .. }
+            | Self::PollIntervalExceeded { group }
+            | Self::CommitFailed { group, .. } => Some(group),
             _ => None,
         }
     }

@@ -128,16 +128,22 @@ impl Log {
             return Err(AppendError::BatchTooLarge { size: info.valid_bytes, max });
         }
         body.maybe_roll(disk, place, &info, out);
-        if let Some(known) = body.find_duplicate(batches, append.origin) {
+        let follows = body.producers.are_followed_by(batches, append.origin);
+        if !follows && let Some(known) = body.find_duplicate(batches, append.origin) {
             info.first_offset = Some(known.first_offset());
             info.last_offset = Some(known.last_offset);
             info.log_append_time = Some(known.timestamp);
             info.is_duplicate = true;
             return Ok(info);
         }
-        let (appends, completed) = body.check_producers(batches, append.origin)?;
-        body.write(disk, place, batches, &info, out);
-        body.note_producers(disk, place, appends, &completed);
+        if follows {
+            body.write(disk, place, batches, &info, out);
+            body.producers.follow(batches);
+        } else {
+            let (appends, completed) = body.check_producers(batches, append.origin)?;
+            body.write(disk, place, batches, &info, out);
+            body.note_producers(disk, place, appends, &completed);
+        }
         for batch in batches {
             out.detail(|| Fact::BatchAppended {
                 tp: place.tp(),

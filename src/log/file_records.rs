@@ -130,6 +130,9 @@ pub(super) fn search_for_offset(
     position: u64,
 ) -> Result<Option<LogOffsetPosition>, BatchError> {
     let rope = disk.rope(file);
+    if let Some((at, batch)) = rope.search(position, |batch| batch.last_offset() < target) {
+        return Ok(Some(LogOffsetPosition::of(at, batch)));
+    }
     for found in batches(rope, position, rope.len()) {
         let (at, batch) = found?;
         if batch.last_offset() >= target {

@@ -141,26 +141,37 @@ impl<const N: usize> IndexFile<N> {
         target: i64,
         key: impl Fn([u8; N]) -> i64,
     ) -> Option<u32> {
-        let last = self.entries.checked_sub(1)?;
-        let key = |slot| key(self.entry(disk, slot));
-        let first_warm = last.saturating_sub((WARM_BYTES / N) as u32);
-        let (mut low, mut high) = if key(first_warm) < target {
-            (first_warm, last)
-        } else if key(0) > target {
-            return None;
-        } else {
-            (0, first_warm)
-        };
-        while low < high {
-            let middle = (low + high).div_ceil(2);
-            match key(middle).cmp(&target) {
-                std::cmp::Ordering::Greater => high = middle - 1,
-                std::cmp::Ordering::Less => low = middle,
-                std::cmp::Ordering::Equal => return Some(middle),
-            }
-        }
-        Some(low)
+        largest_lower_bound(self.entries, N, target, |slot| key(self.entry(disk, slot)))
     }
+}
+
+/// The last of `entries` slots, each `entry_len` bytes long, whose key is not above `target`, found as
+/// Kafka finds it: of equal keys any. `key` is asked for one slot after the other, as they are looked
+/// at: whether the slot lies among the last ones, then whether it is before the first, then halves.
+pub fn largest_lower_bound(
+    entries: u32,
+    entry_len: usize,
+    target: i64,
+    mut key: impl FnMut(u32) -> i64,
+) -> Option<u32> {
+    let last = entries.checked_sub(1)?;
+    let first_warm = last.saturating_sub((WARM_BYTES / entry_len) as u32);
+    let (mut low, mut high) = if key(first_warm) < target {
+        (first_warm, last)
+    } else if key(0) > target {
+        return None;
+    } else {
+        (0, first_warm)
+    };
+    while low < high {
+        let middle = (low + high).div_ceil(2);
+        match key(middle).cmp(&target) {
+            std::cmp::Ordering::Greater => high = middle - 1,
+            std::cmp::Ordering::Less => low = middle,
+            std::cmp::Ordering::Equal => return Some(middle),
+        }
+    }
+    Some(low)
 }
 
 const fn round_down(size: u32, factor: usize) -> u32 {

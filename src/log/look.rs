@@ -147,6 +147,13 @@ pub fn segments_on_disk(
     bases.map(segment).collect()
 }
 
+/// The batches of a `.log` file, each with where it begins, up to the first that is not whole.
+pub fn batches_in_file(disk: &Disk, file: FileId) -> Vec<(u64, Arc<Batch>)> {
+    let rope = disk.rope(file);
+    let found = batches(rope, 0, rope.len()).map_while(Result::ok);
+    found.map(|(at, batch)| (at, batch.share())).collect()
+}
+
 fn batches_in(disk: &Disk, file: FileId, position: u64) -> impl Iterator<Item = Arc<Batch>> + '_ {
     let rope = disk.rope(file);
     batches(rope, position, rope.len()).map_while(Result::ok).map(|(_, batch)| batch.share())

@@ -30,6 +30,15 @@ pub struct BatchMetadata {
 }
 
 impl BatchMetadata {
+    fn of(batch: &Batch) -> Self {
+        Self {
+            last_sequence: batch.last_sequence().unwrap_or(-1),
+            last_offset: batch.last_offset(),
+            offset_delta: batch.last_offset_delta(),
+            timestamp: batch.max_timestamp(),
+        }
+    }
+
     /// The sequence number of its first record.
     pub const fn first_sequence(&self) -> i32 {
         decrement_sequence(self.last_sequence, self.offset_delta)
@@ -94,10 +103,30 @@ impl ProducerEntry {
     }
 
     fn push(&mut self, batch: BatchMetadata) {
-        if self.batches.len() == BATCHES_KEPT {
-            self.batches.remove(0);
+        if self.batches.len() < BATCHES_KEPT {
+            self.batches.push(batch);
+        } else {
+            self.batches.copy_within(1.., 0);
+            self.batches[BATCHES_KEPT - 1] = batch;
         }
-        self.batches.push(batch);
+    }
+
+    /// True if `batch` is data outside of any transaction, in the same epoch, and follows on what was
+    /// there: then nothing else is to be checked.
+    pub(super) fn is_followed_by(&self, batch: &Batch, origin: AppendOrigin) -> bool {
+        batch.is_plain_data()
+            && self.current_txn_first_offset.is_none()
+            && batch.producer_epoch() == self.epoch
+            && (origin != AppendOrigin::Client
+                || batch.base_sequence().map(i64::from)
+                    == Some(i64::from(self.last_sequence()) + 1))
+    }
+
+    /// Takes note of a batch that follows on what was there.
+    pub(super) fn follow(&mut self, batch: &Batch) {
+        let batch = BatchMetadata::of(batch);
+        self.last_timestamp = batch.timestamp;
+        self.push(batch);
     }
 
     /// Takes over what an append made of it.
@@ -191,12 +220,7 @@ impl ProducerAppend {
             self.check_sequence(epoch, batch.base_sequence().unwrap_or(-1), offset)?;
         }
         self.set_epoch(epoch);
-        self.batches.push(BatchMetadata {
-            last_sequence: batch.last_sequence().unwrap_or(-1),
-            last_offset: batch.last_offset(),
-            offset_delta: batch.last_offset_delta(),
-            timestamp: batch.max_timestamp(),
-        });
+        self.batches.push(BatchMetadata::of(batch));
         self.last_timestamp = batch.max_timestamp();
         match (self.current_txn_first_offset, batch.is_transactional()) {
             (Some(_), false) => {

@@ -5,6 +5,7 @@
 //! the first unstable offset: consumers with `read_committed` read up to there.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use imbl::OrdSet;
 use smallvec::SmallVec;
@@ -108,6 +109,26 @@ impl ProducerState {
     pub fn first_unstable_offset(&self) -> Option<Offset> {
         let first = |txns: &BTreeMap<Offset, Txn>| txns.keys().next().copied();
         [first(&self.unreplicated), first(&self.ongoing)].into_iter().flatten().min()
+    }
+
+    /// True if all of `batches` follow on what is known of their producers, outside of transactions:
+    /// most appends. Then there is nothing to check, and [`ProducerState::follow`] takes note of them.
+    pub(super) fn are_followed_by(&self, batches: &[Arc<Batch>], origin: AppendOrigin) -> bool {
+        batches.iter().all(|batch| {
+            batch.producer_id().is_none_or(|id| {
+                self.entry(id).is_some_and(|entry| entry.is_followed_by(batch, origin))
+            })
+        })
+    }
+
+    /// Batches that follow on what is known are in the log.
+    pub(super) fn follow(&mut self, batches: &[Arc<Batch>]) {
+        for batch in batches {
+            if let Some(id) = batch.producer_id() {
+                let place = self.producers.place(id).expect("it follows on what is known");
+                self.producers.at_mut(place).entry.follow(batch);
+            }
+        }
     }
 
     /// How many of the producers may have so many batches, if none of them is new.
@@ -220,7 +241,7 @@ impl ProducerState {
             return None;
         }
         let file = disk.create(&directory.of(offset, SNAPSHOT));
-        disk.append(file, Block::Bytes(write_snapshot(self.in_hash_map_order().into_iter())));
+        disk.append(file, Block::plain(write_snapshot(self.in_hash_map_order().into_iter())));
         if sync {
             disk.fsync(file);
         }

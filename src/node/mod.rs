@@ -422,6 +422,7 @@ impl Outbox {
     }
 
     /// Answers a request.
+    #[inline]
     pub fn reply(&mut self, to: ReplyTo, body: ResponseBody) {
         let response = Response { correlation_id: to.correlation_id, body };
         self.effects.push(Effect::Reply(to, Arc::new(response)));

@@ -6,6 +6,7 @@
 //! compressed records.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -87,14 +88,14 @@ pub(super) enum Trust {
 /// One record batch of magic 2: 61 header bytes of its own, and records that all copies share.
 #[derive(Clone)]
 pub struct Batch {
-    records: Bytes,
+    records: Arc<[u8]>,
     head: [u8; HEADER_LEN],
     trust: Trust,
 }
 
 impl Batch {
-    pub(super) fn new(head: [u8; HEADER_LEN], records: Bytes, trust: Trust) -> Self {
-        Self { records, head, trust }
+    pub(super) fn new(head: [u8; HEADER_LEN], records: &[u8], trust: Trust) -> Self {
+        Self { records: records.into(), head, trust }
     }
 
     /// Reads the batch that `bytes` are.
@@ -118,9 +119,9 @@ impl Batch {
     }
 
     /// A batch of the bytes of a file, whatever its magic byte says from 2 on.
-    pub(crate) fn from_file(bytes: &Bytes) -> Option<Self> {
-        let head = *bytes.first_chunk()?;
-        Some(Self { records: bytes.slice(HEADER_LEN..), head, trust: Trust::Nothing })
+    pub(crate) fn from_file(bytes: &[u8]) -> Option<Self> {
+        let (head, records) = bytes.split_first_chunk()?;
+        Some(Self::new(*head, records, Trust::Nothing))
     }
 
     fn field<const N: usize>(&self, at: usize) -> [u8; N] {
@@ -199,6 +200,11 @@ impl Batch {
         self.attributes() & bit::CONTROL != 0
     }
 
+    /// True for data that is no part of a transaction.
+    pub fn is_plain_data(&self) -> bool {
+        self.attributes() & (bit::TRANSACTIONAL | bit::CONTROL) == 0
+    }
+
     /// When the cleaner may remove the tombstones in it, if it has seen them (KIP-534).
     pub fn delete_horizon(&self) -> Option<Timestamp> {
         (self.attributes() & bit::DELETE_HORIZON != 0).then(|| self.base_timestamp())
@@ -247,7 +253,7 @@ impl Batch {
     }
 
     /// The bytes of the records, compressed if they are.
-    pub fn records(&self) -> &Bytes {
+    pub fn records(&self) -> &[u8] {
         &self.records
     }
 
@@ -279,12 +285,12 @@ impl Batch {
         }
     }
 
-    /// All its records, sharing its bytes.
+    /// All its records, with bytes of their own.
     ///
     /// # Errors
     /// When one of them is malformed, or they are compressed.
     pub fn decode(&self) -> Result<Vec<Record>, RecordError> {
-        self.iter().map(|record| record.map(|record| record.share(&self.records))).collect()
+        self.iter().map(|record| record.map(|record| record.to_record())).collect()
     }
 
     /// The CRC-32C that its bytes have.

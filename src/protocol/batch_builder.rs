@@ -2,8 +2,6 @@
 //!
 //! In Kafka: `MemoryRecordsBuilder` (magic 2). Left out: compression.
 
-use bytes::Bytes;
-
 use super::batch::{Batch, Compression, HEADER_LEN, LOG_OVERHEAD, TimestampType, Trust, at, bit};
 use super::record::{Header, size_of_body, write_record};
 use super::varint::size_of_varint;
@@ -217,7 +215,7 @@ impl BatchBuilder {
         put(at::PRODUCER_EPOCH, &producer_epoch.0.to_be_bytes());
         put(at::BASE_SEQUENCE, &base_sequence.to_be_bytes());
         put(at::COUNT, &self.count.to_be_bytes());
-        Batch::new(head, Bytes::from(self.records), Trust::Contents).sealed()
+        Batch::new(head, &self.records, Trust::Contents).sealed()
     }
 }
 

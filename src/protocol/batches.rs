@@ -106,8 +106,8 @@ impl Batches {
         if magic < 2 {
             return Some(Err(BatchError::Legacy { position, magic }));
         }
-        let bytes = self.bytes.slice(position..position + size);
-        Some(Batch::from_file(&bytes).ok_or(BatchError::Header { position, size }))
+        let bytes = &self.bytes[position..position + size];
+        Some(Batch::from_file(bytes).ok_or(BatchError::Header { position, size }))
     }
 }
 

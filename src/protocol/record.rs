@@ -1,7 +1,7 @@
 //! One record of a batch (magic 2): key, value, headers, and deltas against its batch.
 //!
 //! In Kafka: `DefaultRecord`. A record is decoded where it lies: [`RecordRef`] borrows the bytes of
-//! its batch, [`Record`] shares them.
+//! its batch, [`Record`] has copies.
 
 use std::borrow::Cow;
 
@@ -154,21 +154,18 @@ impl<'a> RecordRef<'a> {
         })
     }
 
-    /// The record with bytes of its own right: slices of `records`, in which it lies.
-    ///
-    /// # Panics
-    /// When it lies elsewhere.
-    pub fn share(&self, records: &Bytes) -> Record {
-        let share = |slice: &[u8]| records.slice_ref(slice);
+    /// The record with bytes of its own.
+    pub fn to_record(&self) -> Record {
+        let copy = Bytes::copy_from_slice;
         Record {
             offset: self.offset,
             timestamp: self.timestamp,
             sequence: self.sequence,
-            key: self.key.map(share),
-            value: self.value.map(share),
+            key: self.key.map(copy),
+            value: self.value.map(copy),
             headers: self
                 .headers()
-                .map(|(key, value)| Header { key: share(key), value: value.map(share) })
+                .map(|(key, value)| Header { key: copy(key), value: value.map(copy) })
                 .collect(),
         }
     }

@@ -56,6 +56,8 @@ pub struct ReplicaFetcher {
     changed: Vec<u32>,
     /// What the session holds: offset and epoch, as last asked.
     held: BTreeMap<u32, (Offset, LeaderEpoch)>,
+    /// No delay ends before; none when nothing is delayed.
+    earliest_wake: Option<Instant>,
     /// A fetch, or a question for offsets, is on its way.
     pub busy: bool,
 }
@@ -135,6 +137,8 @@ impl ReplicaFetcher {
                 state.delayed_until = Some(until);
             }
         });
+        let earliest = self.earliest_wake.map_or(until, |earliest| earliest.min(until));
+        self.earliest_wake = Some(earliest);
     }
 
     /// Leaves all replicas alone until `until`: a request failed as a whole.
@@ -147,6 +151,9 @@ impl ReplicaFetcher {
 
     /// Ends the delays that are over.
     pub fn wake(&mut self, now: Instant) {
+        if self.earliest_wake.is_none_or(|earliest| earliest > now) {
+            return;
+        }
         let over: Vec<u32> = self
             .states()
             .filter(|(_, state)| state.delayed_until.is_some_and(|until| until <= now))
@@ -155,6 +162,7 @@ impl ReplicaFetcher {
         for slot in over {
             self.update(slot, |state| state.delayed_until = None);
         }
+        self.earliest_wake = self.next_wake();
     }
 
     /// The first end of a delay, if anything is delayed.

@@ -14,4 +14,4 @@ pub use isr_change::{IsrGrant, IsrProposal};
 pub use partition::{
     Partition, ProduceError, Read, ReadLimit, Role, Surroundings, Write, readable_end,
 };
-pub use purgatory::Purgatory;
+pub use purgatory::{Keys, Purgatory};

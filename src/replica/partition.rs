@@ -287,7 +287,7 @@ impl Partition {
     /// # Errors
     /// When it does not lead, the ISR is too small for acks=all, or the log refuses the batches.
     pub fn append_to_leader<L: Liveness>(
-        &mut self,
+        &self,
         log: &mut Log,
         write: Write<'_>,
         around: Surroundings<'_, L>,
@@ -308,7 +308,7 @@ impl Partition {
 
     /// Raises the high watermark to what all replicas that count have, if the ISR is large enough.
     pub fn maybe_advance_high_watermark<L: Liveness>(
-        &mut self,
+        &self,
         log: &mut Log,
         around: Surroundings<'_, L>,
         out: &mut Outbox,

@@ -4,10 +4,13 @@
 
 use smallvec::SmallVec;
 
+/// The slots of the replicas that a request waits for.
+pub type Keys = SmallVec<[u32; 12]>;
+
 #[derive(Clone, Debug)]
 struct Waiting<T> {
     operation: T,
-    keys: SmallVec<[u32; 2]>,
+    keys: Keys,
 }
 
 /// Requests of one kind that wait for replicas, which are named by their slots.
@@ -38,7 +41,7 @@ impl<T> Purgatory<T> {
     }
 
     /// Lets `operation` wait for the replicas `keys`; returns the slot it waits in.
-    pub fn add(&mut self, operation: T, keys: SmallVec<[u32; 2]>) -> u32 {
+    pub fn add(&mut self, operation: T, keys: Keys) -> u32 {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
             self.slots.len() as u32 - 1
@@ -57,7 +60,8 @@ impl<T> Purgatory<T> {
 
     /// The slots of those that wait for the replica `key`, in the order in which they came.
     pub fn watching(&self, key: u32) -> SmallVec<[u32; 4]> {
-        self.watchers.get(key as usize).cloned().unwrap_or_default()
+        let watchers = self.watchers.get(key as usize).map_or(&[][..], SmallVec::as_slice);
+        SmallVec::from_slice(watchers)
     }
 
     /// True if anybody waits for the replica `key`.
@@ -79,7 +83,10 @@ impl<T> Purgatory<T> {
     pub fn remove(&mut self, slot: u32) -> Option<T> {
         let waiting = self.slots.get_mut(slot as usize)?.take()?;
         for key in &waiting.keys {
-            self.watchers[*key as usize].retain(|watcher| *watcher != slot);
+            let watchers = &mut self.watchers[*key as usize];
+            if let Some(place) = watchers.iter().position(|watcher| *watcher == slot) {
+                watchers.remove(place);
+            }
         }
         self.free.push(slot);
         self.len -= 1;
@@ -102,13 +109,13 @@ mod tests {
     #[test]
     fn an_operation_waits_for_several_keys_and_leaves_them_all() {
         let mut purgatory = Purgatory::default();
-        let one = purgatory.add("one", [1, 2].into());
-        let two = purgatory.add("two", SmallVec::from_slice(&[2]));
+        let one = purgatory.add("one", Keys::from_slice(&[1, 2]));
+        let two = purgatory.add("two", Keys::from_slice(&[2]));
         assert_eq!(purgatory.watching(2).as_slice(), [one, two]);
         assert_eq!(purgatory.remove(one), Some("one"));
         assert_eq!(purgatory.watching(2).as_slice(), [two]);
         assert!(!purgatory.is_watched(1));
-        assert_eq!(purgatory.add("three", SmallVec::from_slice(&[1])), one);
+        assert_eq!(purgatory.add("three", Keys::from_slice(&[1])), one);
         assert_eq!(purgatory.len(), 2);
     }
 }

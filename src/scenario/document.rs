@@ -249,13 +249,23 @@ tables! {
         /// What answers it: "leader(kq-0) at 25s".
         answer: Option<Written<Answer>> = "answer";
         /// Answers to choose from.
-        choices: Vec<Text> = "choices";
+        choices: Vec<ChoiceField> = "choices";
         /// How far from a number is still right.
         tolerance: Option<Int<0, { i64::MAX }>> = "tolerance";
         /// A hint.
         hint: Option<Text> = "hint";
         /// What to say when it is answered.
         reveal: Option<Text> = "reveal";
+    }
+
+    /// An answer to choose.
+    ChoiceTable "a choice" {
+        /// What it says, in English.
+        en: Option<Name> = "en";
+        /// What it says, in Chinese.
+        zh: Option<Name> = "zh";
+        /// It is right if this holds when the run answers; if not said, if it begins with the answer.
+        when: Option<Written<Cond>> = "when";
     }
 
     /// One run for each of several values.
@@ -335,5 +345,25 @@ impl Read for MemberField {
             }));
         }
         MemberTable::read(node, reader).map(Self)
+    }
+}
+
+/// A choice: a text or a table.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ChoiceField(pub(super) ChoiceTable);
+
+impl Read for ChoiceField {
+    fn shape() -> Shape {
+        Shape::Either(vec![Shape::Text("text"), ChoiceTable::shape()])
+    }
+
+    fn read(node: &Spanned<Node>, reader: &mut Reader<'_>) -> Option<Self> {
+        let Node::Text(_) = node.value else {
+            return ChoiceTable::read(node, reader).map(Self);
+        };
+        let both = Name::read(node, reader);
+        let whole = both.is_some();
+        let (en, zh, when) = (both.clone(), both, None);
+        Some(Self(ChoiceTable { en, zh, when, at: node.span.clone(), whole }))
     }
 }

@@ -6,16 +6,33 @@ use super::diagnostic::Source;
 
 static SCENARIOS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
 
+/// They have a directory of their own: every file of `scenarios` holds, no file of `labs` does.
+static LABS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/labs");
+
+/// The scenario to begin with.
+pub const FIRST: &str = "broker-down";
+
 /// The names of all built-in scenarios, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {
     SCENARIOS.files().filter_map(|file| file.path().to_str()?.strip_suffix(".toml"))
 }
 
-/// A built-in scenario, by name.
+/// The names of all built-in labs, in order: they do not hold until somebody solves them.
+pub fn labs() -> impl Iterator<Item = &'static str> {
+    LABS.files().filter_map(|file| file.path().to_str()?.strip_suffix(".toml"))
+}
+
+/// All of them, the labs last.
+pub fn all() -> impl Iterator<Item = &'static str> {
+    names().chain(labs())
+}
+
+/// A built-in scenario or lab, by name.
 pub fn find(name: &str) -> Option<Source> {
-    let file = SCENARIOS.get_file(format!("{name}.toml"))?;
+    let name = format!("{name}.toml");
+    let file = SCENARIOS.get_file(&name).or_else(|| LABS.get_file(&name))?;
     let text = file.contents_utf8()?;
-    Some(Source { name: format!("{name}.toml"), text: text.to_owned() })
+    Some(Source { name, text: text.to_owned() })
 }
 
 #[cfg(test)]
@@ -26,7 +43,7 @@ mod tests {
     #[test]
     fn every_built_in_scenario_can_be_read() {
         assert!(names().count() >= 7);
-        for name in names() {
+        for name in all() {
             let source = find(name).expect("it is listed");
             let loaded = load(&source);
             assert!(loaded.diagnostics.is_empty(), "{name}: {:?}", loaded.diagnostics);

@@ -384,14 +384,25 @@ pub struct Ask {
     pub question: Text,
     /// What answers it; none for a question to talk about.
     pub answer: Option<Question>,
+    /// The same as it is written: `leader(kq-0) at 25s`.
+    pub written: Option<Name>,
     /// Answers to choose from.
-    pub choices: Vec<Text>,
+    pub choices: Vec<Choice>,
     /// How far from a number is still right.
     pub tolerance: u64,
     /// A hint.
     pub hint: Option<Text>,
     /// What to say when it is answered.
     pub reveal: Option<Text>,
+}
+
+/// An answer to choose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// What it says.
+    pub text: Text,
+    /// It is the right one if this holds when the run answers; without, if it begins with the answer.
+    pub when: Option<Condition>,
 }
 
 /// Something to bring about.

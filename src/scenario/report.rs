@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::runner::{Failure, Outcome, Refused, Runner, Spoken, Stop, Verdict};
 use crate::check::{Checker, Id, Losses, Violation};
+use crate::explain::Lang;
 use crate::sim::Instant;
 
 /// How a run came out.
@@ -101,6 +102,43 @@ impl Report {
     /// How many expectations held.
     pub fn held(&self) -> usize {
         self.outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Held).count()
+    }
+}
+
+/// One number of two runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beside {
+    names: [&'static str; 2],
+    /// On the left.
+    pub left: u64,
+    /// On the right.
+    pub right: u64,
+}
+
+impl Beside {
+    /// What it counts.
+    pub fn name(&self, lang: Lang) -> &'static str {
+        lang.pick(self.names[0], self.names[1])
+    }
+}
+
+impl Summary {
+    /// The numbers of two runs, beside each other.
+    pub fn beside(&self, other: &Self) -> Vec<Beside> {
+        type Count = fn(&Summary) -> u64;
+        let rows: [([&'static str; 2], Count); 10] = [
+            (["sent", "发送"], |it| it.sent),
+            (["acked", "确认"], |it| it.acked),
+            (["failed", "失败"], |it| it.failed),
+            (["lost", "丢失"], |it| it.lost),
+            (["acked and lost", "已确认却丢失"], |it| it.acked_lost),
+            (["duplicated", "重复"], |it| it.duplicated),
+            (["rebalances", "重平衡"], |it| it.rebalances),
+            (["elections", "选举"], |it| it.elections),
+            (["elections, internal topics", "内部主题选举"], |it| it.internal_elections),
+            (["unclean elections", "不干净选举"], |it| it.unclean_elections),
+        ];
+        rows.map(|(names, of)| Beside { names, left: of(self), right: of(other) }).to_vec()
     }
 }
 

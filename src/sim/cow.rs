@@ -129,6 +129,22 @@ impl<T: Clone> CowList<T> {
         self.len += 1;
     }
 
+    /// Adds `values` at the end. A chunk is taken for writing once, not for each of them.
+    pub fn extend(&mut self, values: impl IntoIterator<Item = T>) {
+        let mut values = values.into_iter();
+        while let Some(first) = values.next() {
+            self.push(first);
+            let chunk = self.chunks.last_mut().expect("it was just pushed to");
+            let chunk = Arc::get_mut(chunk).expect("it was just pushed to");
+            while !self.len.is_multiple_of(CHUNK)
+                && let Some(value) = values.next()
+            {
+                chunk.push(value);
+                self.len += 1;
+            }
+        }
+    }
+
     /// The element at `index`, if there is one.
     pub fn get(&self, index: usize) -> Option<&T> {
         self.chunks.get(index / CHUNK)?.get(index % CHUNK)
@@ -182,9 +198,10 @@ impl<T: Clone> CowList<T> {
 
     /// The elements from `index` on, in order.
     pub fn iter_from(&self, index: usize) -> impl Iterator<Item = &T> {
-        let skip = index % CHUNK;
         let chunks = self.chunks.get(index / CHUNK..).unwrap_or_default();
-        chunks.iter().flat_map(|chunk| chunk.iter()).skip(skip)
+        let (first, rest) = chunks.split_at(chunks.len().min(1));
+        let first = first.iter().flat_map(move |chunk| &chunk[(index % CHUNK).min(chunk.len())..]);
+        first.chain(rest.iter().flat_map(|chunk| chunk.iter()))
     }
 
     /// The index of the first element for which `before` is false; all earlier ones satisfy it.
@@ -221,6 +238,18 @@ mod tests {
         one[150] = 7;
         assert_eq!((one[150], two[150]), (7, 150));
         assert_eq!(two.iter().copied().sum::<u32>(), 199 * 200 / 2);
+    }
+
+    #[test]
+    fn extending_a_list_is_pushing_many_times() {
+        let mut list = CowList::new();
+        for len in [0_u32, 1, 62, 1, 1, 200, 0, 7] {
+            let before = list.clone();
+            let from = list.len() as u32;
+            list.extend(from..from + len);
+            assert_eq!(before.len() as u32, from, "a clone keeps what it has");
+        }
+        assert!(list.iter().copied().eq(0..272));
     }
 
     #[test]

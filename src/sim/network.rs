@@ -252,10 +252,8 @@ impl<M: Clone> Network<M> {
             Direction::ToServer => (found.client, found.server),
             Direction::ToClient => (found.server, found.client),
         };
-        let model = match self.models.get(&(from, to)) {
-            Some(model) if !self.models.is_empty() => *model,
-            _ => self.model,
-        };
+        let own = if self.models.is_empty() { None } else { self.models.get(&(from, to)) };
+        let model = *own.unwrap_or(&self.model);
         let mut travel = model.latency;
         if !idle {
             if !model.jitter.is_zero() {

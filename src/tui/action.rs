@@ -55,6 +55,8 @@ pub enum Action {
     Prompt,
     /// Begins a line that saves the scenario.
     Save,
+    /// The run as a code.
+    Share,
 
     // ---- looking ----
     /// Why the selected line of the story came about.
@@ -87,22 +89,40 @@ pub enum Action {
     Zoom,
     /// Only what has a word in it.
     Filter,
+    /// Finds an offset in a log, step by step.
+    Find,
     /// What is expected of the run.
     Expectations,
     /// What the scenario is about, and what it said.
     Lesson,
+    /// The groups as durians, or no longer.
+    Durian,
+    /// The task and the goals.
+    Goals,
+    /// The last question again, or what the run answered.
+    Question,
+    /// To where the run answers what was asked.
+    Answer,
     /// Kafka's own topics too, or not.
     Internal,
     /// One layer back.
     Close,
 
     // ---- the program ----
+    /// Another run of the file.
+    Runs,
     /// Another scenario.
     Scenarios,
     /// The other language.
     Language,
     /// Light or dark.
     Theme,
+    /// One pane in large signs, for a projector.
+    Present,
+    /// Nothing is shown until the next key.
+    Blank,
+    /// The steps of the scenario.
+    Steps,
     /// The mouse is ours, or the terminal's.
     Mouse,
     /// Draws everything anew.

@@ -6,16 +6,20 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::action::Action;
+use super::asks::Asks;
+use super::beside::{Against, Beside};
 use super::charset::Charset;
 use super::keymap;
 use super::layer::Layer;
+use super::panels::compare::CompareView;
 use super::panels::lesson::Said;
+use super::panels::metadata_log::RecordsView;
 use super::playback::Playback;
-use super::screens::{Pane, Screen};
+use super::screens::{Pane, Screen, has_story};
 use super::{Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::Chain;
-use crate::ids::TopicPartition;
+use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::scenario::language::{Command, Names};
 use crate::scenario::runner::Speech;
 use crate::scenario::timeline::{Breakpoint, FutureId, Timeline};
@@ -33,6 +37,8 @@ pub struct App {
     pub theme: Theme,
     /// The chain of causes that was asked for last.
     pub chain: Option<Chain>,
+    /// What the present was compared with last.
+    pub(super) beside: Option<Beside>,
     /// The picture that is kept while the display is frozen.
     pub(super) frozen: Option<Buffer>,
     /// The file.
@@ -40,7 +46,7 @@ pub struct App {
     /// The runs that it describes.
     pub(super) runs: Vec<Run>,
     /// Another seed than the file's.
-    seed: Option<u64>,
+    pub(super) seed: Option<u64>,
     /// What the driver is to do.
     pub(super) effects: Vec<Effect>,
     /// How often something visible changed.
@@ -70,6 +76,12 @@ pub struct Ui {
     pub home: Pane,
     /// The focused pane is alone on the screen.
     pub zoomed: bool,
+    /// One pane is shown in large signs.
+    pub presenting: bool,
+    /// Nothing is shown until the next key.
+    pub blank: bool,
+    /// The groups are durians.
+    pub durian: bool,
     /// Time that runs by itself.
     pub playback: Playback,
     /// The matrix.
@@ -80,12 +92,24 @@ pub struct Ui {
     pub producers: Table,
     /// The partition that is looked at.
     pub partition: Strips,
+    /// The group that is looked at.
+    pub group: Gantt,
+    /// The disk that is looked at.
+    pub disk: Folder,
+    /// The chart that is selected.
+    pub chart: usize,
+    /// The screen of the controller.
+    pub control: Control,
+    /// What is compared.
+    pub compare: Compare,
     /// The story.
     pub story: Lines,
     /// The chain of causes.
     pub why: Causes,
     /// What lies on top of the screen, the uppermost last.
     pub layers: Vec<Layer>,
+    /// What was answered to the scenario's questions.
+    pub asks: Asks,
     /// What was said last; gone with the next key.
     pub message: Option<Message>,
     /// The lines that were typed, the oldest first.
@@ -136,6 +160,72 @@ pub struct Strips {
     pub in_story: bool,
 }
 
+/// Where the screen of a group stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gantt {
+    /// The group; none for the first there is.
+    pub group: Option<Name>,
+    /// The selected row.
+    pub selected: usize,
+    /// The first partition shown.
+    pub top: usize,
+    /// Only the last rebalance, instead of the whole run.
+    pub close: bool,
+    /// The story below has the focus.
+    pub in_story: bool,
+}
+
+/// Where the screen of a disk stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// Whose disk; none for the first server's.
+    pub server: Option<BrokerId>,
+    /// The path that is selected; empty for the log directory itself.
+    pub selected: String,
+    /// The first row of the tree shown.
+    pub top: usize,
+    /// The directories that are unfolded, by their names.
+    pub unfolded: BTreeSet<String>,
+    /// The path of the file that is open.
+    pub file: Option<String>,
+    /// The byte of it at which the selected row or field begins.
+    pub at: u64,
+    /// The first row of it shown.
+    pub file_top: usize,
+    /// Its bytes are shown.
+    pub bytes: bool,
+    /// The file has the focus.
+    pub in_file: bool,
+}
+
+/// Where the screen of the controller stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Control {
+    /// The pane that has the focus.
+    pub pane: Pane,
+    /// The controllers, the brokers and what is pending.
+    pub table: Table,
+    /// The metadata log.
+    pub records: RecordsView,
+}
+
+impl Default for Control {
+    /// The controllers have the focus, and the newest records are shown.
+    fn default() -> Self {
+        let (table, records) = (Table::default(), RecordsView::default());
+        Self { pane: Pane::Control, table, records }
+    }
+}
+
+/// Where the comparison stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compare {
+    /// What the present is compared with.
+    pub against: Option<Against>,
+    /// What is selected and shown.
+    pub view: CompareView,
+}
+
 /// Where the story stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
@@ -180,6 +270,8 @@ pub enum Effect {
     Redraw,
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
+    /// Put a text into the terminal's clipboard.
+    Copy(String),
     /// Another scenario was opened: the file is not watched any more.
     Opened,
     /// Write a file; [`App::saved`] is told how it went.
@@ -236,19 +328,29 @@ impl App {
                 screen: Screen::Cluster,
                 home: Pane::Cluster,
                 zoomed: false,
+                presenting: false,
+                blank: false,
+                durian: false,
                 playback: Playback::default(),
                 cluster: Matrix::default(),
                 groups: Table::default(),
                 producers: Table::default(),
                 partition: Strips::default(),
+                group: Gantt::default(),
+                chart: 0,
+                disk: Folder::default(),
+                control: Control::default(),
+                compare: Compare::default(),
                 story: Lines::default(),
                 why: Causes::default(),
                 layers: Vec::new(),
+                asks: Asks::default(),
                 message: None,
                 typed: Vec::new(),
             },
             theme: Theme::new(tone, charset.is_plain()),
             chain: None,
+            beside: None,
             frozen: None,
             source,
             runs: loaded.runs,
@@ -266,7 +368,22 @@ impl App {
             Screen::Cluster => self.ui.home,
             Screen::Partition if self.ui.partition.in_story => Pane::Story,
             Screen::Partition => Pane::Partition,
+            Screen::Group if self.ui.group.in_story => Pane::Story,
+            Screen::Group => Pane::Group,
+            Screen::Disk if self.ui.disk.in_file => Pane::File,
+            Screen::Disk => Pane::Tree,
+            Screen::Charts => Pane::Charts,
+            Screen::Control => self.control_pane(),
             Screen::Why => Pane::Why,
+            Screen::Compare => Pane::Compare,
+        }
+    }
+
+    /// The pane that has the focus on the screen of the controller: the story only where it is shown.
+    fn control_pane(&self) -> Pane {
+        match self.ui.control.pane {
+            Pane::Story if !has_story(self.ui.area) => Pane::Records,
+            pane => pane,
         }
     }
 
@@ -276,11 +393,22 @@ impl App {
         Look::new(&self.theme, self.ui.lang).focus(focused)
     }
 
-    /// The scenario's title, and which of its runs this is.
+    /// The scenario's title.
     pub fn title(&self) -> String {
-        let run = &self.runs[self.ui.run];
-        let title = run.scenario.title.told_in(self.ui.lang);
-        run.label.as_ref().map_or_else(|| title.to_owned(), |label| format!("{title}: {label}"))
+        self.runs[self.ui.run].scenario.title.told_in(self.ui.lang).to_owned()
+    }
+
+    /// Which of the file's runs this is, if it has several: `acks = 1`.
+    pub fn run_label(&self) -> Option<&str> {
+        self.runs[self.ui.run].label.as_deref()
+    }
+
+    /// Shows another run of the file, at the same moment.
+    pub fn choose_run(&mut self, index: usize) {
+        self.noting(|app| {
+            app.ui.run = index.min(app.runs.len() - 1);
+            app.restart(app.timeline.at());
+        });
     }
 
     /// What can be named now.
@@ -352,6 +480,11 @@ impl App {
         });
     }
 
+    /// Says what went wrong outside of the run.
+    pub fn failed(&mut self, problem: &str) {
+        self.noting(|app| app.complain(problem));
+    }
+
     /// Takes the file as it is now, at the same moment. What was done live is done again, in a future
     /// of its own; what cannot be is said.
     pub fn reload(&mut self, source: Source, loaded: Loaded) {
@@ -366,6 +499,8 @@ impl App {
             app.source = source;
             app.runs = loaded.runs;
             app.ui.run = app.ui.run.min(app.runs.len() - 1);
+            let before = app.timeline.runner().scenario();
+            app.ui.asks.carry_over(before, &app.runs[app.ui.run].scenario);
             let live = app.timeline.done_live();
             let breaks = app.timeline.breakpoints().to_vec();
             app.restart(at);
@@ -393,7 +528,7 @@ impl App {
 
     /// Does again what was done live before the file changed, and sets the breakpoints again. Returns
     /// the lines that can be done no more.
-    fn do_again(
+    pub(super) fn do_again(
         &mut self,
         live: &[Vec<Recorded>],
         breaks: &[Breakpoint],
@@ -424,20 +559,28 @@ impl App {
         self.source = source;
         self.runs = loaded.runs;
         self.ui.run = 0;
+        self.ui.asks = Asks::default();
         self.restart(Instant::ZERO);
         self.ui.playback.playing = false;
         (self.ui.cluster, self.ui.story) = (Matrix::default(), Lines::default());
         (self.ui.groups, self.ui.producers) = (Table::default(), Table::default());
-        self.ui.partition = Strips::default();
+        (self.ui.partition, self.ui.group) = (Strips::default(), Gantt::default());
+        self.ui.disk = Folder::default();
+        (self.ui.control, self.ui.compare) = (Control::default(), Compare::default());
+    }
+
+    /// Begins the run anew; nothing has happened.
+    pub(super) fn begin_again(&mut self) {
+        self.timeline = begin(&self.runs, self.ui.run, self.seed);
     }
 
     /// Begins the run anew and goes to `at`.
     pub(super) fn restart(&mut self, at: Instant) {
-        self.timeline = begin(&self.runs, self.ui.run, self.seed);
+        self.begin_again();
         self.timeline.go_to(at);
         self.ui.playback.clock = self.timeline.at();
         self.ui.screen = Screen::Cluster;
-        (self.chain, self.frozen) = (None, None);
+        (self.chain, self.frozen, self.beside) = (None, None, None);
     }
 
     /// Does something and counts it if anything visible is different then.
@@ -446,6 +589,9 @@ impl App {
         let was_frozen = self.frozen.is_some();
         work(self);
         let moved = moment != self.moment();
+        if moved {
+            self.reveal();
+        }
         if moved || before != self.ui || was_frozen != self.frozen.is_some() {
             self.settle();
             // While time runs its clock goes on though nothing happens.

@@ -12,12 +12,15 @@ use super::keymap;
 use super::layer::Layer;
 use super::panels::sheet::{self, Sheet};
 use super::panels::{
-    Changed, Hint, bar, card, expectations, help, hints, lesson, list, prompt, say, tool,
+    Changed, Hint, ask, bar, card, disk, expectations, goals, help, hints, lesson, list,
+    metadata_log, newest, prompt, say, share, tool,
 };
 use super::screens::{
-    Areas, Pane, SMALLEST, areas, draw_cluster, draw_partition, draw_why, is_too_small,
+    Areas, Pane, SMALLEST, areas, draw_charts, draw_cluster, draw_compare, draw_control, draw_disk,
+    draw_group, draw_partition, draw_why, is_too_small,
 };
 use super::{Action, Look, wrap};
+use crate::explain::Lang;
 
 /// Draws the screen.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -31,6 +34,10 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
 pub fn render(app: &App, buf: &mut Buffer) -> Option<Position> {
     let look = app.look(Pane::Cluster).focus(false);
     buf.set_style(*buf.area(), look.theme.text);
+    if app.ui.blank {
+        finish(app, buf);
+        return None;
+    }
     if is_too_small(app.ui.area) {
         too_small(&look, app.ui.area, buf);
         finish(app, buf);
@@ -43,8 +50,14 @@ pub fn render(app: &App, buf: &mut Buffer) -> Option<Position> {
     }
     let title = app.title();
     bar::draw(&look, &app.timeline, &app.bar_view(&title), places.bar, buf);
+    if !places.newest.is_empty() {
+        let (story, lens) = (app.timeline.story(), app.lens());
+        newest::draw(&look, story, lens, places.newest, buf);
+    }
+    goals::draw(&look, app.timeline.runner(), places.goals, buf);
     say::draw(&look, app.ui.message.as_ref(), app.narration().as_deref(), places.say, buf);
-    hints::draw(&look, &offered(app), places.hints, buf);
+    let offered = if app.ui.layers.is_empty() { offered(app) } else { offered_above(app) };
+    hints::draw(&look, &offered, places.hints, buf);
     let mut cursor = None;
     for layer in &app.ui.layers {
         cursor = draw_layer(app, &look.focus(true), layer, &places, buf);
@@ -66,7 +79,12 @@ fn panes(app: &App, places: &Areas, buf: &mut Buffer) {
     for (pane, area) in &places.panes {
         match pane {
             Pane::Why => draw_why(app, *area, buf),
+            Pane::Tree | Pane::File => draw_disk(app, *pane, *area, buf),
             Pane::Partition => draw_partition(app, &changed, *area, buf),
+            Pane::Charts => draw_charts(app, *area, buf),
+            Pane::Group => draw_group(app, &changed, *area, buf),
+            Pane::Compare => draw_compare(app, *area, buf),
+            Pane::Control | Pane::Records => draw_control(app, *pane, &changed, *area, buf),
             pane => draw_cluster(app, *pane, &changed, *area, buf),
         }
     }
@@ -74,7 +92,7 @@ fn panes(app: &App, places: &Areas, buf: &mut Buffer) {
 
 impl App {
     /// The screen as it is.
-    pub(super) fn picture(&self) -> Buffer {
+    pub fn picture(&self) -> Buffer {
         let mut buf = Buffer::empty(self.ui.area);
         render(self, &mut buf);
         buf
@@ -97,10 +115,19 @@ fn draw_layer(
         Layer::Filter { editor, .. } => {
             return Some(sheet::line(look, "/", editor, places.hints, buf));
         }
+        Layer::Offset { editor, walk } => {
+            let asked = disk::walk::asked(look, walk);
+            return Some(sheet::line(look, &asked, editor, places.hints, buf));
+        }
         Layer::Help { search, .. } => {
             let (page, area) = page(app, look, layer)?;
             sheet::draw(look, &page, top_of(layer), area, buf);
             return Some(sheet::line(look, "/", search, places.hints, buf));
+        }
+        Layer::List { filter, typing: true, .. } => {
+            let (page, area) = page(app, look, layer)?;
+            sheet::draw(look, &page, top_of(layer), area, buf);
+            return Some(sheet::line(look, "/", filter, places.hints, buf));
         }
         _ => {
             let (page, area) = page(app, look, layer)?;
@@ -122,7 +149,10 @@ pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, 
     let room = Rect { height: whole.height - 1, ..whole };
     let full = sheet::place(room, 8, usize::MAX);
     let page = match layer {
-        Layer::Prompt(_) | Layer::Filter { .. } => return None,
+        Layer::Prompt(_) | Layer::Filter { .. } | Layer::Offset { .. } => return None,
+        Layer::Find { walk, .. } => {
+            return Some((disk::walk::sheet(look, app.lens(), walk, full), full));
+        }
         Layer::Help { search, .. } => {
             return Some((help::sheet(look, search.text(), full), full));
         }
@@ -130,14 +160,21 @@ pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, 
             let levels = &app.timeline.runner().scenario().levels;
             card::sheet(look, *cards.last()?, levels, *next, full)
         }
-        Layer::List { kind, selected, .. } => list::sheet(look, app, *kind, *selected, full),
-        Layer::Lesson { .. } => lesson::sheet(look, app.timeline.runner(), full),
+        Layer::Record { offset, .. } => metadata_log::sheet(look, app.lens(), *offset, full),
+        Layer::List { kind, selected, filter, .. } => {
+            list::sheet(look, app, *kind, *selected, filter.text(), full)
+        }
+        Layer::Ask(gate) => ask::gate(look, app, gate, full),
+        Layer::Goals { hints, .. } => goals::sheet(look, app.timeline.runner(), *hints, full),
+        Layer::Reveal { step, .. } => ask::reveal(look, app, *step, full),
+        Layer::Lesson { .. } => lesson::sheet(look, app, full),
         Layer::Expectations { .. } => expectations::sheet(look, app.timeline.runner(), full),
         Layer::Tool { line, output, left, .. } => {
             let page = tool::sheet(look, line, output, *left);
             let area = sheet::place(room, 10, page.rows.len());
             return Some((page, area));
         }
+        Layer::Code { code, .. } => share::sheet(look, code, full),
         Layer::Mistakes { text, .. } => {
             let lang = look.lang();
             let mut page = Sheet {
@@ -160,18 +197,66 @@ pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, 
 /// The keys that are offered where the focus is, with the commands they give.
 fn offered(app: &App) -> Vec<Hint> {
     let lang = app.ui.lang;
+    if app.ui.presenting {
+        return presenting(lang);
+    }
     let rows = keymap::offered(app.focus()).filter_map(|row| {
         let (en, zh) = row.hint?;
         let says = match row.action {
             Action::RunPause if app.ui.playback.playing => lang.pick("pause", "暂停").to_owned(),
+            Action::Open if app.focus() == Pane::Records => {
+                lang.pick("all fields", "全部字段").to_owned()
+            }
+            Action::Right if app.focus() == Pane::Compare => {
+                lang.pick("with another", "换一个").to_owned()
+            }
             Action::Kill if !app.focus_runs() => return None,
             Action::Start if app.focus_runs() => return None,
             Action::Kill | Action::Start | Action::Add => app.command_of(row.action)?,
+            Action::Open | Action::Right | Action::Close => on_disk(app, row.action, (en, zh)),
             _ => lang.pick(en, zh).to_owned(),
         };
         Some(Hint { key: row.keys[0], says })
     });
     rows.collect()
+}
+
+/// What a key does on the screen of a disk; elsewhere what it is said to do.
+fn on_disk(app: &App, action: Action, (en, zh): (&str, &str)) -> String {
+    let lang = app.ui.lang;
+    let said = match (app.focus(), action) {
+        (Pane::Tree, Action::Open) => lang.pick("open", "打开"),
+        (Pane::File, Action::Open) if app.ui.disk.bytes => lang.pick("decoded", "解码"),
+        (Pane::File, Action::Open) => lang.pick("bytes", "字节"),
+        (Pane::Tree, Action::Right) => lang.pick("next server", "下一台"),
+        (Pane::File, Action::Right) => lang.pick("next batch", "下一个 batch"),
+        (Pane::File, Action::Close) => lang.pick("close", "关闭"),
+        _ => lang.pick(en, zh),
+    };
+    said.to_owned()
+}
+
+/// What the bottom line offers to who holds a clicker.
+fn presenting(lang: Lang) -> Vec<Hint> {
+    let hints = [
+        ("PgDn", lang.pick("next", "下一行")),
+        ("PgUp", lang.pick("back", "上一行")),
+        (".", lang.pick("blank", "黑屏")),
+        ("Tab", lang.pick("pane", "窗格")),
+        ("F5", lang.pick("end", "结束投影")),
+        ("F1", lang.pick("help", "帮助")),
+    ];
+    hints.into_iter().map(|(key, says)| Hint { key, says: says.to_owned() }).collect()
+}
+
+/// What the bottom line offers while something lies on top: keys of the screen below do nothing.
+fn offered_above(app: &App) -> Vec<Hint> {
+    let lang = app.ui.lang;
+    let says = match app.ui.layers.last() {
+        Some(Layer::Ask(_)) => lang.pick("skip the question", "跳过提问"),
+        _ => lang.pick("back", "返回"),
+    };
+    vec![Hint { key: "Esc", says: says.to_owned() }]
 }
 
 /// A polite word.

@@ -89,8 +89,31 @@ pub fn offered(pane: Pane) -> impl Iterator<Item = &'static Row> {
 }
 
 const ALL: &[Pane] = &Pane::ALL;
-const HOME: &[Pane] = &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Story, Pane::Partition];
-const PROCESSES: &[Pane] = &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Partition];
+const HOME: &[Pane] = &[
+    Pane::Cluster,
+    Pane::Groups,
+    Pane::Producers,
+    Pane::Story,
+    Pane::Partition,
+    Pane::Group,
+    Pane::Charts,
+    Pane::Control,
+    Pane::Records,
+    Pane::Compare,
+];
+const PROCESSES: &[Pane] =
+    &[Pane::Cluster, Pane::Groups, Pane::Producers, Pane::Partition, Pane::Group, Pane::Control];
+const STEPS: &[Pane] = &[
+    Pane::Cluster,
+    Pane::Groups,
+    Pane::Producers,
+    Pane::Story,
+    Pane::Partition,
+    Pane::Group,
+    Pane::Tree,
+    Pane::File,
+];
+const DISK: &[Pane] = &[Pane::Tree, Pane::File];
 const NOWHERE: &[Pane] = &[];
 
 macro_rules! rows {
@@ -121,7 +144,7 @@ rows! {
             Some(("run", "运行")), ALL;
         Forward(Unit::Event), ["→"], "next-event",
             "to the next event", "下一个事件",
-            Some(("step", "单步")), HOME;
+            Some(("step", "单步")), STEPS;
         Back(Unit::Event), ["←"], "previous-event",
             "back to the event before", "退回上一个事件",
             Some(("back", "后退")), &[Pane::Cluster];
@@ -158,6 +181,9 @@ rows! {
             "ten seconds on", "前进 10 秒", None, NOWHERE;
         Seconds(-10), ["Ctrl-←" "{"], "far-backward",
             "ten seconds back", "后退 10 秒", None, NOWHERE;
+        Action::Steps, ["J"], "steps",
+            "jump to a step of the scenario; :step 3 does it too", "跳到场景的某一步；也可输入 :step 3",
+            None, NOWHERE;
         Action::Beginning, ["Home"], "beginning",
             "to the beginning of the run", "回到开头", None, NOWHERE;
         Action::Latest, ["End"], "latest",
@@ -184,7 +210,7 @@ rows! {
             "start it again", "重新启动", Some(("start", "启动")), &[Pane::Cluster];
         Action::Add, ["a"], "add-one",
             "add a consumer to the group, or a broker to the cluster", "给组加消费者，或给集群加 broker",
-            Some(("add", "添加")), &[Pane::Groups];
+            Some(("add", "添加")), &[Pane::Groups, Pane::Group];
         Action::Stop, ["S"], "stop-it",
             "shut it down properly", "正常关闭", None, NOWHERE;
         Action::PauseProcess, ["f"], "pause-it",
@@ -204,6 +230,8 @@ rows! {
             "the breakpoints there are; Del removes one", "断点列表，Del 删除", None, NOWHERE;
         Action::Save, ["Ctrl-s"], "save-as",
             "save the scenario with all that was done live", "把场景连同现场操作存成文件", None, NOWHERE;
+        Action::Share, ["Ctrl-y"], "share",
+            "this run as a code: scenario, seed and all that was done live", "生成分享码：场景、种子与现场操作", None, NOWHERE;
     }
     Looking {
         Action::Why, ["w"], "why",
@@ -216,8 +244,10 @@ rows! {
             "the card of what has the focus: what it is, settings, KIP", "名词卡片：是什么、配置、KIP",
             Some(("what is it", "这是什么")), &[Pane::Producers];
         Action::Open, ["⏎"], "open",
-            "open it: a partition, the moment of a line", "打开：分区的日志，或故事行的那一刻",
-            Some(("go there", "去那一刻")), &[Pane::Story, Pane::Why];
+            "open it: a partition, a group (there: its last rebalance), a file, a record, the moment of a line",
+            "打开：分区、消费者组（组内：最近一次重平衡）、文件、记录，或故事行的那一刻",
+            Some(("go there", "去那一刻")),
+            &[Pane::Story, Pane::Why, Pane::Tree, Pane::File, Pane::Records, Pane::Compare];
         Action::Filter, ["/"], "filter",
             "only what has these words in it", "只看含这些词的",
             Some(("filter", "过滤")), &[Pane::Story];
@@ -227,36 +257,71 @@ rows! {
             "the pane before", "上一个窗格", None, NOWHERE;
         Action::Up, ["↑" "k"], "up", "up", "向上", None, NOWHERE;
         Action::Down, ["↓" "j"], "down", "down", "向下", None, NOWHERE;
-        Action::Left, ["h"], "left", "left: the broker, pane or partition before", "向左：上一个 broker、窗格或分区", None, NOWHERE;
-        Action::Right, ["l"], "right", "right: the next broker, pane or partition", "向右：下一个 broker、窗格或分区",
-            Some(("next partition", "下一个分区")), &[Pane::Partition];
+        Action::Left, ["h"], "left", "left: the broker, pane, partition, group or batch before",
+            "向左：上一个 broker、窗格、分区、组或 batch", None, NOWHERE;
+        Action::Right, ["l"], "right", "right: the next broker, pane, partition, group or batch",
+            "向右：下一个 broker、窗格、分区、组或 batch",
+            Some(("next partition", "下一个分区")),
+            &[Pane::Partition, Pane::Tree, Pane::File, Pane::Compare];
         Action::PageUp, ["PgUp"], "page-up", "a page up", "上一页", None, NOWHERE;
         Action::PageDown, ["PgDn"], "page-down", "a page down", "下一页", None, NOWHERE;
         Show(Screen::Cluster), ["1"], "cluster",
             "screen 1: the cluster and its story", "屏幕 1：集群与故事", None, NOWHERE;
         Show(Screen::Partition), ["2"], "partition-screen",
             "screen 2: the logs of a partition", "屏幕 2：分区的日志", None, NOWHERE;
+        Show(Screen::Group), ["3"], "group-screen",
+            "screen 3: a group, its members, who read what when", "屏幕 3：消费者组、成员、谁何时读什么", None, NOWHERE;
+        Show(Screen::Disk), ["5"], "disk-screen",
+            "screen 5: the files on a server's disk", "屏幕 5：磁盘上的文件", None, NOWHERE;
+        Show(Screen::Control), ["6"], "control-screen",
+            "screen 6: the controller, the brokers' images, the metadata log",
+            "屏幕 6：controller、各 broker 的镜像与元数据日志", None, NOWHERE;
+        Show(Screen::Charts), ["7"], "charts-screen",
+            "screen 7: throughput, latencies, lag over time", "屏幕 7：吞吐、延迟、积压随时间的变化", None, NOWHERE;
         Show(Screen::Why), ["8"], "why-screen",
             "screen 8: the chain of causes", "屏幕 8：因果链", None, NOWHERE;
+        Show(Screen::Compare), ["9"], "compare-screen",
+            "screen 9: two runs or two futures side by side", "屏幕 9：并排对比两次运行或两条时间线", None, NOWHERE;
+        Action::Find, ["F"], "find-offset",
+            "find an offset in a log, step by step", "在日志里一步步查找一个 offset",
+            Some(("find an offset", "查找 offset")), DISK;
         Action::Zoom, ["z"], "zoom",
             "the focused pane alone, or all", "放大当前窗格 / 还原", None, NOWHERE;
         Action::Lesson, ["L"], "lesson",
             "what the scenario is about, and what it has said, asked and answered",
             "场景讲什么，以及到此为止的讲解、提问与答案", None, NOWHERE;
+        Action::Durian, ["D"], "durian",
+            "the groups as durians: who eats which segment; again for the table",
+            "把消费者组画成榴莲：谁吃哪一瓣；再按恢复表格", None, NOWHERE;
+        Action::Goals, ["G"], "goals",
+            "the task of a lab, its goals and how they stand; h gives a hint",
+            "实验的任务、目标及其现状；h 给提示", None, NOWHERE;
+        Action::Question, ["Q"], "question",
+            "the last question again, or what the run answered to it",
+            "重新看上一个提问，或它揭晓的答案", None, NOWHERE;
+        Action::Answer, ["A"], "answer",
+            "to the moment at which the run answers what was asked", "跳到问题揭晓的那一刻", None, NOWHERE;
         Action::Expectations, ["t"], "expectations",
             "what is expected of the run, with verdicts", "场景的期望与判定", None, NOWHERE;
         Action::Internal, ["I"], "internal",
             "show Kafka's own topics too, or not", "显示 / 隐藏内部主题", None, NOWHERE;
         Action::Close, ["Esc"], "close",
-            "one layer back", "退回一层", Some(("back to the cluster", "回到集群")), &[Pane::Why];
+            "one layer back", "退回一层", Some(("back to the cluster", "回到集群")), &[Pane::Why, Pane::File];
     }
     Program {
         Action::Scenarios, ["o"], "scenarios",
             "another scenario", "换一个场景", None, NOWHERE;
+        Action::Runs, ["O"], "runs",
+            "another run of this file, where it compares several", "换这个文件的另一次运行（有对比时）", None, NOWHERE;
         Action::Language, ["g"], "language",
             "English or Chinese", "中文 / 英文", None, NOWHERE;
         Action::Theme, ["F2"], "theme",
             "dark or light", "深色 / 浅色", None, NOWHERE;
+        Action::Present, ["F5"], "present",
+            "for a projector: one pane, large signs; PgDn and PgUp are the next line and the one before",
+            "投影：一个窗格、大图标；PgDn / PgUp 前进或后退一行故事", None, NOWHERE;
+        Action::Blank, ["."], "blank",
+            "nothing on the screen until the next key", "黑屏，按任意键恢复", None, NOWHERE;
         Action::Mouse, ["F3"], "mouse",
             "the mouse works here, or selects text", "鼠标操作 / 选中文字", None, NOWHERE;
         Action::Redraw, ["Ctrl-l"], "redraw",

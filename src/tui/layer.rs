@@ -1,8 +1,11 @@
 //! What lies on top of a screen: each Esc takes one away.
 
+use super::asks::Gate;
 use super::editor::Editor;
+use super::panels::disk::walk::Walk;
 use super::prompt::Prompt;
 use crate::foreign::Output;
+use crate::ids::Offset;
 use crate::scenario::{Diagnostic, Source, render};
 
 /// Something on top of the screen.
@@ -16,6 +19,20 @@ pub enum Layer {
         editor: Editor,
         /// What the filter was before.
         before: String,
+    },
+    /// The offset that is to be found.
+    Offset {
+        /// What is typed.
+        editor: Editor,
+        /// Where it is looked for.
+        walk: Walk,
+    },
+    /// How an offset is found.
+    Find {
+        /// The way, and the step that is shown.
+        walk: Walk,
+        /// The first row shown.
+        top: usize,
     },
     /// All keys and commands.
     Help {
@@ -37,13 +54,40 @@ pub enum Layer {
     List {
         /// What they are.
         kind: Kind,
-        /// Which one is selected.
+        /// Which one is selected, of those that are shown.
         selected: usize,
+        /// The first row shown.
+        top: usize,
+        /// Only what has these words in it.
+        filter: Editor,
+        /// The filter is being typed.
+        typing: bool,
+    },
+    /// A record of the metadata log with all its fields.
+    Record {
+        /// Its offset.
+        offset: Offset,
         /// The first row shown.
         top: usize,
     },
     /// What the scenario is about, and what it said.
     Lesson {
+        /// The first row shown.
+        top: usize,
+    },
+    /// A question that waits for an answer.
+    Ask(Gate),
+    /// What the run answers to the question of a step.
+    Reveal {
+        /// The step that asked.
+        step: usize,
+        /// The first row shown.
+        top: usize,
+    },
+    /// The task and the goals.
+    Goals {
+        /// So many hints are shown.
+        hints: usize,
         /// The first row shown.
         top: usize,
     },
@@ -62,6 +106,13 @@ pub enum Layer {
         top: usize,
         /// The first column shown.
         left: usize,
+    },
+    /// The run as a code.
+    Code {
+        /// The code.
+        code: String,
+        /// The first row shown.
+        top: usize,
     },
     /// What is wrong with the file.
     Mistakes {
@@ -92,6 +143,8 @@ pub enum Kind {
     Futures,
     /// The breakpoints.
     Breakpoints,
+    /// The steps of the scenario.
+    Steps,
 }
 
 impl Layer {
@@ -102,7 +155,7 @@ impl Layer {
 
     /// Things to choose from.
     pub fn list(kind: Kind, selected: usize) -> Self {
-        Self::List { kind, selected, top: 0 }
+        Self::List { kind, selected, top: 0, filter: Editor::default(), typing: false }
     }
 
     /// What is wrong with a file.
@@ -114,13 +167,19 @@ impl Layer {
     pub(super) fn top(&mut self) -> Option<&mut usize> {
         match self {
             Self::Help { top, .. }
+            | Self::Find { top, .. }
             | Self::Cards { top, .. }
             | Self::List { top, .. }
+            | Self::Record { top, .. }
             | Self::Lesson { top }
             | Self::Expectations { top }
+            | Self::Reveal { top, .. }
+            | Self::Goals { top, .. }
+            | Self::Ask(Gate { top, .. })
             | Self::Tool { top, .. }
+            | Self::Code { top, .. }
             | Self::Mistakes { top, .. } => Some(top),
-            Self::Prompt(_) | Self::Filter { .. } => None,
+            Self::Prompt(_) | Self::Filter { .. } | Self::Offset { .. } => None,
         }
     }
 }

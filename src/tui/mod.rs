@@ -6,6 +6,8 @@
 
 mod action;
 mod app;
+mod asks;
+mod beside;
 mod charset;
 mod depth;
 mod draw;
@@ -17,6 +19,9 @@ pub mod keymap;
 pub mod keys;
 mod layer;
 pub mod look;
+mod notes;
+#[cfg(not(target_arch = "wasm32"))]
+mod notes_file;
 pub mod panels;
 mod plain;
 mod playback;
@@ -25,6 +30,7 @@ mod prompt;
 mod run;
 mod screens;
 mod settle;
+mod sharing;
 pub mod signs;
 pub mod theme;
 mod update;
@@ -35,11 +41,16 @@ pub(crate) mod wrap;
 
 pub use action::Action;
 pub use app::{App, Effect, Message, Options, Ui};
+pub use asks::{Asked, Asks, Gate, Score};
+pub use beside::Against;
 pub use charset::Charset;
 pub use draw::{draw, render};
 pub use key::{Code, Key};
 pub use look::Look;
-pub use plain::{View, text, twin};
+pub use notes::{all as all_notes, now as notes_now};
+#[cfg(not(target_arch = "wasm32"))]
+pub use notes_file::{NotesFile, read as read_notes};
+pub use plain::{OnDisk, View, picture, text, twin, twin_beside};
 pub use playback::{Playback, Speed};
 #[cfg(not(target_arch = "wasm32"))]
 pub use run::{Terminal, run};

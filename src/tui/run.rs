@@ -20,8 +20,9 @@ use signal_hook::low_level::{emulate_default_handler, raise};
 use super::app::{App, Effect};
 use super::draw::draw;
 use super::key::{Code, Key};
+use super::notes_file::NotesFile;
 use super::watch::Watch;
-use crate::scenario::{Loaded, Source, load};
+use crate::scenario::{Loaded, Source, load, share};
 use crate::sim::Duration;
 
 #[expect(clippy::disallowed_types, reason = "the terminal loop reads the wall clock")]
@@ -148,7 +149,12 @@ fn make_sure_of_the_end() -> io::Result<()> {
 ///
 /// # Errors
 /// When the terminal is gone.
-pub fn run(app: &mut App, mut terminal: Terminal, mut watch: Option<Watch>) -> io::Result<()> {
+pub fn run(
+    app: &mut App,
+    mut terminal: Terminal,
+    mut watch: Option<Watch>,
+    mut notes: Option<NotesFile>,
+) -> io::Result<()> {
     let signals = Signals::new()?;
     make_sure_of_the_end()?;
     // The files that were saved from here: those may be written over.
@@ -178,6 +184,11 @@ pub fn run(app: &mut App, mut terminal: Terminal, mut watch: Option<Watch>) -> i
         if drawn != app.revision() {
             drawn = app.revision();
             terminal.inner.draw(|frame| draw(app, frame))?;
+            if let Some(problem) = notes.as_mut().and_then(|notes| notes.update(app).err()) {
+                // The lesson goes on without them.
+                notes = None;
+                app.failed(&problem.to_string());
+            }
         }
         let wait =
             if app.ui.playback.playing { FRAME.saturating_sub(last.elapsed()) } else { IDLE };
@@ -204,6 +215,10 @@ pub fn run(app: &mut App, mut terminal: Terminal, mut watch: Option<Watch>) -> i
                     drawn = 0;
                 }
                 Effect::Mouse(on) => terminal.set_mouse(on)?,
+                Effect::Copy(text) => {
+                    let base64 = share::base64(&text);
+                    execute!(stdout(), style::Print(format!("\x1b]52;c;{base64}\x07")))?;
+                }
                 Effect::Opened => watch = None,
                 Effect::Save { path, text } => {
                     let done = write(&path, &text, saved.contains(&path));

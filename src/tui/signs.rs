@@ -53,6 +53,10 @@ pub struct Signs {
     pub batch_uncommitted: &'static str,
     /// What a group committed.
     pub commit: &'static str,
+    /// Bars, from nothing to a whole cell.
+    pub levels: [&'static str; 9],
+    /// A cell of time in which something stood still for a part.
+    pub partly: &'static str,
     /// Where a consumer is.
     pub position: &'static str,
     /// From a word to the cell above it: the word to the right, to the left.
@@ -150,6 +154,8 @@ pub const UNICODE: Signs = Signs {
     batch: "╺",
     batch_uncommitted: "╶",
     commit: "▽",
+    partly: "╎",
+    levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     position: "▼",
     pointer: ["└", "┘"],
     changed: "◂",
@@ -213,6 +219,8 @@ pub const ASCII: Signs = Signs {
     batch: "[",
     batch_uncommitted: "(",
     commit: "c",
+    partly: ";",
+    levels: [" ", "_", ".", ",", "-", "=", "+", "*", "#"],
     position: "v",
     pointer: ["'", "'"],
     changed: "<",

@@ -17,6 +17,10 @@ pub enum Tone {
     Dark,
     /// Dark on light.
     Light,
+    /// Light on black, for a projector.
+    Stark,
+    /// Black on white, for a projector.
+    StarkLight,
     /// The terminal's sixteen colours on its own background.
     Ansi,
     /// None (`NO_COLOR`): bold, underlined and inverse only.
@@ -126,6 +130,32 @@ const LIGHT: Palette = Palette {
     purple: rgb(0x8f_3b_6b),
 };
 
+const STARK: Palette = Palette {
+    paper: rgb(0x00_00_00),
+    text: rgb(0xff_ff_ff),
+    label: rgb(0xe4_e8_ec),
+    border: rgb(0xc8_d0_d8),
+    orange: rgb(0xff_b4_1e),
+    sky: rgb(0x7f_d0_ff),
+    green: rgb(0x5c_e6_b4),
+    yellow: rgb(0xff_f0_60),
+    vermillion: rgb(0xff_96_5a),
+    purple: rgb(0xf5_a8_d4),
+};
+
+const STARK_LIGHT: Palette = Palette {
+    paper: rgb(0xff_ff_ff),
+    text: rgb(0x00_00_00),
+    label: rgb(0x24_2a_30),
+    border: rgb(0x3c_44_4c),
+    orange: rgb(0x66_40_00),
+    sky: rgb(0x00_3f_6b),
+    green: rgb(0x00_4b_36),
+    yellow: rgb(0x4b_45_00),
+    vermillion: rgb(0x7c_2e_00),
+    purple: rgb(0x69_24_4d),
+};
+
 const SIXTEEN: Palette = Palette {
     paper: Color::Reset,
     text: Color::Reset,
@@ -146,6 +176,8 @@ impl Theme {
         match tone {
             Tone::Dark => Self::coloured(tone, signs, &DARK),
             Tone::Light => Self::coloured(tone, signs, &LIGHT),
+            Tone::Stark => Self::coloured(tone, signs, &STARK),
+            Tone::StarkLight => Self::coloured(tone, signs, &STARK_LIGHT),
             Tone::Ansi => {
                 // What lies behind is not known: what is loud is inverse.
                 let theme = Self::coloured(tone, signs, &SIXTEEN);
@@ -287,14 +319,16 @@ mod tests {
     }
 
     #[test]
-    fn every_text_has_a_contrast_of_four_and_a_half() {
-        for tone in [Tone::Dark, Tone::Light] {
+    fn every_text_has_a_contrast_of_four_and_a_half_and_of_seven_for_a_projector() {
+        for (tone, least) in
+            [(Tone::Dark, 4.5), (Tone::Light, 4.5), (Tone::Stark, 7.0), (Tone::StarkLight, 7.0)]
+        {
             let theme = Theme::new(tone, false);
             let paper = theme.text.bg.expect("a theme with colours has a background");
             for (name, style) in theme.styles() {
                 let ink = style.fg.expect("every style says its colour");
                 let ratio = contrast(ink, style.bg.unwrap_or(paper));
-                assert!(ratio >= 4.5, "{tone:?} {name}: {ratio:.2}");
+                assert!(ratio >= least, "{tone:?} {name}: {ratio:.2}");
             }
         }
     }

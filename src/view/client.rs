@@ -67,6 +67,7 @@ pub struct ConsumerView {
     /// True if it computes the group's assignment.
     pub leader: bool,
     /// The partitions it owns, with the next offset it will hand out.
+    #[serde(serialize_with = "super::by_name")]
     pub owned: BTreeMap<TopicPartition, Option<Offset>>,
     /// The application works on records until then.
     pub busy_until: Option<Instant>,

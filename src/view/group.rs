@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use serde::Serialize;
 
 use super::Lens;
+use super::membership::partitions_of;
 use crate::coordinator::group::{ClassicGroup, ClassicMember};
 use crate::ids::{BrokerId, Generation, Name, PartitionIndex, TopicPartition};
-use crate::protocol::consumer_protocol::Assignment;
 use crate::sim::Duration;
 
 /// A group.
@@ -32,6 +31,7 @@ pub struct GroupView {
     /// The members, by member id.
     pub members: Vec<MemberView>,
     /// What is committed: the next offset to read, by partition.
+    #[serde(serialize_with = "super::by_name")]
     pub committed: BTreeMap<TopicPartition, i64>,
 }
 
@@ -170,18 +170,8 @@ fn member(member: &ClassicMember) -> MemberView {
         member_id: member.member_id.clone(),
         client_id: member.client_id.clone(),
         group_instance_id: member.group_instance_id.clone(),
-        assigned: assigned(&member.assignment),
+        assigned: partitions_of(member),
         joining: member.awaiting_join.is_some(),
         syncing: member.awaiting_sync.is_some(),
     }
-}
-
-/// The partitions in a member's assignment, sorted; none if it is no consumer's.
-fn assigned(assignment: &Bytes) -> Vec<TopicPartition> {
-    let mut partitions = match Assignment::decode(assignment) {
-        Ok(assignment) => assignment.partitions,
-        Err(_) => Vec::new(),
-    };
-    partitions.sort();
-    partitions
 }

@@ -8,7 +8,7 @@ use super::Lens;
 use crate::client::consumer::{Consumer, ConsumerSpec};
 use crate::client::producer::{Producer, ProducerSpec};
 use crate::client::{Client, ClientSpec};
-use crate::cluster::{Blueprint, Node};
+use crate::cluster::{Blueprint, Node, Wire};
 use crate::controller::kraft::ControllerConfig;
 use crate::ids::{BrokerId, Offset, TopicPartition};
 use crate::log::Log;
@@ -20,6 +20,11 @@ use crate::replica::Partition;
 use crate::sim::NodeId;
 
 impl<'a> Lens<'a> {
+    /// The bytes that were sent, if somebody counts them.
+    pub fn wire(self) -> Wire {
+        self.cluster.wire()
+    }
+
     /// The broker or controller that runs, or ran, as `node`.
     pub fn server_of(self, node: NodeId) -> Option<BrokerId> {
         self.cluster.blueprint(node).server_id()

@@ -7,9 +7,14 @@
 mod broker;
 mod client;
 mod commit;
+mod contrast;
+mod control;
+pub mod disk;
 mod glance;
 mod group;
 mod look;
+mod membership;
+mod metadata_log;
 mod network;
 mod partition;
 mod reader;
@@ -17,16 +22,21 @@ mod setting;
 mod strip;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 pub use broker::{BrokerView, ControllerView};
 pub use client::{ConsumerView, ProducerView};
 pub use commit::{FollowerView, Waits};
+pub use contrast::{Aspect, Contrast};
+pub use control::{Difference, ImageView, PendingView, SessionView, Standing};
 pub use glance::{BrokerGlance, ControllerGlance};
 pub use group::{GroupView, MemberView};
+pub use membership::{MembershipView, SeatView, Waiting, partitions_of};
+pub use metadata_log::{MetadataContent, MetadataEntry};
 pub use network::{ConnectionView, InFlightView, LinkView};
 pub use partition::{PartitionView, ReplicaView, ReplicaWord};
 pub use reader::{PositionView, ReaderView};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 pub use strip::{Stretch, StripView};
 
 use crate::cluster::{Blueprint, Cluster, Node, ProcessState, Server};
@@ -169,4 +179,12 @@ impl<'a> Lens<'a> {
         });
         partitions.collect()
     }
+}
+
+/// A table whose keys are written as people write them: `kq-0`.
+fn by_name<K: fmt::Display, V: Serialize, S: Serializer>(
+    table: &BTreeMap<K, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(table.iter().map(|(key, value)| (key.to_string(), value)))
 }

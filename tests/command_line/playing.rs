@@ -30,7 +30,7 @@ fn a_question_comes_before_what_it_asks_about() {
     let asked = play("space wait:3s");
     assert!(asked.contains("Who leads kq-0 at 25 s?"), "{asked}");
     assert!(!asked.contains("kill leader(kq-0)"), "{asked}");
-    let gone_on = play("space wait:3s space wait:1s");
+    let gone_on = play("space wait:3s Esc space wait:1s");
     assert!(gone_on.contains("kill leader(kq-0)"), "{gone_on}");
 }
 

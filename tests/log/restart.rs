@@ -56,7 +56,7 @@ fn garbage_after_the_last_batch_is_cut_off() {
     let mut setup = Setup::new(LogConfig::default());
     setup.append_one();
     let file = setup.disk.open(LOG).expect("it was written to");
-    setup.disk.append(file, Block::Bytes(vec![0; 100].into()));
+    setup.disk.append(file, Block::plain(vec![0; 100]));
     assert_eq!(setup.kill(), 100);
     assert_eq!(setup.log.log_end_offset(), Offset(1));
 }

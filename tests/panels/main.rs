@@ -1,6 +1,8 @@
 //! The panels of the terminal, drawn at chosen moments of the built-in scenarios.
 
 mod cluster;
+mod disk;
+mod group;
 mod partition;
 mod rest;
 mod run;

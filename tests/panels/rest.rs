@@ -75,7 +75,8 @@ fn producers_send() {
     snapshot("producers", all.join("\n"));
 }
 
-const STORY: StoryView<'_> = StoryView { selected: None, top: None, filter: "", asides: false };
+const STORY: StoryView<'_> =
+    StoryView { selected: None, top: None, filter: "", asides: false, group: None };
 
 fn draw_story(
     timeline: &Timeline,
@@ -176,7 +177,8 @@ fn why_another_leads() {
 fn the_bar_says_where_the_cursor_is() {
     let mut timeline = at("broker-down", "25s");
     timeline.go_to(kafkascope::scenario::parse_instant("19.5s").expect("an instant"));
-    let view = BarView { title: "A broker dies", playing: false, speed: "1x", frozen: false };
+    let view =
+        BarView { title: "A broker dies", run: None, playing: false, speed: "1x", frozen: false };
     let mut all = Vec::new();
     for lang in [Lang::En, Lang::Zh] {
         for (width, height) in [(80, 1), (120, 1), (100, 2), (200, 1), (30, 1)] {
@@ -197,7 +199,8 @@ fn the_bar_says_where_the_cursor_is() {
 #[test]
 fn the_scrub_bar_leads_to_moments() {
     let timeline = at("broker-down", "20s");
-    let view = BarView { title: "A broker dies", playing: true, speed: "1x", frozen: false };
+    let view =
+        BarView { title: "A broker dies", run: None, playing: true, speed: "1x", frozen: false };
     let theme = mono();
     let look = kafkascope::tui::Look::new(&theme, Lang::En);
     for area in [ratatui::layout::Rect::new(0, 0, 100, 1), ratatui::layout::Rect::new(0, 3, 80, 2)]
@@ -217,7 +220,8 @@ fn ascii_is_ascii() {
     let theme = Theme::new(Tone::Mono, true);
     let timeline = at("broker-down", "20s");
     let chain = chain(&timeline, "kq-0: leader 3 → 1");
-    let view = BarView { title: "A broker dies", playing: true, speed: "1x", frozen: false };
+    let view =
+        BarView { title: "A broker dies", run: None, playing: true, speed: "1x", frozen: false };
     let bar = run::drawn(120, 2, &theme, Lang::En, |look, area, buf| {
         bar::draw(look, &timeline, &view, area, buf);
     });
@@ -239,7 +243,8 @@ fn small_rooms_are_no_trouble() {
     let changed = run::changed(&timeline);
     let table = TableView { selected: Some(1), top: 0, changed: &changed };
     let selected = StoryView { selected: Some(3), ..STORY };
-    let view = BarView { title: "A broker dies", playing: true, speed: "1x", frozen: false };
+    let view =
+        BarView { title: "A broker dies", run: None, playing: true, speed: "1x", frozen: false };
     for lang in [Lang::En, Lang::Zh] {
         for width in 0..45 {
             for height in 0..9 {

@@ -26,8 +26,9 @@ use crate::sim::Instant;
 /// Brokers answer consumers of this version on from followers as well (KIP-392).
 const FOLLOWERS_MAY_ANSWER: i16 = 11;
 
-/// Room for so many answers at once, where one is not enough.
-const SEVERAL: usize = 7;
+/// Room for so many more answers at once, where one is not enough: a kibibyte, which allocators still
+/// take for small.
+const SEVERAL: usize = 4;
 
 /// What a fetch comes to: the answers of its partitions, without those that have certainly no news.
 type Answers = SmallVec<[FetchPartitionResponse; 1]>;
@@ -155,7 +156,7 @@ impl Broker {
             limit.max_bytes = limit.max_bytes.saturating_sub(bytes);
             if answers.len() == answers.inline_size() {
                 // Where there is more than one there are several: one step, not three.
-                answers.reserve(SEVERAL);
+                answers.reserve_exact(SEVERAL);
             }
             answers.push(answer);
         }
@@ -166,8 +167,7 @@ impl Broker {
     /// session: most of a follower's partitions, most of the time.
     fn nothing_new(&self, fetch: &FetchRequest, one: &WaitingFetch) -> Option<OffsetMetadata> {
         let told = one.told?;
-        let replica = self.replicas.get(one.slot?)?;
-        let log = self.replicas.logs.log(replica.log());
+        let (replica, log) = self.replicas.get_with_log(one.slot?)?;
         let nothing = told.high_watermark == Some(log.high_watermark())
             && told.log_start_offset == Some(log.log_start_offset())
             && replica.has_nothing_for(log, fetch.fetcher, fetch.isolation, &one.asked);
@@ -215,10 +215,8 @@ impl Broker {
         if mutant!(out, ConsumersReadUncommitted) && fetch.fetcher == Fetcher::Consumer {
             self.replicas.with(slot, |_, log| log.update_high_watermark(log.log_end_offset()));
         }
-        let read = self.replicas.with_log(slot, |replica, log| {
-            replica.read(log, fetch.fetcher, fetch.isolation, asked, limit, disk)
-        });
-        let read = match read {
+        let (replica, log) = self.replicas.get_with_log(slot).expect("the slot is in use");
+        let read = match replica.read(log, fetch.fetcher, fetch.isolation, asked, limit, disk) {
             Ok(read) => read,
             Err(error) => return self.refuse(fetch, one, error, out),
         };
@@ -262,9 +260,9 @@ impl Broker {
             replica.record_fetch(log, fetch.fetcher, &one.asked, one.start.offset, around, out)
         })?;
         let advanced = moved
-            && self
-                .replicas
-                .with(slot, |replica, log| replica.maybe_advance_high_watermark(log, around, out));
+            && self.replicas.change_log(slot, |replica, log| {
+                replica.maybe_advance_high_watermark(log, around, out)
+            });
         if let Some(proposal) = proposal {
             self.propose(proposal, out);
         }

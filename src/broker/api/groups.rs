@@ -49,7 +49,7 @@ impl Broker {
             let slot = self.replicas.slot_named(&tp);
             let around = around(self.id, &self.lifecycle, &self.config, &self.image);
             let appended = match slot {
-                Some(slot) => self.replicas.with(slot, |replica, log| {
+                Some(slot) => self.replicas.change_log(slot, |replica, log| {
                     let origin = AppendOrigin::Coordinator;
                     let write = Write { batches: &records, origin, acks_all: true };
                     replica.append_to_leader(log, write, around, disk, out)

@@ -42,9 +42,11 @@ impl Broker {
         out: &mut Outbox,
     ) {
         let valid_acks = matches!(request.acks, -1..=1);
+        let count = request.partitions.len();
         let mut answer = ProduceResponse::default();
-        let mut batches: SmallVec<[WaitingBatch; 1]> = SmallVec::new();
-        let mut touched: SmallVec<[(u32, bool); 1]> = SmallVec::new();
+        answer.partitions.reserve_exact(count);
+        let mut batches: SmallVec<[WaitingBatch; 1]> = SmallVec::with_capacity(count);
+        let mut touched: SmallVec<[(u32, bool); 4]> = SmallVec::new();
         for partition in &request.partitions {
             let appended = if valid_acks {
                 self.append(partition, request.acks == ALL, disk, out)
@@ -96,7 +98,7 @@ impl Broker {
         }
         let around = around(self.id, &self.lifecycle, &self.config, &self.image);
         let origin = AppendOrigin::Client;
-        let result = self.replicas.with(slot, |replica, log| {
+        let result = self.replicas.change_log(slot, |replica, log| {
             let write = Write { batches: &partition.records, origin, acks_all };
             if mutant!(out, DuplicatesAppended) {
                 let origin = AppendOrigin::Coordinator;
@@ -143,7 +145,7 @@ impl Broker {
                         partition.error = ErrorCode::RequestTimedOut;
                     }
                 }
-                let keys: SmallVec<[u32; 2]> =
+                let keys =
                     batches.iter().filter(|batch| batch.pending).map(|batch| batch.slot).collect();
                 let waiting = self.produces.add(DelayedProduce { from, answer, batches }, keys);
                 if self.is_produce_complete(waiting, out) {

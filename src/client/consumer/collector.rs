@@ -53,13 +53,10 @@ impl Fetcher {
     pub(super) fn collect(&mut self, step: &mut Step) -> Result<Fetch, Thrown> {
         let mut fetch = Fetch::default();
         while fetch.records() < step.config.max_poll_records {
-            let thrown = match self.next_in_line.take() {
-                Some(mut next) if !next.is_consumed() => {
-                    let drained = take_records(&mut next, &mut fetch, step);
-                    self.next_in_line = Some(next);
-                    drained.err()
-                }
+            let thrown = match &mut self.next_in_line {
+                Some(next) if !next.is_consumed() => take_records(next, &mut fetch, step).err(),
                 _ => {
+                    self.next_in_line = None;
                     let Some(next) = self.completed.pop_front() else { break };
                     match initialize(&next, step) {
                         Ok(is_good) => {

@@ -6,21 +6,36 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::completed_fetch::CompletedFetch;
-use super::partition::{FetchPosition, LeaderAndEpoch};
+use super::partition::{LeaderAndEpoch, PartitionState};
 use super::session::{NodeSession, SessionRequest, Wanted};
 use super::step::{Step, Tag};
-use super::subscription::in_fetch_order;
-use crate::config::IsolationLevel;
+use super::subscription::fetch_table;
+use crate::client::NetworkClient;
+use crate::config::{ConsumerConfig, IsolationLevel};
 use crate::ids::{BrokerId, LeaderEpoch, Name, TopicPartition, Uuid};
+use crate::node::Outbox;
 use crate::protocol::{
     ErrorCode, FetchPartition, FetchRequest, Fetcher as FetchedBy, Isolation, RequestBody,
     Response, ResponseBody, TopicRef,
 };
+use crate::sim::Instant;
 
 /// Fetch with topic ids, and the newest version without.
 const FETCH_VERSION: i16 = 18;
 const FETCH_VERSION_WITHOUT_IDS: i16 = 12;
+
+/// Whether a broker may be asked for records now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Free,
+    /// It owes an answer, or what it answered is not used up.
+    Occupied,
+    /// It cannot be reached.
+    Unavailable,
+}
 
 /// Sends fetches and keeps what they brought.
 #[derive(Clone, Debug, Default)]
@@ -37,48 +52,55 @@ impl Fetcher {
     /// answer. True if a partition that could be fetched had to be left out for want of a leader,
     /// or of a connection to it.
     pub(super) fn send_fetches(&mut self, step: &mut Step) -> bool {
-        let mut unbuffered = self.fetchable_without_buffer(step);
-        if unbuffered.is_empty() {
+        let is_unbuffered = |tp: &TopicPartition, state: &PartitionState| {
+            state.is_fetchable() && !state.has_backlog && !self.buffers(tp)
+        };
+        let mut partitions = step.subscriptions.partitions().iter();
+        if !partitions.any(|(tp, state)| is_unbuffered(tp, state)) {
             return false;
         }
-        in_fetch_order(&mut unbuffered, |(key, ..)| *key);
-        let buffered_nodes = self.nodes_of_buffered(step);
-        let mut by_node: BTreeMap<BrokerId, Wanted> = BTreeMap::new();
-        let mut left_out = false;
-        for (_, tp, position) in unbuffered {
-            let Some(node) = node_for(&tp, position, step) else {
+        let mut nodes = self.nodes_of_buffered(step);
+        let Step { config, client, subscriptions, out, personality, .. } = step;
+        let in_session = personality.has_fetch_sessions;
+        let mut wanted: SmallVec<[(BrokerId, &TopicPartition, &PartitionState); 8]> =
+            SmallVec::new();
+        let (mut count, mut left_out) = (0, false);
+        for (tp, state) in subscriptions.iter_mut() {
+            if !is_unbuffered(tp, state) {
+                continue;
+            }
+            count += 1;
+            let Some(node) = node_for(tp, state, client, out.now) else {
                 left_out = true;
                 continue;
             };
-            if step.is_unavailable(Step::node(node)) {
-                left_out = true;
-            } else if self.is_pending(node) || buffered_nodes.contains(&node) {
+            let known = nodes.iter().find(|(known, _)| *known == node);
+            let known = known.map(|(_, standing)| *standing);
+            let standing = known.unwrap_or_else(|| {
+                let standing = self.standing(node, client, out.now);
+                nodes.push((node, standing));
+                standing
+            });
+            match standing {
+                Standing::Unavailable => left_out = true,
                 // The answer, or the next poll, makes room. Leaving out the buffered partitions of
                 // a broker would drop them from its session.
-            } else {
-                let request = fetch_partition(&tp, position, step);
-                by_node.entry(node).or_default().push((tp, request));
+                Standing::Occupied => {}
+                Standing::Free => wanted.push((node, tp, state)),
             }
         }
-        for (node, wanted) in by_node {
-            self.send_fetch(node, wanted, step);
+        let table = fetch_table(count);
+        wanted.sort_unstable_by_key(|(node, _, state)| {
+            (*node, table.bucket(state.hash), state.place)
+        });
+        for of_node in wanted.chunk_by(|one, next| one.0 == next.0) {
+            let partitions: SmallVec<[Wanted; 4]> = of_node
+                .iter()
+                .map(|(_, tp, state)| (*tp, fetch_partition(tp, state, client, config, in_session)))
+                .collect();
+            self.send_fetch(of_node[0].0, &partitions, in_session, config, client, out);
         }
         left_out
-    }
-
-    /// The partitions to fetch, with Java's hash codes and places.
-    fn fetchable_without_buffer(
-        &self,
-        step: &Step,
-    ) -> Vec<((i32, u64), TopicPartition, FetchPosition)> {
-        let partitions = step.subscriptions.partitions().iter();
-        let fetchable = partitions
-            .filter(|(tp, state)| state.is_fetchable() && !state.has_backlog && !self.buffers(tp));
-        let with_position = fetchable.map(|(tp, state)| {
-            let position = state.position().expect("a fetchable partition has a position");
-            ((state.hash, state.place), tp.clone(), position)
-        });
-        with_position.collect()
     }
 
     fn buffers(&self, tp: &TopicPartition) -> bool {
@@ -86,30 +108,51 @@ impl Fetcher {
             || self.completed.iter().any(|fetch| fetch.tp == *tp)
     }
 
-    fn is_pending(&self, node: BrokerId) -> bool {
-        self.nodes.get(&node).is_some_and(|session| session.pending)
+    /// Whether `node` may be asked now.
+    fn standing(&self, node: BrokerId, client: &NetworkClient<Tag>, now: Instant) -> Standing {
+        if client.is_backing_off(Step::node(node), now) {
+            Standing::Unavailable
+        } else if self.nodes.get(&node).is_some_and(|session| session.pending) {
+            Standing::Occupied
+        } else {
+            Standing::Free
+        }
     }
 
-    /// The brokers that would be asked for what is buffered.
-    fn nodes_of_buffered(&self, step: &mut Step) -> Vec<BrokerId> {
+    /// The brokers that would be asked for what is buffered: they are not asked for anything else.
+    fn nodes_of_buffered(&self, step: &mut Step) -> SmallVec<[(BrokerId, Standing); 4]> {
         let in_line = self.next_in_line.iter().filter(|fetch| !fetch.is_consumed());
         let buffered = in_line.chain(&self.completed);
         let node = |fetch: &CompletedFetch| {
-            let state = step.subscriptions.get(&fetch.tp).filter(|state| state.is_fetchable())?;
-            let position = state.position().expect("a fetchable partition has a position");
-            node_for(&fetch.tp, position, step)
+            let now = step.now();
+            let state = step.subscriptions.get_mut(&fetch.tp);
+            let state = state.filter(|state| state.is_fetchable())?;
+            let node = node_for(&fetch.tp, state, step.client, now)?;
+            let standing = match self.standing(node, step.client, now) {
+                Standing::Unavailable => Standing::Unavailable,
+                Standing::Occupied | Standing::Free => Standing::Occupied,
+            };
+            Some((node, standing))
         };
         buffered.filter_map(node).collect()
     }
 
-    fn send_fetch(&mut self, node: BrokerId, wanted: Wanted, step: &mut Step) {
+    fn send_fetch(
+        &mut self,
+        node: BrokerId,
+        wanted: &[Wanted],
+        in_session: bool,
+        config: &ConsumerConfig,
+        client: &mut NetworkClient<Tag>,
+        out: &mut Outbox,
+    ) {
         let session = self.nodes.entry(node).or_default();
         let by_id = wanted.iter().all(|(_, request)| request.topic.id != Uuid::ZERO);
-        let request = session.build(wanted, step.personality.has_fetch_sessions);
+        let request = session.build(wanted, in_session);
         session.pending = true;
         let version = if by_id { FETCH_VERSION } else { FETCH_VERSION_WITHOUT_IDS };
-        let body = fetch_request(request, step);
-        step.send(Step::node(node), Tag::Fetch, version, body);
+        let body = fetch_request(request, config);
+        client.send(Step::node(node), Tag::Fetch, version, body, out);
     }
 
     // ---- answers ----
@@ -173,7 +216,7 @@ impl Fetcher {
         for (node, session) in &mut self.nodes {
             let is_known = step.client.metadata().brokers().contains_key(node);
             if is_known && !step.is_unavailable(Step::node(*node)) {
-                let body = fetch_request(session.close(), step);
+                let body = fetch_request(session.close(), step.config);
                 step.send(Step::node(*node), Tag::CloseSession, FETCH_VERSION, body);
                 sent += 1;
             }
@@ -183,15 +226,19 @@ impl Fetcher {
 }
 
 /// Where to fetch `tp` from: the replica its leader named, or else the leader.
-fn node_for(tp: &TopicPartition, position: FetchPosition, step: &mut Step) -> Option<BrokerId> {
+fn node_for(
+    tp: &TopicPartition,
+    state: &mut PartitionState,
+    client: &mut NetworkClient<Tag>,
+    now: Instant,
+) -> Option<BrokerId> {
+    let position = state.position().expect("a fetchable partition has a position");
     let Some(leader) = position.leader.leader else {
-        step.request_metadata(false);
+        client.metadata_mut().request_update(false);
         return None;
     };
-    let now = step.now();
-    let preferred = step.subscriptions.get_mut(tp)?.preferred_read_replica(now);
-    let Some(preferred) = preferred else { return Some(leader) };
-    let metadata = step.client.metadata();
+    let Some(preferred) = state.preferred_read_replica(now) else { return Some(leader) };
+    let metadata = client.metadata_mut();
     let is_online = metadata.brokers().contains_key(&preferred)
         && metadata.partition(tp).is_some_and(|known| {
             known.replicas.contains(&preferred) && !known.offline.contains(&preferred)
@@ -199,7 +246,8 @@ fn node_for(tp: &TopicPartition, position: FetchPosition, step: &mut Step) -> Op
     if is_online {
         return Some(preferred);
     }
-    request_metadata_for(tp, step);
+    metadata.request_update(false);
+    state.clear_preferred_read_replica();
     Some(leader)
 }
 
@@ -211,9 +259,15 @@ pub(super) fn request_metadata_for(tp: &TopicPartition, step: &mut Step) {
     }
 }
 
-fn fetch_partition(tp: &TopicPartition, position: FetchPosition, step: &Step) -> FetchPartition {
-    let topic = step.client.metadata().topic(&tp.topic);
-    let topic = topic.filter(|_| step.personality.has_fetch_sessions);
+fn fetch_partition(
+    tp: &TopicPartition,
+    state: &PartitionState,
+    client: &NetworkClient<Tag>,
+    config: &ConsumerConfig,
+    has_ids: bool,
+) -> FetchPartition {
+    let position = state.position().expect("a fetchable partition has a position");
+    let topic = client.metadata().topic(&tp.topic).filter(|_| has_ids);
     let id = topic.map_or(Uuid::ZERO, |topic| topic.id);
     let name = |topic: &Name| (id == Uuid::ZERO).then(|| topic.clone());
     FetchPartition {
@@ -223,12 +277,11 @@ fn fetch_partition(tp: &TopicPartition, position: FetchPosition, step: &Step) ->
         fetch_offset: position.offset,
         last_fetched_epoch: None,
         log_start_offset: None,
-        max_bytes: step.config.max_partition_fetch_bytes as u32,
+        max_bytes: config.max_partition_fetch_bytes as u32,
     }
 }
 
-fn fetch_request(request: SessionRequest, step: &Step) -> RequestBody {
-    let config = step.config;
+fn fetch_request(request: SessionRequest, config: &ConsumerConfig) -> RequestBody {
     let rack = &config.client_rack;
     RequestBody::Fetch(FetchRequest {
         fetcher: FetchedBy::Consumer,
@@ -240,7 +293,7 @@ fn fetch_request(request: SessionRequest, step: &Step) -> RequestBody {
             IsolationLevel::ReadCommitted => Isolation::ReadCommitted,
         },
         session: request.session,
-        partitions: request.partitions.into_iter().map(|(_, partition)| partition).collect(),
+        partitions: request.partitions,
         forgotten: request.forgotten,
         rack: (!rack.is_empty()).then(|| rack.clone()),
     })

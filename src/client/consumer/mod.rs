@@ -260,6 +260,14 @@ impl Consumer {
     }
 
     fn take(&mut self, input: Input, out: &mut Outbox) {
+        if let Input::Response { connection, response } = input {
+            // The most frequent one, and at most one of its own requests is over by it.
+            if let Some(done) = self.core.client.on_response(connection, response, out) {
+                self.on_completion(done, out);
+            }
+            self.take_ended(out);
+            return;
+        }
         let opened = matches!(input, Input::Connected(_));
         let Ok(completions) = self.core.client.handle(input, out) else { return };
         if let Some(coordinator) = self.coordinator.as_mut().filter(|_| opened) {

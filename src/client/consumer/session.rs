@@ -5,17 +5,19 @@
 
 use std::collections::BTreeMap;
 
+use smallvec::SmallVec;
+
 use crate::ids::{Name, Offset, PartitionIndex, TopicId, TopicIdPartition, TopicPartition};
 use crate::protocol::{FetchPartition, FetchResponse, FetchSession, SessionRef, TopicRef};
 
-/// What is to be fetched from a broker, by partition, in the order of the request.
-pub(super) type Wanted = Vec<(TopicPartition, FetchPartition)>;
+/// A partition that is to be fetched from a broker, and how.
+pub(super) type Wanted<'a> = (&'a TopicPartition, FetchPartition);
 
 /// The parts of a Fetch request that a session decides.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SessionRequest {
     pub(super) session: SessionRef,
-    pub(super) partitions: Wanted,
+    pub(super) partitions: SmallVec<[FetchPartition; 1]>,
     pub(super) forgotten: Vec<TopicIdPartition>,
 }
 
@@ -38,67 +40,72 @@ pub(super) struct NodeSession {
 }
 
 impl NodeSession {
-    /// The next request, if `wanted` is to be fetched from now on; outside any session if there shall be none.
-    pub(super) fn build(&mut self, wanted: Wanted, in_session: bool) -> SessionRequest {
+    /// The next request, if `wanted` is to be fetched from now on, in this order; outside of any
+    /// session if there shall be none.
+    pub(super) fn build(&mut self, wanted: &[Wanted], in_session: bool) -> SessionRequest {
         if !in_session {
             self.session.close();
         }
-        for (tp, request) in &wanted {
-            self.names.entry(request.topic.id).or_insert_with(|| tp.topic.clone());
-        }
         if self.session.is_full() {
             self.partitions.clear();
-            for (tp, request) in &wanted {
+            for (tp, request) in wanted {
                 self.put(tp, request);
             }
-            return self.request(wanted, Vec::new());
+            return self.request(wanted.iter().map(|(_, request)| request), Vec::new());
         }
-        let forgotten = self.forget_all_but(&wanted);
-        let (mut added, mut changed) = (Vec::new(), Vec::new());
-        for (tp, request) in wanted {
-            match self.partitions.get_mut(&tp) {
-                Some(known) if known.request == request => {}
-                Some(known) => {
-                    known.request = request.clone();
-                    changed.push((known.place, tp, request));
+        let mut added: SmallVec<[&Wanted; 4]> = SmallVec::new();
+        let mut changed: SmallVec<[(u64, &FetchPartition); 8]> = SmallVec::new();
+        let mut stay = 0;
+        for one in wanted {
+            let (tp, request) = one;
+            match self.partitions.get_mut(*tp) {
+                Some(known) if known.request.topic.id == request.topic.id => {
+                    stay += 1;
+                    if known.request != *request {
+                        known.request = request.clone();
+                        changed.push((known.place, request));
+                    }
                 }
-                None => {
-                    self.put(&tp, &request);
-                    added.push((tp, request));
-                }
+                // Not there yet, or a topic that was made anew.
+                _ => added.push(one),
             }
         }
-        changed.sort_by_key(|(place, ..)| *place);
-        added.extend(changed.into_iter().map(|(_, tp, request)| (tp, request)));
-        self.request(added, forgotten)
+        let everything = stay == self.partitions.len();
+        let forgotten = if everything { Vec::new() } else { self.forget_all_but(wanted) };
+        for (tp, request) in &added {
+            self.put(tp, request);
+        }
+        changed.sort_unstable_by_key(|(place, _)| *place);
+        let added = added.into_iter().map(|(_, request)| request);
+        self.request(added.chain(changed.into_iter().map(|(_, request)| request)), forgotten)
     }
 
     /// The request that ends the session.
     pub(super) fn close(&mut self) -> SessionRequest {
         self.session.close();
-        self.request(Vec::new(), Vec::new())
+        self.request(std::iter::empty(), Vec::new())
     }
 
-    fn request(&self, partitions: Wanted, forgotten: Vec<TopicIdPartition>) -> SessionRequest {
+    fn request<'a>(
+        &self,
+        partitions: impl Iterator<Item = &'a FetchPartition>,
+        forgotten: Vec<TopicIdPartition>,
+    ) -> SessionRequest {
+        let partitions = partitions.cloned().collect();
         SessionRequest { session: self.session.next(), partitions, forgotten }
     }
 
     fn put(&mut self, tp: &TopicPartition, request: &FetchPartition) {
+        self.names.entry(request.topic.id).or_insert_with(|| tp.topic.clone());
         self.places += 1;
         let partition = SessionPartition { request: request.clone(), place: self.places };
         self.partitions.insert(tp.clone(), partition);
     }
 
     /// Takes out of the session what is not wanted any more, and topics that were made anew.
-    fn forget_all_but(&mut self, wanted: &Wanted) -> Vec<TopicIdPartition> {
-        let stays = |(tp, request): &(TopicPartition, FetchPartition)| {
-            self.partitions.get(tp).is_some_and(|known| known.request.topic.id == request.topic.id)
-        };
-        if wanted.iter().filter(|wanted| stays(wanted)).count() == self.partitions.len() {
-            return Vec::new();
-        }
+    fn forget_all_but(&mut self, wanted: &[Wanted]) -> Vec<TopicIdPartition> {
         let wanted: BTreeMap<_, _> =
-            wanted.iter().map(|(tp, request)| (tp, request.topic.id)).collect();
+            wanted.iter().map(|(tp, request)| (*tp, request.topic.id)).collect();
         let mut forgotten = Vec::new();
         self.partitions.retain(|tp, known| {
             let topic_id = known.request.topic.id;
@@ -148,25 +155,26 @@ mod tests {
     use super::*;
     use crate::ids::Uuid;
 
-    fn wanted(partitions: &[(i32, u64)]) -> Wanted {
-        let one = |(partition, offset): &(i32, u64)| {
-            let tp = TopicPartition::new("kq", *partition);
-            let request = FetchPartition {
-                topic: TopicRef { id: Uuid(7), name: None },
-                partition: tp.partition,
-                current_leader_epoch: None,
-                fetch_offset: Offset(*offset),
-                last_fetched_epoch: None,
-                log_start_offset: None,
-                max_bytes: 1,
-            };
-            (tp, request)
+    /// Asks for these partitions from these offsets on: the session's epoch, what the request names,
+    /// and what it forgets.
+    fn build(node: &mut NodeSession, partitions: &[(i32, u64)]) -> (i32, Vec<i32>, Vec<i32>) {
+        let request = |(partition, offset): &(i32, u64)| FetchPartition {
+            topic: TopicRef { id: Uuid(7), name: None },
+            partition: PartitionIndex(*partition),
+            current_leader_epoch: None,
+            fetch_offset: Offset(*offset),
+            last_fetched_epoch: None,
+            log_start_offset: None,
+            max_bytes: 1,
         };
-        partitions.iter().map(one).collect()
+        let names: Vec<_> =
+            partitions.iter().map(|(index, _)| TopicPartition::new("kq", *index)).collect();
+        let wanted: Vec<_> = names.iter().zip(partitions.iter().map(request)).collect();
+        named(&node.build(&wanted, true))
     }
 
     fn named(request: &SessionRequest) -> (i32, Vec<i32>, Vec<i32>) {
-        let partitions = request.partitions.iter().map(|(tp, _)| tp.partition.0).collect();
+        let partitions = request.partitions.iter().map(|one| one.partition.0).collect();
         let forgotten = request.forgotten.iter().map(|tp| tp.partition.0).collect();
         (request.session.epoch, partitions, forgotten)
     }
@@ -174,17 +182,17 @@ mod tests {
     #[test]
     fn later_requests_name_what_changed() {
         let mut node = NodeSession::default();
-        assert_eq!(named(&node.build(wanted(&[(1, 0), (0, 0)]), true)), (0, vec![1, 0], vec![]));
+        assert_eq!(build(&mut node, &[(1, 0), (0, 0)]), (0, vec![1, 0], vec![]));
         let opened = FetchResponse { session_id: 9, ..FetchResponse::default() };
         assert!(node.on_response(&opened));
-        assert_eq!(named(&node.build(wanted(&[(1, 0), (0, 0)]), true)), (1, vec![], vec![]));
+        assert_eq!(build(&mut node, &[(1, 0), (0, 0)]), (1, vec![], vec![]));
         assert!(node.on_response(&opened));
-        let next = node.build(wanted(&[(0, 4), (2, 0), (1, 3)]), true);
-        assert_eq!(named(&next), (2, vec![2, 1, 0], vec![]), "new ones, then old ones by age");
+        let next = build(&mut node, &[(0, 4), (2, 0), (1, 3)]);
+        assert_eq!(next, (2, vec![2, 1, 0], vec![]), "new ones, then old ones by age");
         assert!(node.on_response(&opened));
-        assert_eq!(named(&node.build(wanted(&[(2, 0)]), true)), (3, vec![], vec![1, 0]));
+        assert_eq!(build(&mut node, &[(2, 0)]), (3, vec![], vec![1, 0]));
         node.on_failure();
-        assert_eq!(named(&node.build(wanted(&[(2, 0)]), true)), (0, vec![2], vec![]));
+        assert_eq!(build(&mut node, &[(2, 0)]), (0, vec![2], vec![]));
         assert_eq!(named(&node.close()), (-1, vec![], vec![]));
     }
 }

@@ -169,16 +169,13 @@ fn in_java_order(partitions: BTreeSet<TopicPartition>) -> Vec<TopicPartition> {
     partitions
 }
 
-/// The order in which Java fetches `partitions`, given by hash code and place: that of a `HashSet`
-/// of them. So are they named in requests, and so do their records come.
-pub(super) fn in_fetch_order<T>(partitions: &mut [T], key: impl Fn(&T) -> (i32, u64)) {
+/// The `HashSet` into which Java puts so many partitions to fetch. By their buckets in it, and in a
+/// bucket by their places, are they named in requests, and so do their records come.
+pub(super) fn fetch_table(partitions: usize) -> Table {
     let mut table = Table::default();
     // A set made of another collection leaves a little more room than one that grows.
-    table.hold(partitions.len() + 1);
-    partitions.sort_by_key(|partition| {
-        let (hash, place) = key(partition);
-        (table.bucket(hash), place)
-    });
+    table.hold(partitions + 1);
+    table
 }
 
 #[cfg(test)]
@@ -196,7 +193,8 @@ mod tests {
             let mut subscriptions = SubscriptionState::default();
             subscriptions.assign_from_user(topics.iter().flat_map(partitions).collect());
             let mut assigned: Vec<_> = subscriptions.partitions.iter().collect();
-            in_fetch_order(&mut assigned, |(_, state)| (state.hash, state.place));
+            let table = fetch_table(assigned.len());
+            assigned.sort_by_key(|(_, state)| (table.bucket(state.hash), state.place));
             let names = assigned.iter().map(|(tp, _)| {
                 format!("{}{}", tp.topic.get(..1).unwrap_or_default(), tp.partition)
             });

@@ -171,6 +171,11 @@ impl ProducerBatch {
 
     /// The batch as it is sent. It is built once; afterwards only its sequence may change.
     pub(super) fn build(&mut self) -> Arc<Batch> {
+        if let Content::Built(batch) = &self.content
+            && !self.sequence_was_reset
+        {
+            return batch.clone();
+        }
         let batch = match std::mem::replace(&mut self.content, Content::Taken) {
             Content::Building { mut builder, .. } => {
                 if let Some(Sequence { id, epoch, base }) = self.sequence {
@@ -178,12 +183,11 @@ impl ProducerBatch {
                 }
                 Arc::new(builder.build().expect("a batch is made for its first record"))
             }
-            Content::Built(batch) if self.sequence_was_reset => {
+            Content::Built(batch) => {
                 let Sequence { id, epoch, base } =
                     self.sequence.expect("only what was set can be reset");
                 Arc::new(batch.with_producer(id, epoch, base))
             }
-            Content::Built(batch) => batch,
             Content::Taken => unreachable!("building does not fail half-way"),
         };
         self.sequence_was_reset = false;
@@ -232,7 +236,7 @@ impl ProducerBatch {
         let batch = self.build();
         let mut parts: Vec<Self> = Vec::new();
         for (record, waiter) in batch.iter().zip(&self.waiters) {
-            let record = record.expect("what was built here can be read").share(batch.records());
+            let record = record.expect("what was built here can be read").to_record();
             let (key, value) = (record.key.as_deref(), record.value.as_deref());
             let record = NewRecord::new(record.timestamp, key, value, &record.headers);
             let fits =

@@ -46,6 +46,9 @@ impl Producer {
 
     /// The sender is awake: connections on which a request is overdue are closed.
     pub(super) fn expire_requests(&mut self, out: &mut Outbox) {
+        if self.overdue.peers.is_empty() {
+            return;
+        }
         for peer in std::mem::take(&mut self.overdue.peers) {
             for done in self.network.expire_overdue(peer, out) {
                 self.on_completion(done, out);

@@ -170,8 +170,7 @@ impl Producer {
         else {
             unreachable!("the caller saw a call of send")
         };
-        let held = blocked.record.clone();
-        let record = Outgoing::of(&held, blocked.slot, blocked.number, blocked.called);
+        let record = Outgoing::of(&blocked.record, blocked.slot, blocked.number, blocked.called);
         let gives_up = blocked.called + self.settings.max_block <= out.now;
         match blocked.waits_for {
             WaitsFor::Memory(choice, timestamp) => {
@@ -269,8 +268,8 @@ impl Producer {
         if let Doing::Sending(blocked) =
             std::mem::replace(&mut self.application.doing, Doing::Closing)
         {
-            let held = blocked.record.clone();
-            let record = Outgoing::of(&held, blocked.slot, blocked.number, blocked.called);
+            let record =
+                Outgoing::of(&blocked.record, blocked.slot, blocked.number, blocked.called);
             self.refuse(record, ErrorCode::UnknownServerError, out);
         }
         self.application.doing = Doing::Closing;

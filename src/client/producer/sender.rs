@@ -157,7 +157,7 @@ impl Producer {
             batch.topic_id = self.accumulator.topics[topic.index()].id;
             by_id &= batch.topic_id != TopicId::ZERO;
         }
-        let mut partitions = SmallVec::new();
+        let mut partitions = SmallVec::with_capacity(drained.len());
         for (_, id) in drained {
             let batch = &mut batches[*id];
             let tp = &self.accumulator.queues[batch.queue.index()].tp;

@@ -99,6 +99,22 @@ impl BrokerHeartbeatManager {
         self.contacts.get(&(broker, epoch)).is_some_and(|last| !self.is_expired(*last, now))
     }
 
+    /// When that registration was last heard of; none once its session was found to be over.
+    pub fn last_contact(&self, broker: BrokerId, epoch: BrokerEpoch) -> Option<Instant> {
+        self.contacts.get(&(broker, epoch)).copied()
+    }
+
+    /// `broker.session.timeout.ms`.
+    pub const fn session_timeout(&self) -> Duration {
+        self.session_timeout
+    }
+
+    /// What all active brokers must have seen before a broker that shuts down may stop; none for one
+    /// that does not shut down.
+    pub fn controlled_shutdown_offset(&self, broker: BrokerId) -> Option<Offset> {
+        self.brokers.get(&broker)?.controlled_shutdown_offset
+    }
+
     fn is_expired(&self, last: Instant, now: Instant) -> bool {
         last + self.session_timeout < now
     }

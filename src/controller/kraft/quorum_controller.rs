@@ -368,6 +368,17 @@ impl QuorumController {
         self.active.as_ref().map(|active| active.next_write_offset)
     }
 
+    /// The brokers as it hears from them; none on a standby.
+    pub fn heartbeats(&self) -> Option<&BrokerHeartbeatManager> {
+        self.active.as_ref().map(|active| &active.heartbeats)
+    }
+
+    /// Whether partitions of a topic may be led by a replica that lacks committed records:
+    /// `unclean.leader.election.enable`.
+    pub fn unclean_election_enabled(&self, topic: &str) -> bool {
+        self.state.unclean_election_enabled(topic)
+    }
+
     /// The settings.
     pub fn config(&self) -> &ControllerConfig {
         self.state.config()
@@ -379,9 +390,5 @@ impl QuorumController {
     /// The index of partitions must be that of `other`.
     pub(super) fn assert_same_index(&self, other: &ControllerState) {
         assert_eq!(self.state.partitions, other.partitions);
-    }
-
-    pub(super) fn unclean_election_enabled(&self, topic: &str) -> bool {
-        self.state.unclean_election_enabled(topic)
     }
 }

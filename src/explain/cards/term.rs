@@ -48,8 +48,10 @@ pub(super) static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         ("cluster", include_str!("terms/cluster.toml")),
         ("replication", include_str!("terms/replication.toml")),
         ("log", include_str!("terms/log.toml")),
+        ("disk", include_str!("terms/disk.toml")),
         ("producer", include_str!("terms/producer.toml")),
         ("consumer", include_str!("terms/consumer.toml")),
+        ("around", include_str!("terms/around.toml")),
     ];
     let read = |(name, source): (&str, &str)| -> Vec<Entry> {
         let file: Result<File, _> = toml::from_str(source);

@@ -46,6 +46,8 @@ pub fn rule_of_fact(fact: &Fact) -> Option<&'static str> {
         Fact::ControllerActivated { .. } => "activate-controller",
         Fact::LeaderElected { kind, .. } => rule_of_election(*kind),
         Fact::PartitionOffline { .. } => "elect-leader",
+        Fact::TopicDeleted { .. } => "topic-deletion",
+        Fact::ConfigChanged { .. } | Fact::MetadataApplied { .. } => "apply-metadata",
         Fact::TopicCreated { .. } | Fact::PartitionsAdded { .. } => "placement",
         Fact::PartitionChanged { .. } | Fact::IsrUpdated { .. } | Fact::IsrChangeRefused { .. } => {
             "alter-partition"
@@ -60,6 +62,7 @@ pub fn rule_of_fact(fact: &Fact) -> Option<&'static str> {
         Fact::LogTruncated { .. } | Fact::DivergenceFound { .. } => "truncation",
         Fact::FetchRefused { .. } => "fetch-fencing",
         Fact::LogLoaded { .. } => "log-recovery",
+        Fact::BatchAppended { .. } => "append",
         Fact::SegmentRolled { .. } => "segment-roll",
         Fact::LogStartMoved { .. } => "retention",
         Fact::ProduceRefused { error, .. } => match error {
@@ -113,6 +116,8 @@ pub fn rule_of_fact(fact: &Fact) -> Option<&'static str> {
         }
         Fact::OffsetFetched { .. } | Fact::PositionReset { .. } => "offset-reset",
         Fact::OffsetExpired { .. } => "offset-expiry",
+        Fact::GroupStateChanged { .. } => "group-state",
+        Fact::RecordsDelivered { .. } | Fact::PollFailed { .. } => "poll",
         Fact::PollIntervalExceeded { .. } => "poll-interval",
         Fact::Command { .. }
         | Fact::CommandRefused { .. }
@@ -129,15 +134,8 @@ pub fn rule_of_fact(fact: &Fact) -> Option<&'static str> {
         | Fact::SlowedDown { .. }
         | Fact::ConnectionReset { .. }
         | Fact::ConnectionOpened { .. }
-        | Fact::BatchAppended { .. }
-        | Fact::TopicDeleted { .. }
-        | Fact::ConfigChanged { .. }
         | Fact::AdminRefused { .. }
-        | Fact::MetadataApplied { .. }
-        | Fact::GroupStateChanged { .. }
-        | Fact::RecordsDelivered { .. }
-        | Fact::RecordsProcessed { .. }
-        | Fact::PollFailed { .. } => return None,
+        | Fact::RecordsProcessed { .. } => return None,
     })
 }
 

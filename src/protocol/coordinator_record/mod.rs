@@ -58,6 +58,20 @@ impl<K: Message, V: Message> Entry<K, V> {
         (key.into(), value)
     }
 
+    /// Key and value as JSON, the fields in Kafka's order.
+    fn json(&self) -> (String, Option<String>)
+    where
+        K: Serialize,
+        V: Serialize,
+    {
+        let json = "a record's fields can be written";
+        let value = self.value.as_ref();
+        (
+            serde_json::to_string(&self.key).expect(json),
+            value.map(|value| serde_json::to_string(value).expect(json)),
+        )
+    }
+
     fn decode(key: Bytes, value: Option<Bytes>) -> Result<Self, SchemaError> {
         let key = K::decode(key, 0)?;
         let Some(mut value) = value else { return Ok(Self::tombstone(key)) };
@@ -88,6 +102,13 @@ macro_rules! log_records {
             pub fn encode(&self) -> (Bytes, Option<Bytes>) {
                 match self {
                     $(Self::$name(entry) => entry.encode($type),)*
+                }
+            }
+
+            /// Key and value as JSON, with their fields at their defaults too.
+            pub fn json(&self) -> (String, Option<String>) {
+                match self {
+                    $(Self::$name(entry) => entry.json(),)*
                 }
             }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::{NAMEABLE, bilingual, check_name};
 use crate::ids::Name;
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::document::{AskTable, Document, StepTable};
+use crate::scenario::document::{AskTable, ChoiceField, Document, StepTable};
 use crate::scenario::language::{
     Arg, Command, Expectation as Parsed, Expected, Instruction, Item, Line, LineError, Names, Verb,
 };
-use crate::scenario::model::{Ask, Expectation, Step, When};
+use crate::scenario::model::{Ask, Choice, Expectation, Step, When};
 use crate::scenario::read::{Place, Reader, Written};
 use crate::scenario::span::Spanned;
 use crate::sim::{Duration, Instant};
@@ -157,7 +157,9 @@ fn instruction(
     reader: &mut Reader<'_>,
 ) -> Option<Instruction> {
     let instruction = looked_up(&line.place, names.instruction(&line.value), reader)?;
-    if let Command::Break(_) | Command::Goto(_) | Command::Save(_) = instruction.command {
+    if let Command::Break(_) | Command::Goto(_) | Command::Step(_) | Command::Save(_) =
+        instruction.command
+    {
         reader.error(line.place.whole(), "this is for the prompt, not for a step");
         return None;
     }
@@ -238,14 +240,29 @@ fn ask(
         }
         None => None,
     };
+    let choices = table.choices.iter().filter_map(|one| choice(one, names, reader)).collect();
     Some(Ask {
         question: question?,
         answer,
-        choices: table.choices.clone(),
+        written: table.answer.as_ref().map(|answer| answer.value.to_string().into()),
+        choices,
         tolerance: table.tolerance.map_or(0, |tolerance| tolerance.0 as u64),
         hint: table.hint.clone(),
         reveal: table.reveal.clone(),
     })
+}
+
+fn choice(field: &ChoiceField, names: &Names, reader: &mut Reader<'_>) -> Option<Choice> {
+    let table = &field.0;
+    let text = bilingual(table.en.as_ref(), table.zh.as_ref());
+    if text.is_none() && table.whole {
+        reader.error(&table.at, "what can be chosen? `en` or `zh` is missing");
+    }
+    let when = match &table.when {
+        Some(cond) => Some(looked_up(&cond.place, names.condition(&cond.value), reader)?),
+        None => None,
+    };
+    Some(Choice { text: text?, when })
 }
 
 /// Looks up the names of expectations.

@@ -115,6 +115,8 @@ pub enum Command {
     },
     Break(Condition),
     Goto(Instant),
+    /// Looks at a step of the scenario, from 1.
+    Step(usize),
     Save(Name),
     /// One of Kafka's tools with its arguments.
     Foreign(Vec<Name>),

@@ -185,6 +185,11 @@ functions! {
     LogStart "log-start" (PARTITION; BROKER) Type::NUMBER,
         "the first offset on the leader, or on the broker named",
         "leader（或指定 broker）上的日志起始位移";
+    Segments "segments" (PARTITION; BROKER) Type::NUMBER,
+        "how many .log files the leader, or the broker named, has of the partition",
+        "leader（或指定 broker）上该分区有几个 .log 文件";
+    IndexEntries "index-entries" (PARTITION; BROKER) Type::NUMBER,
+        "how many entries their .index files have in all", "这些文件的 .index 一共有多少项";
     Online "online" (PARTITION;) Type::BOOL,
         "whether the partition has a leader that lives", "该分区是否有存活的 leader";
     InSync "in-sync" (PARTITION;) Type::BOOL,

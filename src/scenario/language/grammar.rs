@@ -327,6 +327,9 @@ productions! {
     Goto [W("goto"), P(Slot::Instant)]
         "the view moves to that moment"
         "跳到某一时刻";
+    Step [W("step"), P(Slot::Count)]
+        "the view moves to that step of the scenario, where it asks or was just done"
+        "跳到场景的第几步（提问处，或刚执行完）";
     Save [W("save"), P(Slot::Text)]
         "the scenario is written to a file, with all that was done live"
         "把场景连同现场操作存成文件";

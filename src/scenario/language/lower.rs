@@ -134,6 +134,7 @@ impl<'a> Lower<'_, 'a> {
                 let Arg::Instant(at) = self.next() else { unreachable!("a moment") };
                 Command::Goto(*at)
             }
+            Verb::Step => Command::Step(self.count()? as usize),
             Verb::Save => Command::Save(self.text()),
         })
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::agenda::Item;
+use super::expectations::Of;
 use super::{Runner, after, cast, undo};
 use crate::cluster::{Act, Blueprint, Doomed, ProcessState};
 use crate::ids::{Name, Offset, PartitionIndex, TopicPartition};
@@ -72,7 +73,7 @@ impl Runner {
                         .next();
                     self.labels.insert(label.clone(), subject.unwrap_or(Value::None));
                 }
-                self.watch(&step.expect, self.now(), Some(index));
+                self.watch(&step.expect, self.now(), Of::Step(index));
                 self.arm(index + 1);
                 self.tell(index);
                 return Some(index);
@@ -187,9 +188,11 @@ impl Runner {
             Command::SetLevel { .. } => {
                 Err("levels cannot be changed while a cluster runs yet".to_owned())
             }
-            Command::Foreign(_) | Command::Break(_) | Command::Goto(_) | Command::Save(_) => {
-                Err("this is for those who look on".to_owned())
-            }
+            Command::Foreign(_)
+            | Command::Break(_)
+            | Command::Goto(_)
+            | Command::Step(_)
+            | Command::Save(_) => Err("this is for those who look on".to_owned()),
             _ => Ok(Plan::of([Act::Tell(self.cast.admin, Told::Admin(self.request(command)))])),
         }
     }

@@ -48,6 +48,9 @@ pub struct Outcome {
     pub text: Name,
     /// The step that it belongs to, by its place in the file; none for one of the whole run.
     pub step: Option<usize>,
+    /// The goal that it belongs to, by its place in the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goal: Option<usize>,
     /// How it came out.
     pub verdict: Verdict,
     /// When that was clear.
@@ -56,12 +59,33 @@ pub struct Outcome {
     pub event: u32,
 }
 
+/// How an expectation of a goal stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// As it is written.
+    pub text: Name,
+    /// How it came out, once that is clear.
+    pub verdict: Option<Verdict>,
+    /// What it wants is so just now.
+    pub now: bool,
+}
+
+/// What an expectation belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    /// The whole run.
+    Run,
+    /// A step, by its place in the file.
+    Step(usize),
+    /// A goal, by its place in the file.
+    Goal(usize),
+}
+
 /// An expectation on its way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Watch {
-    /// The step that it belongs to.
-    step: Option<usize>,
-    /// Its place among the expectations of the step, or of the run.
+    of: Of,
+    /// Its place among the expectations of the step, of the goal or of the run.
     index: usize,
     /// Since when it is watched.
     since: Option<Instant>,
@@ -82,21 +106,22 @@ struct Progress {
 
 impl Watch {
     fn expectation<'a>(&self, scenario: &'a Scenario) -> &'a Expectation {
-        match self.step {
-            Some(step) => &scenario.steps[step].expect[self.index],
-            None => &scenario.expect[self.index],
+        match self.of {
+            Of::Run => &scenario.expect[self.index],
+            Of::Step(step) => &scenario.steps[step].expect[self.index],
+            Of::Goal(goal) => &scenario.goals[goal].expect[self.index],
         }
     }
 }
 
 impl Runner {
-    /// Watches the expectations of a step from now on, or those of the run from `since` on.
-    pub(super) fn watch(&mut self, expected: &[Expectation], now: Instant, step: Option<usize>) {
+    /// Watches the expectations of a step from now on, or those of the run or a goal.
+    pub(super) fn watch(&mut self, expected: &[Expectation], now: Instant, of: Of) {
         for (index, one) in expected.iter().enumerate() {
             // What is expected of the run counts from when its topics exist; a moment is a moment.
-            let waits = step.is_none() && !matches!(one.expected, Expected::At(..));
+            let waits = !matches!(of, Of::Step(_)) && !matches!(one.expected, Expected::At(..));
             self.watches.push(Watch {
-                step,
+                of,
                 index,
                 since: None,
                 progress: Progress::default(),
@@ -262,7 +287,12 @@ impl Runner {
                 None => return None,
             };
             let text = watch.expectation(&self.scenario).text.clone();
-            Some(Outcome { text, step: watch.step, verdict, at, event })
+            let (step, goal) = match watch.of {
+                Of::Run => (None, None),
+                Of::Step(step) => (Some(step), None),
+                Of::Goal(goal) => (None, Some(goal)),
+            };
+            Some(Outcome { text, step, goal, verdict, at, event })
         });
         let steps = self.scenario.steps.iter().enumerate().filter_map(|(index, step)| {
             let When::Holds { text, .. } = &step.when else { return None };
@@ -278,8 +308,28 @@ impl Runner {
             };
             let text = Name::from(format!("when {text}"));
             let (at, event) = (self.now(), self.last_event());
-            Some(Outcome { text, step: Some(index), verdict, at, event })
+            Some(Outcome { text, step: Some(index), goal: None, verdict, at, event })
         });
         watched.chain(steps).collect()
+    }
+
+    /// How the expectations of a goal stand, in the order of the file.
+    pub fn standings(&self, goal: usize) -> Vec<Standing> {
+        let watches = self.watches.iter().filter(|watch| watch.of == Of::Goal(goal));
+        let standing = |watch: &Watch| {
+            let Expectation { expected, text } = watch.expectation(&self.scenario);
+            let now = match expected {
+                Expected::Never(condition) => !self.holds(condition),
+                Expected::Always(condition)
+                | Expected::AtEnd(condition)
+                | Expected::At(_, condition)
+                | Expected::Within(_, condition) => self.holds(condition),
+                Expected::When { .. } => watch.progress.met && watch.progress.due.is_none(),
+                Expected::Breaks(invariant) => self.has_broken(invariant),
+            };
+            let verdict = watch.done.map(|(verdict, ..)| verdict);
+            Standing { text: text.clone(), verdict, now: now && watch.since.is_some() }
+        };
+        watches.map(standing).collect()
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Runner;
 use crate::ids::Name;
+use crate::scenario::grade;
 use crate::scenario::language::Value;
 use crate::scenario::model::{Ask, Text};
 use crate::sim::Instant;
@@ -56,7 +57,16 @@ pub enum Speech {
 pub(super) struct Lesson {
     spoken: Vec<Spoken>,
     /// What the run answers, by the step that asks: known at its moment, asked or not.
-    values: BTreeMap<usize, Value>,
+    values: BTreeMap<usize, Known>,
+}
+
+/// What a run answers to a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// What it came to in this run.
+    pub value: Value,
+    /// Which of the choices is right, if one is.
+    pub right: Option<usize>,
 }
 
 impl Runner {
@@ -70,11 +80,23 @@ impl Runner {
         self.lesson.spoken.push(Spoken { at, event, step, speech });
     }
 
+    /// What the run answers to the question of a step, once it was asked and answered.
+    pub fn known(&self, step: usize) -> Option<&Known> {
+        self.told_answer(step).and(self.lesson.values.get(&step))
+    }
+
+    /// The answer to the question of a step as the scenario told it.
+    pub fn told_answer(&self, step: usize) -> Option<&Spoken> {
+        let is_it = |one: &&Spoken| one.step == step && matches!(one.speech, Speech::Answer { .. });
+        self.lesson.spoken.iter().find(is_it)
+    }
+
     /// A step asks: it comes next.
     pub(super) fn ask(&mut self, step: usize) {
         self.asks = Some(step);
         if let Some(ask) = self.ask_of(step) {
             let Ask { question, choices, hint, .. } = ask;
+            let choices = choices.into_iter().map(|choice| choice.text).collect();
             self.speak(step, Speech::Ask { question, choices, hint });
         }
     }
@@ -97,14 +119,18 @@ impl Runner {
         let Some(ask) = self.ask_of(step) else { return };
         let Some(question) = &ask.answer else { return };
         let value = question.value.value(&self.eyes());
-        self.lesson.values.insert(step, value);
+        let right = ask.choices.iter().position(|choice| match &choice.when {
+            Some(condition) => self.holds(condition),
+            None => grade::says(&choice.text.en, &value, ask.tolerance),
+        });
+        self.lesson.values.insert(step, Known { value, right });
         if self.done_steps.contains(&step) {
             self.reveal(step, ask);
         }
     }
 
     fn reveal(&mut self, step: usize, ask: Ask) {
-        let value = self.lesson.values.get(&step);
+        let value = self.lesson.values.get(&step).map(|known| &known.value);
         let count = value.and_then(|value| match value {
             Value::List(all) => Some(all.len()),
             _ => None,

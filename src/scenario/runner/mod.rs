@@ -22,12 +22,12 @@ use std::sync::Arc;
 
 use agenda::{Agenda, Item};
 use cast::Cast;
-use expectations::Watch;
-pub use expectations::{Failure, Outcome, Verdict};
+pub use expectations::{Failure, Outcome, Standing, Verdict};
+use expectations::{Of, Watch};
 use hash::TraceHash;
 use judge::Judge;
 use lesson::Lesson;
-pub use lesson::{Speech, Spoken};
+pub use lesson::{Known, Speech, Spoken};
 pub use scores::{Refused, Scores};
 use values::Eyes;
 
@@ -134,6 +134,13 @@ impl Runner {
         self.event_cap = cap;
     }
 
+    /// Counts the bytes that are sent, for those who draw them.
+    #[must_use]
+    pub fn counting_bytes(mut self) -> Self {
+        self.cluster.count_bytes();
+        self
+    }
+
     /// Puts everything on the agenda that has a time.
     fn plan(&mut self) {
         self.agenda.add(Instant::ZERO, Item::StartServers);
@@ -152,7 +159,10 @@ impl Runner {
                 self.agenda.add(stop, Item::Act(Act::Stop(node), 0));
             }
         }
-        self.watch(&scenario.expect, Instant::ZERO, None);
+        self.watch(&scenario.expect, Instant::ZERO, Of::Run);
+        for (index, goal) in scenario.goals.iter().enumerate() {
+            self.watch(&goal.expect, Instant::ZERO, Of::Goal(index));
+        }
         self.arm(0);
     }
 

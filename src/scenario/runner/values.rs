@@ -98,7 +98,11 @@ impl Eyes<'_> {
             Function::Online => Value::Bool(self.is_online(state)),
             Function::InSync => Value::Bool(state.isr.len() == state.replicas.len()),
             Function::Unavailable => Value::Span(self.scores.unavailable(tp, self.lens.now())),
-            Function::Hw | Function::Leo | Function::LogStart => {
+            Function::Hw
+            | Function::Leo
+            | Function::LogStart
+            | Function::Segments
+            | Function::IndexEntries => {
                 state.leader.map_or(Value::None, |leader| self.of_replica(function, tp, leader))
             }
             other => unreachable!("{other:?} is not asked of a partition"),
@@ -110,6 +114,12 @@ impl Eyes<'_> {
     }
 
     fn of_replica(&self, function: Function, tp: &TopicPartition, broker: BrokerId) -> Value {
+        if let Function::Segments | Function::IndexEntries = function {
+            let Some((segments, entries)) = self.lens.segments(tp, broker) else {
+                return Value::None;
+            };
+            return number(if function == Function::Segments { segments } else { entries } as i64);
+        }
         let Some(log) = self.lens.log(tp, broker) else {
             let end = match function {
                 Function::Leo => self.lens.log_end_on_disk(tp, broker),

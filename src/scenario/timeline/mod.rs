@@ -8,25 +8,34 @@
 mod checkpoints;
 mod future;
 mod history;
+mod ledger;
+mod meter;
+mod ownership;
 mod tools;
 mod travel;
+mod writer;
 
 use std::sync::Arc;
 
 use future::Future;
 pub use future::{FutureId, Typed};
 pub use history::{History, Marks, Past};
+pub use ledger::{Books, Kept, Ledger, What};
+use meter::Meter;
+pub use meter::{Bucket, Latencies, Levels, Series};
+pub use ownership::{Hold, Ownership, Rebalance, Span};
 pub use travel::{Pause, Unit};
 
 use crate::cluster::{EventKind, Happened, Told};
 use crate::explain::why;
 use crate::explain::{Importance, Story, StoryBuilder, StoryLine};
 use crate::fact::Fact;
+use crate::ids::Name;
 use crate::scenario::language::{Condition, LineError};
 use crate::scenario::model::Scenario;
 use crate::scenario::runner::Runner;
 use crate::scenario::save::Recorded;
-use crate::sim::Instant;
+use crate::sim::{Duration, Instant};
 
 /// A moment of a run: everything that what follows depends on.
 #[derive(Clone, Debug)]
@@ -35,6 +44,7 @@ struct Moment {
     step: u32,
     runner: Runner,
     builder: StoryBuilder,
+    meter: Meter,
 }
 
 /// A breakpoint.
@@ -61,8 +71,9 @@ pub struct Timeline {
 impl Timeline {
     /// A run at its beginning.
     pub fn new(scenario: Arc<Scenario>) -> Self {
-        let runner = Runner::new(scenario, false).going_on();
-        let now = Moment { step: 0, runner, builder: StoryBuilder::default() };
+        let meter = Meter::new(scenario.duration);
+        let runner = Runner::new(scenario, false).going_on().counting_bytes();
+        let now = Moment { step: 0, runner, builder: StoryBuilder::default(), meter };
         let mut first = Future::default();
         first.checkpoints.visit(&now);
         Self { now, futures: vec![first], current: 0, breakpoints: Vec::new(), lines: Vec::new() }
@@ -86,6 +97,28 @@ impl Timeline {
     /// What is remembered of this future, which may reach beyond the cursor.
     pub fn history(&self) -> &History {
         &self.future().history
+    }
+
+    /// What is kept of this future for those who draw time, which may reach beyond the cursor.
+    pub fn ledger(&self) -> &Ledger {
+        &self.future().ledger
+    }
+
+    /// What was measured of this future, which may reach beyond the cursor.
+    pub fn series(&self) -> &Series {
+        &self.future().series
+    }
+
+    /// How wide its buckets are.
+    pub fn bucket_width(&self) -> Duration {
+        self.now.meter.width()
+    }
+
+    /// Who read which partition of a group, up to the cursor.
+    pub fn ownership(&self, group: &str) -> Ownership {
+        let lens = self.now.runner.lens();
+        let kept = self.ledger().until(self.event());
+        Ownership::of(group, kept, |node| &**lens.name(node))
     }
 
     /// The story up to the cursor.
@@ -164,10 +197,24 @@ impl Timeline {
         Ok(())
     }
 
+    /// Why a line would be refused if it was typed now; none if it would not be. Nothing is changed.
+    ///
+    /// # Errors
+    /// When the line cannot be read, or names what is not there.
+    pub fn would_refuse(&self, line: &str) -> Result<Option<Name>, LineError> {
+        let mut trial = self.now.runner.clone();
+        let before = trial.scores().refused.len();
+        trial.type_line(line)?;
+        let at = trial.recorded().last().expect("it was just typed").at;
+        trial.run_until(at);
+        Ok(trial.scores().refused.get(before).map(|refused| refused.problem.clone()))
+    }
+
     /// Keeps this future and begins another one at the cursor.
     fn fork(&mut self) {
         let (step, event, at) = (self.now.step, self.event(), self.at());
-        let fork = self.future().up_to(step, event, at, self.current);
+        let mut fork = self.future().up_to(step, event, at, self.current);
+        fork.series.truncate(self.now.meter.over());
         self.futures[self.current].cursor = step;
         self.futures.push(fork);
         self.current = self.futures.len() - 1;

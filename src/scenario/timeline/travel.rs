@@ -73,11 +73,16 @@ impl Timeline {
         let moment = &mut self.now;
         let future = &mut self.futures[self.current];
         moment.order_again(&future.typed);
+        let next = moment.runner.next_at();
+        if let Some(next) = next {
+            moment.meter.advance(next, moment.runner.lens(), &mut future.series);
+        }
         if !moment.runner.step() {
             return false;
         }
         moment.step += 1;
         let runner = &moment.runner;
+        moment.meter.add(runner.told());
         self.lines.clear();
         moment.builder.push_step(runner.happened(), runner.told(), &runner.lens(), &mut self.lines);
         if moment.step > future.steps {
@@ -91,8 +96,11 @@ impl Timeline {
                 }
                 future.history.push(happened, marks, moment.step);
             }
+            future.ledger.add(runner.now(), runner.told(), runner.lens());
             future.steps = moment.step;
             future.asks.extend(moment.runner.asks().map(|_| moment.step));
+            let came = moment.runner.asks().into_iter().chain(moment.runner.step_done());
+            future.came.extend(came.map(|index| (moment.step, index)));
             future.seen_until = runner.now();
         }
         future.story.extend(self.lines.drain(..));
@@ -220,6 +228,26 @@ impl Timeline {
             moment.step += 1;
         }
         moment
+    }
+
+    /// Goes to where a step of the scenario asks something, or was just done if it does not ask. False
+    /// if it never comes; then the cursor stays where it is.
+    pub fn go_to_scenario_step(&mut self, index: usize) -> bool {
+        let came = self.future().came.iter().find(|(_, one)| *one == index);
+        if let Some((step, _)) = came.copied() {
+            self.go_to_step(step);
+            return true;
+        }
+        let from = self.now.step;
+        self.go_to_step(self.future().steps);
+        while self.advance() {
+            let runner = &self.now.runner;
+            if runner.asks() == Some(index) || runner.step_done() == Some(index) {
+                return true;
+            }
+        }
+        self.go_to_step(from);
+        false
     }
 
     fn go_to_step(&mut self, step: u32) {

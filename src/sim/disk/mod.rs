@@ -173,12 +173,7 @@ impl<C: Content> Disk<C> {
 
     /// Adds `blocks` at the end of what was written.
     pub fn append_all(&mut self, id: FileId, blocks: impl Iterator<Item = Block<C>>) {
-        let mut len = 0;
-        let rope = &mut self.file_mut(id).rope;
-        for block in blocks {
-            len += block.len();
-            rope.push(block);
-        }
+        let len = self.file_mut(id).rope.extend(blocks);
         self.spend(len, self.model.write_ps_per_byte);
     }
 
@@ -237,7 +232,7 @@ impl<C: Content> Disk<C> {
     pub fn replace(&mut self, path: &str, bytes: impl Into<Bytes>) {
         let temporary = format!("{path}.tmp");
         let id = self.create(&temporary);
-        self.append(id, Block::Bytes(bytes.into()));
+        self.append(id, Block::plain(bytes));
         self.fsync(id);
         self.rename(&temporary, path);
     }
@@ -246,7 +241,7 @@ impl<C: Content> Disk<C> {
     pub fn restore(&mut self, path: &str, bytes: impl Into<Bytes>) -> FileId {
         let id = self.create(path);
         let file = self.file_mut(id);
-        file.rope.push(Block::Bytes(bytes.into()));
+        file.rope.push(Block::plain(bytes));
         file.durable = file.rope.len();
         id
     }
@@ -330,9 +325,9 @@ mod tests {
     fn a_power_cut_keeps_what_was_synced_and_a_torn_tail() {
         let mut disk: Disk<Never> = Disk::default();
         let log = disk.create("kq-0/00.log");
-        disk.append(log, Block::Bytes(vec![1; 100].into()));
+        disk.append(log, Block::plain(vec![1; 100]));
         disk.fsync(log);
-        disk.append(log, Block::Bytes(vec![2; 100].into()));
+        disk.append(log, Block::plain(vec![2; 100]));
         disk.replace("kq-0/partition.metadata", "version: 0\n");
         let lost = disk.power_cut(&mut Stream::new(1, "power"));
         let left = disk.len(log);

@@ -23,8 +23,8 @@ pub trait Content: Clone {
 pub enum Block<C> {
     /// Small appends gathered, up to 4 KiB.
     Gathered(Arc<Vec<u8>>),
-    /// Plain bytes.
-    Bytes(Bytes),
+    /// Plain bytes. Few blocks are, so that they need not lie in the piece.
+    Bytes(Arc<Bytes>),
     /// A value with its own form in memory.
     Content(C),
 }
@@ -32,7 +32,17 @@ pub enum Block<C> {
 /// A gathered block takes no more appends from this length on, in bytes.
 const GATHERED_MAX: usize = 4096;
 
+/// So many pieces are looked at one by one before all are searched.
+const NEAR_THE_END: usize = 8;
+/// Among more pieces than this nothing is searched that an index should have found.
+const MANY: usize = 64;
+
 impl<C: Content> Block<C> {
+    /// A block of plain bytes.
+    pub fn plain(bytes: impl Into<Bytes>) -> Self {
+        Self::Bytes(Arc::new(bytes.into()))
+    }
+
     /// Its length in bytes.
     pub fn len(&self) -> u64 {
         match self {
@@ -60,7 +70,7 @@ impl<C: Content> Block<C> {
     pub fn to_bytes(&self) -> Bytes {
         match self {
             Self::Gathered(bytes) => Bytes::copy_from_slice(bytes),
-            Self::Bytes(bytes) => bytes.clone(),
+            Self::Bytes(bytes) => Bytes::clone(bytes),
             Self::Content(content) => content.to_bytes(),
         }
     }
@@ -104,6 +114,18 @@ impl<C: Content> Rope<C> {
         }
     }
 
+    /// Adds `blocks` at the end. Returns how many bytes they are.
+    pub fn extend(&mut self, blocks: impl Iterator<Item = Block<C>>) -> u64 {
+        let before = self.len();
+        let mut end = before;
+        let blocks = blocks.filter(|block| !block.is_empty());
+        self.pieces.extend(blocks.map(|block| {
+            end += block.len();
+            Piece { end, block }
+        }));
+        end - before
+    }
+
     /// Adds a few bytes at the end, gathered with their neighbours.
     pub fn push_small(&mut self, bytes: &[u8]) {
         if let Some(Piece { end, block: Block::Gathered(gathered) }) = self.pieces.last_mut()
@@ -123,7 +145,7 @@ impl<C: Content> Rope<C> {
         let cut = self.pieces.get(keep).filter(|_| start < len).map(|piece| piece.block.to_bytes());
         self.pieces.truncate(keep);
         if let Some(bytes) = cut {
-            self.push(Block::Bytes(bytes.slice(..(len - start) as usize)));
+            self.push(Block::plain(bytes.slice(..(len - start) as usize)));
         }
     }
 
@@ -145,13 +167,13 @@ impl<C: Content> Rope<C> {
             let mut changed = piece.block.to_bytes().to_vec();
             changed[(from - start) as usize..(to - start) as usize]
                 .copy_from_slice(&bytes[(from - position) as usize..(to - position) as usize]);
-            piece.block = Block::Bytes(changed.into());
+            piece.block = Block::plain(changed);
         }
     }
 
     /// The block that begins at or contains `position`, with where it begins; then the ones after.
     pub fn blocks_from(&self, position: u64) -> impl Iterator<Item = (u64, &Block<C>)> {
-        let first = self.pieces.partition_point(|piece| piece.end <= position);
+        let first = self.first_after(position);
         let mut start = self.start_of(first);
         self.pieces.iter_from(first).map(move |piece| {
             let begin = std::mem::replace(&mut start, piece.end);
@@ -171,8 +193,40 @@ impl<C: Content> Rope<C> {
     /// The last block that ends at or before `position`, with where it begins; then the ones before
     /// it, last first.
     pub fn blocks_back(&self, position: u64) -> impl Iterator<Item = (u64, &Block<C>)> {
-        let count = self.pieces.partition_point(|piece| piece.end <= position);
+        let count = self.first_after(position);
         (0..count).rev().map(|index| (self.start_of(index), &self.pieces[index].block))
+    }
+
+    /// Of the values that lie from `position` to the end, in the order of what they say, the first that
+    /// is not `before` what is looked for, with where it begins. None if no value is that, if they are
+    /// many, or if plain bytes lie among them.
+    pub fn search(&self, position: u64, before: impl Fn(&C) -> bool) -> Option<(u64, &C)> {
+        let len = self.pieces.len();
+        let value = |index: usize| match &self.pieces[index].block {
+            Block::Content(content) => Some(content),
+            Block::Gathered(_) | Block::Bytes(_) => None,
+        };
+        let mut low = len;
+        while self.start_of(low) > position {
+            low -= 1;
+            value(low)?;
+            if len - low > MANY {
+                return None;
+            }
+        }
+        if self.start_of(low) < position {
+            return None;
+        }
+        let mut high = len;
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if before(value(middle)?) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        if low < len { value(low).map(|value| (self.start_of(low), value)) } else { None }
     }
 
     /// The bytes `from..to`, or as many of them as there are.
@@ -223,6 +277,19 @@ impl<C: Content> Rope<C> {
         true
     }
 
+    /// The index of the first piece that ends after `position`: most often it is one of the last.
+    fn first_after(&self, position: u64) -> usize {
+        let len = self.pieces.len();
+        let mut last = len;
+        while last > 0 && self.pieces[last - 1].end > position {
+            last -= 1;
+            if len - last > NEAR_THE_END {
+                return self.pieces.partition_point(|piece| piece.end <= position);
+            }
+        }
+        last
+    }
+
     fn start_of(&self, index: usize) -> u64 {
         if index == 0 { 0 } else { self.pieces[index - 1].end }
     }
@@ -254,8 +321,8 @@ mod tests {
             for (op, size, fill) in ops {
                 let bytes = vec![fill; size as usize];
                 match op {
-                    0 => { rope.push(Block::Bytes(bytes.clone().into())); model.extend(bytes); }
-                    1 => { rope.push(Block::Content(Word(bytes.clone().into()))); model.extend(bytes); }
+                    0 => { rope.push(Block::plain(bytes.clone())); model.extend(bytes); }
+                    1 => { rope.extend(std::iter::repeat_n(Block::Content(Word(bytes.clone().into())), 3)); model.extend(bytes.repeat(3)); }
                     2 => { rope.push_small(&bytes); model.extend(bytes); }
                     3 => {
                         let len = size.min(model.len() as u64) * 3 / 4;
@@ -281,6 +348,27 @@ mod tests {
                 let mut buffer = vec![0; to - from];
                 prop_assert!(rope.read_into(from as u64, &mut buffer));
                 prop_assert_eq!(&buffer[..], &model[from..to]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_is_found_among_those_after_a_position() {
+        for count in [1_u8, 2, 3, 31, 60] {
+            let mut rope: Rope<Word> = Rope::default();
+            rope.push(Block::plain(vec![0; 5]));
+            rope.extend((0..count).map(|number| Block::Content(Word(vec![number; 10].into()))));
+            for (wanted, from) in (0..=count).flat_map(|wanted| [(wanted, 0), (wanted, count / 2)])
+            {
+                let before = |word: &Word| word.0[0] < wanted;
+                let position = 5 + 10 * u64::from(from);
+                let found = rope.search(position, before).map(|(at, _)| at);
+                let first = 5 + 10 * u64::from(wanted.max(from));
+                assert_eq!(found, (wanted < count).then_some(first), "{wanted} of {count}");
+                assert!(
+                    rope.search(position - 1, before).is_none(),
+                    "inside a value, or plain bytes"
+                );
             }
         }
     }

@@ -17,6 +17,8 @@ use crate::tui::words::Words;
 pub struct BarView<'a> {
     /// The title of the scenario.
     pub title: &'a str,
+    /// Which of its runs this is, if there are several: `acks = 1`.
+    pub run: Option<&'a str>,
     /// True while time goes on.
     pub playing: bool,
     /// How fast: `1x`.
@@ -90,6 +92,9 @@ fn parts(look: &Look<'_>, timeline: &Timeline, view: &BarView<'_>) -> Vec<Part> 
         part(6, theme.title, view.title.to_owned()),
         part(9, style, format!("{sign} {}", clock(timeline.at()))),
     ];
+    if let Some(run) = view.run {
+        parts.insert(2, part(8, theme.you, run.to_owned()));
+    }
     if view.frozen {
         parts.push(part(8, theme.alert, words.frozen.to_owned()));
     }

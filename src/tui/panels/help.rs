@@ -59,7 +59,7 @@ fn has(row: &Row, search: &str) -> bool {
 }
 
 /// True if every word of `search` is in one of the texts.
-fn matches(search: &str, texts: &[&str]) -> bool {
+pub(super) fn matches(search: &str, texts: &[&str]) -> bool {
     search.split_whitespace().all(|word| {
         let word = word.to_lowercase();
         texts.iter().any(|text| text.to_lowercase().contains(&word))

@@ -1,13 +1,17 @@
 //! What the scenario is about, and what it has said so far: questions, answers, explanations.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
+use super::ask;
 use super::list::to_millis;
 use super::sheet::{self, Sheet};
 use crate::explain::Lang;
-use crate::scenario::runner::{Runner, Speech};
-use crate::tui::{Look, wrap};
+use crate::scenario::runner::{Speech, Spoken};
+use crate::scenario::{Given, Grade};
+use crate::tui::asks::Score;
+use crate::tui::{App, Look, wrap};
 
 /// What a scenario says, in one language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +72,9 @@ impl Said {
 }
 
 /// The page.
-pub fn sheet(look: &Look<'_>, runner: &Runner, area: Rect) -> Sheet {
+pub fn sheet(look: &Look<'_>, app: &App, area: Rect) -> Sheet {
     let (theme, lang) = (look.theme, look.lang());
+    let runner = app.timeline.runner();
     let scenario = runner.scenario();
     let mut sheet = Sheet {
         title: scenario.title.told_in(lang).to_owned(),
@@ -101,10 +106,51 @@ pub fn sheet(look: &Look<'_>, runner: &Runner, area: Rect) -> Sheet {
         for choice in &said.choices {
             sheet.text(theme.text, choice, indent + 2, width);
         }
+        if let Some((style, answered)) = answered(look, app, spoken) {
+            sheet.text(style, &answered, indent, width);
+        }
     }
+    score(look, app, &mut sheet);
     if sheet.rows.is_empty() {
         let none = lang.pick("this scenario says nothing", "这个场景没有写讲解");
         sheet.row(vec![(theme.text, none.to_owned())]);
     }
     sheet
+}
+
+/// What was answered, where the run has answered too.
+fn answered(look: &Look<'_>, app: &App, spoken: &Spoken) -> Option<(Style, String)> {
+    let Speech::Answer { .. } = spoken.speech else { return None };
+    let (theme, lang) = (look.theme, look.lang());
+    let you = match app.ui.asks.of(spoken.step)?.given.as_ref()? {
+        Given::Choice(choice) => ask::letters().nth(*choice)?.to_string(),
+        Given::Words(words) => words.to_string(),
+    };
+    let (style, sign) = match app.ui.asks.grade(spoken.step, app.timeline.runner())? {
+        Grade::Right => (theme.good, theme.signs.good),
+        Grade::Wrong => (theme.offline, theme.signs.offline),
+        Grade::Open => (theme.label, theme.signs.dot),
+    };
+    Some((style, lang.pick(format!("{sign} you: {you}"), format!("{sign} 你答：{you}"))))
+}
+
+/// How many answers were right so far.
+fn score(look: &Look<'_>, app: &App, sheet: &mut Sheet) {
+    let (theme, lang) = (look.theme, look.lang());
+    let Score { right, wrong, hands_right, hands } = app.ui.asks.score(app.timeline.runner());
+    let all = right + wrong;
+    if all > 0 {
+        sheet.gap();
+        let told =
+            lang.pick(format!("right: {right} of {all}"), format!("{all} 题答对 {right} 题"));
+        sheet.row(vec![(theme.title, told)]);
+    }
+    if hands > 0 {
+        sheet.gap();
+        let told = lang.pick(
+            format!("hands that were right: {hands_right} of {hands}"),
+            format!("举手 {hands} 人次，答对 {hands_right} 人次"),
+        );
+        sheet.row(vec![(theme.title, told)]);
+    }
 }

@@ -2,21 +2,38 @@
 
 use ratatui::layout::Rect;
 
-use super::help::padded;
+use super::help::{matches, padded};
 use super::sheet::{self, Sheet};
 use crate::explain::Lang;
 use crate::scenario::timeline::FutureId;
-use crate::scenario::{Text, library, load};
+use crate::scenario::{Step, Text, When, library, load};
 use crate::sim::Instant;
 use crate::tui::layer::Kind;
 use crate::tui::{App, Look};
 
-/// What there is to choose from: its name, and what it is.
-pub fn items(app: &App, kind: Kind) -> Vec<(String, String)> {
+/// Something to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct One {
+    /// Its place in the whole list.
+    pub place: usize,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub says: String,
+}
+
+/// What there is to choose from, with all words of `filter` in it.
+pub fn items(app: &App, kind: Kind, filter: &str) -> Vec<One> {
+    let all = all(app, kind).into_iter().enumerate();
+    let all = all.map(|(place, (name, says))| One { place, name, says });
+    all.filter(|one| matches(filter, &[&one.name, &one.says])).collect()
+}
+
+fn all(app: &App, kind: Kind) -> Vec<(String, String)> {
     let lang = app.ui.lang;
     match kind {
         Kind::Scenarios => {
-            library::names().map(|name| (name.to_owned(), about(name, lang))).collect()
+            library::all().map(|name| (name.to_owned(), about(name, lang))).collect()
         }
         Kind::Runs => {
             let runs = app.runs.iter().enumerate().map(|(index, run)| {
@@ -30,27 +47,49 @@ pub fn items(app: &App, kind: Kind) -> Vec<(String, String)> {
             let breakpoints = app.timeline.breakpoints().iter();
             breakpoints.map(|one| (one.text.clone(), String::new())).collect()
         }
+        Kind::Steps => {
+            let steps = app.timeline.runner().scenario().steps.iter().enumerate();
+            steps.map(|(index, step)| ((index + 1).to_string(), about_step(step, lang))).collect()
+        }
     }
 }
 
 /// The page of a list.
-pub fn sheet(look: &Look<'_>, app: &App, kind: Kind, selected: usize, area: Rect) -> Sheet {
+pub fn sheet(
+    look: &Look<'_>,
+    app: &App,
+    kind: Kind,
+    selected: usize,
+    filter: &str,
+    area: Rect,
+) -> Sheet {
     let (theme, lang) = (look.theme, look.lang());
     let title = match kind {
         Kind::Scenarios => lang.pick("Scenarios", "场景"),
         Kind::Runs => lang.pick("The runs of this file", "这个文件的各次运行"),
         Kind::Futures => lang.pick("Futures", "时间线"),
         Kind::Breakpoints => lang.pick("Breakpoints", "断点"),
+        Kind::Steps => lang.pick("Steps of the scenario", "场景的步骤"),
     };
     let foot = match kind {
         Kind::Breakpoints => lang.pick("Del removes it · Esc closes", "Del 删除 · Esc 关闭"),
-        _ => lang.pick("⏎ opens · g 中文 · Esc closes", "⏎ 打开 · g English · Esc 关闭"),
+        _ => lang.pick(
+            "⏎ opens · / filters · g 中文 · Esc closes",
+            "⏎ 打开 · / 筛选 · g English · Esc 关闭",
+        ),
     };
     let mut sheet = Sheet { title: title.to_owned(), foot, ..Sheet::default() };
-    let items = items(app, kind);
-    let widest = items.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    if !filter.is_empty() {
+        sheet.title = format!("{} /{filter}", sheet.title);
+    }
+    let items = items(app, kind, filter);
+    let widest = items.iter().map(|one| one.name.len()).max().unwrap_or_default();
     let width = sheet::width(area);
-    for (index, (name, says)) in items.into_iter().enumerate() {
+    if items.is_empty() {
+        let none = lang.pick("nothing has these words in it", "没有包含这些词的内容");
+        sheet.row(vec![(theme.text, none.to_owned())]);
+    }
+    for (index, One { name, says, .. }) in items.into_iter().enumerate() {
         if index == selected {
             sheet.selected = Some(sheet.rows.len());
         }
@@ -66,6 +105,21 @@ pub fn sheet(look: &Look<'_>, app: &App, kind: Kind, selected: usize, area: Rect
         }
     }
     sheet
+}
+
+/// When a step is due, and what it does, asks or says.
+fn about_step(step: &Step, lang: Lang) -> String {
+    let when = match &step.when {
+        When::At(at) => format!("{}  ", to_millis(*at)),
+        When::Holds { text, .. } => format!("{} {text}  ", lang.pick("when", "当")),
+    };
+    let mut does: Vec<&str> = step.instructions.iter().map(|one| &*one.line).collect();
+    let told = |text: &'_ Text| -> String { text.told_in(lang).to_owned() };
+    let asks = step.ask.as_ref().map(|ask| format!("? {}", told(&ask.question)));
+    does.extend(asks.as_deref());
+    let says = step.say.as_ref().filter(|_| does.is_empty()).map(told);
+    does.extend(says.as_deref());
+    format!("{when}{}", does.join(" · "))
 }
 
 /// The title of a built-in scenario, and what to look at.

@@ -1,23 +1,36 @@
 //! The single panels. Each draws into the room it is given, and says what stands in its rows and
 //! columns, so that the focus can move there.
 
+pub mod ask;
 pub mod bar;
 pub mod card;
 mod changed;
+pub mod charts;
 pub mod cluster;
+pub mod compare;
+pub mod control;
+pub mod disk;
+pub mod durian;
 pub mod expectations;
+pub mod goals;
+pub mod group;
 pub mod groups;
 pub mod help;
 pub mod hints;
+mod labels;
 pub mod lesson;
 pub mod list;
+pub mod metadata_log;
+pub mod newest;
 pub mod partition;
 pub mod producers;
 pub mod prompt;
 pub mod say;
+pub mod share;
 pub mod sheet;
 pub mod story;
 mod thing;
+mod times;
 pub mod tool;
 pub mod why;
 

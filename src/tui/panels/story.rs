@@ -1,15 +1,18 @@
 //! The story: what happened, up to the cursor, the newest last. Three columns: when, who, what.
 
+use std::collections::BTreeSet;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
-use crate::explain::{Channel, Importance, Shown, Story};
-use crate::sim::Instant;
+use crate::explain::{Channel, Importance, Shown, Story, StoryLine, Words};
+use crate::fact::Fact;
+use crate::sim::{Instant, NodeId};
 use crate::tui::ink::{Ink, digits, put};
 use crate::tui::theme::Theme;
-use crate::tui::words::Words;
+use crate::tui::words::Words as Labels;
 use crate::tui::{Look, frame, wrap};
 use crate::view::Lens;
 
@@ -24,6 +27,8 @@ pub struct StoryView<'a> {
     pub filter: &'a str,
     /// Lines that are only the echo of others are shown too.
     pub asides: bool,
+    /// Only what this group went through, and what was done meanwhile.
+    pub group: Option<&'a str>,
 }
 
 /// A line as it is told.
@@ -46,6 +51,8 @@ struct Teller<'a> {
     view: &'a StoryView<'a>,
     /// What is looked for, in small letters.
     wanted: String,
+    /// The processes of the group that alone is told of.
+    members: BTreeSet<NodeId>,
     /// Where the columns are, in the room inside the frame.
     columns: Columns,
 }
@@ -74,16 +81,43 @@ impl<'a> Teller<'a> {
         let says = speaker + if width >= 100 { 12 } else { 11 };
         let hint = hint(look).width() as u16 + 3;
         let columns = Columns { speaker, says, width: width.saturating_sub(says), hint };
-        Self { look, story, lens, view, wanted: view.filter.to_lowercase(), columns }
+        let members = view.group.and_then(|group| lens.group_processes().remove(group));
+        let members = members.into_iter().flatten().map(|(_, node)| node).collect();
+        let wanted = view.filter.to_lowercase();
+        Self { look, story, lens, view, wanted, members, columns }
     }
 
     fn is_loud(&self, shown: Shown<'_>) -> bool {
         self.view.asides || shown.latest.importance > Importance::Aside
     }
 
+    /// True if a line is about the group that alone is told of.
+    fn is_of_group(&self, line: &StoryLine, group: &str) -> bool {
+        match &line.words {
+            Words::Fact { fact } | Words::Repeated { fact, .. } => match fact.group() {
+                Some(own) => **own == *group,
+                None => match **fact {
+                    Fact::Command { .. } | Fact::CommandRefused { .. } => true,
+                    Fact::MetadataUpdated { .. } | Fact::ConnectionRefused { .. } => false,
+                    _ => self.members.contains(&line.node),
+                },
+            },
+            Words::Starting { nodes } => nodes.iter().any(|node| self.members.contains(node)),
+            Words::Ended { .. } => self.members.contains(&line.node),
+            Words::Coordinating { .. } => {
+                let coordinator = self.lens.coordinator_of(group);
+                coordinator.and_then(|id| self.lens.node_of(id)) == Some(line.node)
+            }
+            _ => false,
+        }
+    }
+
     /// The line in a place, if it is shown.
     fn tell(&self, place: usize) -> Option<Line> {
         let shown = self.story.get(place).filter(|shown| self.is_loud(*shown))?;
+        if self.view.group.is_some_and(|group| !self.is_of_group(shown.latest, group)) {
+            return None;
+        }
         let says = self.look.told(self.look.narrator.line(shown.latest, &self.lens));
         let speaker = self.look.narrator.speaker(shown.latest, &self.lens);
         if !self.wanted.is_empty()
@@ -251,8 +285,12 @@ pub fn draw(
     area: Rect,
     buf: &mut Buffer,
 ) {
-    let (theme, words) = (look.theme, Words::of(look.lang()));
+    let (theme, words) = (look.theme, Labels::of(look.lang()));
     let inner = frame::draw(look, words.story, area, buf, |ink| {
+        if let Some(group) = view.group {
+            ink.skip(1).style(theme.label);
+            put!(ink, " {}: {group} ", words.only);
+        }
         if !view.filter.is_empty() {
             ink.skip(1).style(theme.you);
             put!(ink, " {}: {} ", words.filter, view.filter);
@@ -333,5 +371,5 @@ pub(super) fn speaker(theme: &Theme, channel: Channel) -> Style {
 }
 
 fn hint(look: &Look<'_>) -> &'static str {
-    Words::of(look.lang()).why
+    Labels::of(look.lang()).why
 }

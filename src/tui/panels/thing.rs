@@ -32,6 +32,13 @@ pub enum Thing {
     },
     /// A producer.
     Producer(Name),
+    /// A file on a server's disk.
+    File {
+        /// The server.
+        server: BrokerId,
+        /// The term of its card.
+        term: &'static str,
+    },
     /// A line of the story, by its place ([`Story::get`](crate::explain::Story::get)).
     Line(usize),
 }
@@ -52,7 +59,7 @@ impl Thing {
     /// None for what is no process.
     pub fn process(&self, lens: Lens<'_>) -> Option<String> {
         match self {
-            Self::Broker(id) | Self::Controller(id) => {
+            Self::Broker(id) | Self::Controller(id) | Self::File { server: id, .. } => {
                 Some(lens.name(lens.node_of(*id)?).to_string())
             }
             Self::Replica { tp, broker } => {
@@ -99,6 +106,7 @@ impl Thing {
             Self::Group(_) => "group",
             Self::Member { .. } => "member",
             Self::Producer(_) => "producer",
+            Self::File { term, .. } => term,
             Self::Line(_) => "record",
         }
     }

@@ -1,12 +1,22 @@
 //! Screens and their panes: what there is to look at, and where it stands.
 
 mod areas;
+mod charts;
 mod cluster;
+mod compare;
+mod control;
+mod disk;
+mod group;
 mod partition;
 mod why;
 
-pub(super) use areas::{Areas, SMALLEST, areas, is_too_small};
+pub(super) use areas::{Areas, SMALLEST, areas, has_story, is_too_small};
+pub(super) use charts::draw as draw_charts;
 pub(super) use cluster::draw as draw_cluster;
+pub(super) use compare::draw as draw_compare;
+pub(super) use control::draw as draw_control;
+pub(super) use disk::draw as draw_disk;
+pub(super) use group::draw as draw_group;
 pub(super) use partition::draw as draw_partition;
 pub(super) use why::draw as draw_why;
 
@@ -20,8 +30,18 @@ pub enum Screen {
     Cluster = 1,
     /// The logs of a partition.
     Partition = 2,
+    /// A group: its states, its members, who read what when.
+    Group = 3,
+    /// A server's disk.
+    Disk = 5,
+    /// The controller and the metadata log.
+    Control = 6,
+    /// Throughput, latencies, lag over time.
+    Charts = 7,
     /// The chain of causes of an event.
     Why = 8,
+    /// Two runs or two futures side by side.
+    Compare = 9,
 }
 
 impl Screen {
@@ -35,7 +55,12 @@ impl Screen {
         match self {
             Self::Cluster => lang.pick("Cluster", "集群"),
             Self::Partition => lang.pick("Partition", "分区"),
+            Self::Group => lang.pick("Group", "消费者组"),
+            Self::Disk => lang.pick("Disk", "磁盘"),
+            Self::Charts => lang.pick("Charts", "图表"),
+            Self::Control => lang.pick("Control", "控制"),
             Self::Why => lang.pick("Why", "为什么"),
+            Self::Compare => lang.pick("Compare", "对比"),
         }
     }
 }
@@ -54,12 +79,39 @@ pub enum Pane {
     Story,
     /// The logs of a partition.
     Partition,
+    /// A group.
+    Group,
+    /// Charts.
+    Charts,
     /// The chain of causes.
     Why,
+    /// The log directory of a server.
+    Tree,
+    /// An opened file.
+    File,
+    /// The controller and the brokers' sessions and images.
+    Control,
+    /// The metadata log.
+    Records,
+    /// Two runs or two futures.
+    Compare,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Cluster, Self::Groups, Self::Producers, Self::Story, Self::Partition, Self::Why];
+    pub const ALL: [Self; 13] = [
+        Self::Cluster,
+        Self::Groups,
+        Self::Producers,
+        Self::Story,
+        Self::Partition,
+        Self::Group,
+        Self::Charts,
+        Self::Why,
+        Self::Tree,
+        Self::File,
+        Self::Control,
+        Self::Records,
+        Self::Compare,
+    ];
 }

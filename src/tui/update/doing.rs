@@ -18,6 +18,7 @@ impl App {
             Action::Prompt => return self.ask_for(""),
             Action::Break => return self.ask_for("break "),
             Action::Save => return self.ask_for("save "),
+            Action::Share => return self.share(),
             Action::Produce => {
                 let line = self.produce_line();
                 return self.ask_for(&line);
@@ -70,6 +71,7 @@ impl App {
     fn node_of(&self, thing: &Thing) -> Option<NodeId> {
         let lens = self.lens();
         match thing {
+            Thing::File { server, .. } => lens.node_of(*server),
             Thing::Broker(id) | Thing::Controller(id) | Thing::Replica { broker: id, .. } => {
                 lens.node_of(*id)
             }
@@ -136,6 +138,10 @@ impl App {
         match instruction.command {
             Command::Foreign(words) => return self.ask_tool(&words, told),
             Command::Goto(at) => self.moved(|app| app.visit(at)),
+            Command::Step(number) => {
+                self.jump_to_step(number);
+                return Ok(());
+            }
             Command::Save(path) => {
                 self.save(&path);
                 return Ok(());
@@ -160,6 +166,11 @@ impl App {
             ));
             return Ok(());
         }
+        // What cannot be done leaves no trace: no other future, nothing to be saved.
+        if let Some(problem) = self.timeline.would_refuse(line)? {
+            self.complain(format!("{told}: {problem}"));
+            return Ok(());
+        }
         let futures = self.timeline.futures();
         self.timeline.type_line(line)?;
         let playing = self.ui.playback.playing;
@@ -168,11 +179,7 @@ impl App {
         self.ui.playback.clock = self.timeline.at();
         self.ui.playback.playing = playing;
         (self.ui.story.selected, self.ui.story.top) = (None, None);
-        let last = self.timeline.runner().scores().refused.last();
-        let refused = last.filter(|one| one.at == self.timeline.at());
-        self.ui.message = Some(if let Some(refused) = refused {
-            Message::Error(format!("{told}: {}", refused.problem))
-        } else if self.timeline.futures() > futures {
+        self.ui.message = Some(if self.timeline.futures() > futures {
             let forked =
                 lang.pick("another future begins; u lists them", "新的时间线从此开始；u 查看全部");
             Message::Command(format!("{told}    ({forked})"))

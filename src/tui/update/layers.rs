@@ -1,14 +1,27 @@
 //! Keys that go to what lies on top of the screen.
 
+use crate::ids::Offset;
 use crate::scenario::timeline::FutureId;
 use crate::scenario::{library, load};
 use crate::tui::app::{App, Effect};
+use crate::tui::asks::Asks;
+use crate::tui::editor::Editor;
 use crate::tui::key::{Code, Key};
 use crate::tui::layer::{Card, Kind, Layer};
-use crate::tui::panels::{card, list, tool};
+use crate::tui::panels::{card, list, metadata_log, tool};
+use crate::tui::screens::Screen;
 
 /// So many columns a page that is wider than the screen moves sideways.
 const SIDEWAYS: usize = 16;
+
+/// A list as it stands.
+struct Listed {
+    kind: Kind,
+    selected: usize,
+    top: usize,
+    filter: Editor,
+    typing: bool,
+}
 
 impl App {
     /// A key for the uppermost layer. Esc, and q where nothing is typed, take it away.
@@ -20,6 +33,8 @@ impl App {
         }
         match layer {
             Layer::Prompt(prompt) => self.prompt_key(prompt, key),
+            Layer::Ask(gate) => self.gate_key(gate, key),
+            Layer::Reveal { step, top } => self.reveal_key(step, top, key),
             Layer::Filter { mut editor, before } => match key.code {
                 Code::Enter => {}
                 Code::Esc => self.ui.story.filter = before,
@@ -30,6 +45,8 @@ impl App {
                     self.ui.layers.push(Layer::Filter { editor, before });
                 }
             },
+            Layer::Offset { editor, walk } => self.offset_key(editor, walk, key),
+            Layer::Find { walk, top } => self.find_key(walk, top, key),
             Layer::Help { mut search, top } => {
                 if key.code == Code::Esc || key.code == Code::F(1) {
                     return;
@@ -45,7 +62,9 @@ impl App {
                 self.ui.layers.push(layer);
             }
             Layer::Cards { cards, top, next } => self.card_key(cards, top, next, key),
-            Layer::List { kind, selected, top } => self.list_key(kind, selected, top, key),
+            Layer::List { kind, selected, top, filter, typing } => {
+                self.list_key(Listed { kind, selected, top, filter, typing }, key);
+            }
             Layer::Tool { line, output, top, left } => {
                 let left = match key.code {
                     _ if closes(key) => return,
@@ -59,8 +78,19 @@ impl App {
                 scroll(&mut layer, key, true);
                 self.ui.layers.push(layer);
             }
+            Layer::Record { offset, top } => self.record_key(offset, top, key),
+            Layer::Goals { hints, top } if !closes(key) => {
+                let more = usize::from(key.code == Code::Char('h'));
+                // What is new stands at the end.
+                let top = if more > 0 { usize::MAX } else { top };
+                let mut layer = Layer::Goals { hints: (hints + more).min(99), top };
+                scroll(&mut layer, key, true);
+                self.ui.layers.push(layer);
+            }
+            Layer::Goals { .. } => {}
             mut layer @ (Layer::Lesson { .. }
             | Layer::Expectations { .. }
+            | Layer::Code { .. }
             | Layer::Mistakes { .. }) => {
                 if !closes(key) {
                     scroll(&mut layer, key, true);
@@ -98,12 +128,64 @@ impl App {
         self.ui.layers.push(layer);
     }
 
-    fn list_key(&mut self, kind: Kind, selected: usize, top: usize, key: Key) {
-        let last = list::items(self, kind).len().saturating_sub(1);
-        let selected = match key.code {
-            Code::Enter => return self.choose(kind, selected),
+    /// The arrows go from record to record.
+    fn record_key(&mut self, offset: Offset, top: usize, key: Key) {
+        let by = match key.code {
+            Code::Up | Code::Char('k') => -1,
+            Code::Down | Code::Char('j') => 1,
+            Code::Char('w') => {
+                let server = self.lens().metadata_log_of();
+                let found =
+                    server.map(|id| self.lens().metadata_records(id, offset, offset.next()));
+                if let Some(entry) = found.and_then(|mut found| found.pop()) {
+                    self.ask_why_written(&entry);
+                }
+                return;
+            }
+            _ if closes(key) => return,
+            _ => 0,
+        };
+        if by == 0 {
+            let mut layer = Layer::Record { offset, top };
+            scroll(&mut layer, key, true);
+            return self.ui.layers.push(layer);
+        }
+        let selected = metadata_log::moved(self.lens(), Some(offset), by);
+        self.ui.control.records.selected = selected;
+        let entry = metadata_log::entry(self.lens(), &self.records_view());
+        let offset = entry.map_or(offset, |entry| entry.offset);
+        self.ui.layers.push(Layer::Record { offset, top: 0 });
+    }
+
+    fn list_key(&mut self, mut list: Listed, key: Key) {
+        let items = list::items(self, list.kind, list.filter.text());
+        let last = items.len().saturating_sub(1);
+        let Listed { kind, selected, .. } = list;
+        let chosen = items.get(selected).map(|one| one.place);
+        list.selected = match key.code {
+            Code::Enter => match chosen {
+                Some(place) => return self.choose(kind, place),
+                None => selected,
+            },
+            Code::Up => selected.saturating_sub(1),
+            Code::Down => selected + 1,
+            Code::PageUp => selected.saturating_sub(5),
+            Code::PageDown => selected + 5,
+            Code::Esc if list.typing || !list.filter.text().is_empty() => {
+                (list.typing, list.filter) = (false, Editor::default());
+                // What was selected stays so.
+                chosen.unwrap_or_default()
+            }
+            _ if list.typing => {
+                list.filter.take(key);
+                0
+            }
+            Code::Char('/') => {
+                list.typing = true;
+                selected
+            }
             Code::Delete | Code::Backspace | Code::Char('d') if kind == Kind::Breakpoints => {
-                self.timeline.remove_breakpoint(selected);
+                self.timeline.remove_breakpoint(chosen.unwrap_or(usize::MAX));
                 if self.timeline.breakpoints().is_empty() {
                     return;
                 }
@@ -113,22 +195,23 @@ impl App {
                 self.toggle_language();
                 selected
             }
-            Code::Up | Code::Char('k') => selected.saturating_sub(1),
-            Code::Down | Code::Char('j') => selected + 1,
-            Code::PageUp => selected.saturating_sub(5),
-            Code::PageDown => selected + 5,
+            Code::Char('k') => selected.saturating_sub(1),
+            Code::Char('j') => selected + 1,
             Code::Home => 0,
             Code::End => last,
             _ if closes(key) => return,
             _ => selected,
         };
-        self.ui.layers.push(Layer::List { kind, selected: selected.min(last), top });
+        let Listed { kind, selected, top, filter, typing } = list;
+        let last = list::items(self, kind, filter.text()).len().saturating_sub(1);
+        let selected = selected.min(last);
+        self.ui.layers.push(Layer::List { kind, selected, top, filter, typing });
     }
 
     fn choose(&mut self, kind: Kind, selected: usize) {
         match kind {
             Kind::Scenarios => {
-                let name = library::names().nth(selected);
+                let name = library::all().nth(selected);
                 let Some(source) = name.and_then(library::find) else { return };
                 let loaded = load(&source);
                 if loaded.is_wrong() {
@@ -140,11 +223,17 @@ impl App {
                 self.offer_runs();
             }
             Kind::Runs => {
+                let screen = self.ui.screen;
                 self.ui.run = selected.min(self.runs.len() - 1);
+                self.ui.asks = Asks::default();
                 self.restart(self.timeline.at());
+                if screen != Screen::Why {
+                    self.ui.screen = screen;
+                }
             }
             Kind::Futures => self.moved(|app| app.timeline.switch(FutureId(selected))),
             Kind::Breakpoints => {}
+            Kind::Steps => self.jump_to_step(selected + 1),
         }
     }
 
@@ -155,9 +244,21 @@ impl App {
         }
     }
 
+    /// The same at a key; says so where there is nothing to choose.
+    pub(super) fn list_runs(&mut self) {
+        if self.runs.len() > 1 {
+            return self.offer_runs();
+        }
+        let lang = self.ui.lang;
+        self.note(lang.pick(
+            "this file describes one run; one with [compare] has several",
+            "这个文件只有一次运行；带 [compare] 的才有多次",
+        ));
+    }
+
     /// Lets the viewer choose a scenario.
     pub fn offer_scenarios(&mut self) {
-        let first = library::names().position(|name| name == "broker-down");
+        let first = library::all().position(|name| name == library::FIRST);
         self.noting(|app| {
             app.ui.layers.push(Layer::list(Kind::Scenarios, first.unwrap_or_default()));
         });
@@ -189,7 +290,7 @@ impl App {
     }
 }
 
-fn closes(key: Key) -> bool {
+pub(super) fn closes(key: Key) -> bool {
     matches!(key.code, Code::Esc | Code::Char('q' | '?'))
 }
 
@@ -198,7 +299,7 @@ fn scrolls(key: Key) -> bool {
 }
 
 /// Scrolls a layer. Where nothing is typed, letters move too.
-fn scroll(layer: &mut Layer, key: Key, letters: bool) {
+pub(super) fn scroll(layer: &mut Layer, key: Key, letters: bool) {
     let Some(top) = layer.top() else { return };
     *top = match key.code {
         Code::Up => top.saturating_sub(1),

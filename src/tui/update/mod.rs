@@ -1,10 +1,13 @@
 //! From an action to what is different then: a function of the state and the action alone.
 
+mod asking;
+mod disk;
 mod doing;
 mod layers;
 mod looking;
 mod mouse;
 mod playing;
+mod presenting;
 mod prompting;
 mod travel;
 
@@ -23,8 +26,12 @@ impl App {
         self.noting(|app| {
             // What was said last has been read.
             app.ui.message = None;
+            if std::mem::take(&mut app.ui.blank) {
+                // Any key shows the screen again.
+                return;
+            }
             if app.ui.layers.is_empty() {
-                if let Some(action) = keymap::action(key) {
+                if let Some(action) = app.clicker(key).or_else(|| keymap::action(key)) {
                     app.act(action);
                 } else {
                     app.unknown(key);
@@ -39,7 +46,13 @@ impl App {
     pub fn paste(&mut self, text: &str) {
         let typing = matches!(
             self.ui.layers.last(),
-            Some(Layer::Prompt(_) | Layer::Filter { .. } | Layer::Help { .. })
+            Some(
+                Layer::Prompt(_)
+                    | Layer::Filter { .. }
+                    | Layer::Offset { .. }
+                    | Layer::Help { .. }
+                    | Layer::List { typing: true, .. }
+            )
         );
         if typing {
             for letter in text.chars().filter(|letter| !letter.is_control()) {
@@ -75,7 +88,8 @@ impl App {
             | Action::Produce
             | Action::Break
             | Action::Prompt
-            | Action::Save => self.do_something(action),
+            | Action::Save
+            | Action::Share => self.do_something(action),
             Action::Why
             | Action::WhyThis
             | Action::Card
@@ -91,15 +105,27 @@ impl App {
             | Action::PageDown
             | Action::Zoom
             | Action::Filter
+            | Action::Find
             | Action::Internal
             | Action::Close => self.look_at(action),
             Action::Lesson => self.ui.layers.push(Layer::Lesson { top: 0 }),
+            Action::Durian => self.peel(),
+            Action::Goals => self.ui.layers.push(Layer::Goals { hints: 0, top: 0 }),
+            Action::Question => self.ask_again(),
+            Action::Answer => self.go_to_answer(),
             Action::Expectations => self.ui.layers.push(Layer::Expectations { top: 0 }),
             Action::Futures => self.list_futures(),
             Action::Breakpoints => self.list_breakpoints(),
+            Action::Runs => self.list_runs(),
             Action::Scenarios => self.ui.layers.push(Layer::list(Kind::Scenarios, 0)),
             Action::Language => self.toggle_language(),
             Action::Theme => self.toggle_theme(),
+            Action::Present => self.present(!self.ui.presenting),
+            Action::Blank => {
+                self.ui.blank = true;
+                self.ui.playback.playing = false;
+            }
+            Action::Steps => self.ui.layers.push(Layer::list(Kind::Steps, self.next_step())),
             Action::Mouse => self.toggle_mouse(),
             Action::Redraw => self.effects.push(Effect::Redraw),
             Action::Suspend => self.effects.push(Effect::Suspend),
@@ -137,6 +163,8 @@ impl App {
         ui.tone = match ui.tone {
             Tone::Dark => Tone::Light,
             Tone::Light => Tone::Dark,
+            Tone::Stark => Tone::StarkLight,
+            Tone::StarkLight => Tone::Stark,
             other => {
                 let told = ui.lang.pick("the terminal's own colours", "使用终端自己的颜色");
                 ui.message = Some(Message::Note(told.to_owned()));
@@ -161,7 +189,7 @@ impl App {
         self.ui.message = Some(Message::Note(told.into()));
     }
 
-    pub(super) fn complain(&mut self, told: impl Into<String>) {
+    pub(in crate::tui) fn complain(&mut self, told: impl Into<String>) {
         self.ui.message = Some(Message::Error(told.into()));
     }
 }

@@ -2,7 +2,10 @@
 
 use crate::tui::app::App;
 use crate::tui::layer::Layer;
-use crate::tui::panels::{self, Changed, bar, cluster, groups, partition, producers, story, why};
+use crate::tui::panels::{
+    self, Changed, bar, cluster, compare, control, disk, group, groups, metadata_log, partition,
+    producers, story, why,
+};
 use crate::tui::screens::{Pane, Screen, areas};
 
 impl App {
@@ -37,9 +40,13 @@ impl App {
 
     fn focus_on(&mut self, pane: Pane) {
         match pane {
-            Pane::Why => {}
+            Pane::Charts | Pane::Why | Pane::Compare => {}
+            Pane::Tree | Pane::File => self.ui.disk.in_file = pane == Pane::File,
             Pane::Partition => self.ui.partition.in_story = false,
+            Pane::Group => self.ui.group.in_story = false,
             Pane::Story if self.ui.screen == Screen::Partition => self.ui.partition.in_story = true,
+            Pane::Story if self.ui.screen == Screen::Group => self.ui.group.in_story = true,
+            pane if self.ui.screen == Screen::Control => self.ui.control.pane = pane,
             pane => self.ui.home = pane,
         }
     }
@@ -86,6 +93,41 @@ impl App {
                 let row = partition::row_at(lens, &self.strips_view(&changed), area, x, y);
                 self.ui.partition.selected = row.unwrap_or(self.ui.partition.selected);
             }
+            Pane::Group => {
+                let view = self.group_view(&changed);
+                let row = group::row_at(&self.timeline, &view, area, x, y);
+                self.ui.group.selected = row.unwrap_or(self.ui.group.selected);
+            }
+            Pane::Tree => {
+                let Some(view) = self.tree_view() else { return };
+                let rows = disk::rows(lens, &view);
+                let row = disk::row_at(&rows, &view, area, x, y).and_then(|row| rows.get(row));
+                if let Some(path) = row.map(|row| row.path.clone()) {
+                    self.ui.disk.selected = path;
+                }
+            }
+            Pane::File => {
+                let Some(view) = self.file_view() else { return };
+                let Some(contents) = lens.file(view.server, view.path) else { return };
+                let at = disk::open::row_at(&contents, &view, area, x, y);
+                self.ui.disk.at = at.unwrap_or(self.ui.disk.at);
+            }
+            Pane::Charts => {}
+            Pane::Control => {
+                let (look, view) = (self.look(pane), self.table_view(pane, &changed));
+                let row = control::row_at(&look, lens, &view, area, x, y);
+                self.ui.control.table.selected = row.unwrap_or(self.ui.control.table.selected);
+            }
+            Pane::Records => {
+                let line = metadata_log::line_at(lens, &self.records_view(), area, y);
+                self.ui.control.records.selected = line.or(self.ui.control.records.selected);
+            }
+            Pane::Compare => {
+                let Some(aligned) = self.aligned() else { return };
+                let look = self.look(pane);
+                let row = compare::row_at(&look, aligned, &self.compare_view(), area, y);
+                self.ui.compare.view.selected = row.or(self.ui.compare.view.selected);
+            }
             Pane::Why => {
                 let Some(chain) = &self.chain else { return };
                 let view = self.why_view();
@@ -96,10 +138,11 @@ impl App {
     }
 
     /// What the bar shows.
-    pub(in crate::tui) fn bar_view<'a>(&self, title: &'a str) -> panels::bar::BarView<'a> {
+    pub(in crate::tui) fn bar_view<'a>(&'a self, title: &'a str) -> panels::bar::BarView<'a> {
         let playback = &self.ui.playback;
         panels::bar::BarView {
             title,
+            run: self.run_label(),
             playing: playback.playing,
             speed: playback.speed.text(),
             frozen: self.frozen.is_some(),

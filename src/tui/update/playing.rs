@@ -3,7 +3,6 @@
 use crate::scenario::timeline::{Marks, Pause};
 use crate::sim::Duration;
 use crate::tui::app::App;
-use crate::tui::panels::lesson::Said;
 
 /// Steps of the run in one piece: well below a frame.
 const STEPS: usize = 256;
@@ -28,7 +27,10 @@ impl App {
 
     /// Lets the run come nearer to where time is. True if there is more to do.
     fn play_piece(&mut self) -> bool {
-        let until = self.ui.playback.clock;
+        // No further than to where the run answers what was asked.
+        let runner = self.timeline.runner();
+        let answer = self.ui.asks.next_answer(runner.scenario(), runner.now());
+        let until = answer.into_iter().chain([self.ui.playback.clock]).min().expect("there is one");
         let pause = if self.ui.playback.auto_pause {
             self.play_to_line(until)
         } else {
@@ -45,7 +47,12 @@ impl App {
                 let text = &self.timeline.breakpoints()[index].text;
                 self.note(lang.pick(format!("stopped: {text}"), format!("断点：{text}")));
             }
-            Some(Pause::Step(_)) => self.stopped(),
+            Some(Pause::Step(_)) => {
+                let stops = self.stopped();
+                if !stops {
+                    return true;
+                }
+            }
             // At a line of the story: it says enough.
             None => {}
         }
@@ -73,19 +80,14 @@ impl App {
         Some(Pause::Tired)
     }
 
-    /// A step of the scenario wants a pause, or asks something.
-    pub(super) fn stopped(&mut self) {
-        let runner = self.timeline.runner();
+    /// A step of the scenario wants a pause, or asks something. False if it was asked before.
+    pub(super) fn stopped(&mut self) -> bool {
+        if let Some(step) = self.timeline.runner().asks() {
+            return self.meet_question(step);
+        }
         let lang = self.ui.lang;
-        let go_on = lang.pick("space goes on", "空格继续");
-        let asked = runner.asks().and(runner.spoken().last());
-        let told = match asked {
-            Some(asked) => format!("{}   ({go_on})", Said::of(&asked.speech, lang).line()),
-            None => lang.pick(
-                format!("the scenario stops here; {go_on}"),
-                format!("场景在此暂停；{go_on}"),
-            ),
-        };
+        let told = lang.pick("the scenario stops here; space goes on", "场景在此暂停；空格继续");
         self.note(told);
+        true
     }
 }

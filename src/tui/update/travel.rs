@@ -56,7 +56,14 @@ impl App {
 
     fn forward(&mut self, unit: Unit) {
         let event = self.timeline.event();
-        if !self.timeline.forward(unit) {
+        let mut found = self.timeline.forward(unit);
+        while let Some(step) = self.timeline.runner().asks().filter(|_| found) {
+            if self.meet_question(step) {
+                return;
+            }
+            found = self.timeline.forward(unit);
+        }
+        if !found {
             if unit != Unit::Event {
                 // Who looks for what does not come stays where he is.
                 self.timeline.go_to_event(event);
@@ -66,8 +73,6 @@ impl App {
                 Unit::Event => lang.pick("the run is over", "运行已结束"),
                 _ => lang.pick("none until the end of the run", "直到结束都没有了"),
             });
-        } else if self.timeline.runner().asks().is_some() {
-            self.stopped();
         }
     }
 
@@ -77,6 +82,44 @@ impl App {
                 self.ui.lang.pick("none before: this is the beginning", "前面没有了：已是开头"),
             );
         }
+    }
+
+    /// Goes to a step of the scenario, from 1: to where it asks, or was just done.
+    pub fn go_to_step(&mut self, number: usize) {
+        self.noting(|app| app.jump_to_step(number));
+    }
+
+    pub(super) fn jump_to_step(&mut self, number: usize) {
+        let (lang, count) = (self.ui.lang, self.timeline.runner().scenario().steps.len());
+        let Some(index) = number.checked_sub(1).filter(|index| *index < count) else {
+            return self.complain(
+                lang.pick(format!("there are steps 1 to {count}"), format!("步骤有 1 到 {count}")),
+            );
+        };
+        let mut there = false;
+        self.moved(|app| there = app.timeline.go_to_scenario_step(index));
+        match self.timeline.runner().asks() {
+            _ if !there => self.note(lang.pick(
+                format!("step {number} does not come in this run"),
+                format!("这次运行里不会出现第 {number} 步"),
+            )),
+            Some(step) => {
+                self.meet_question(step);
+            }
+            None => {
+                self.note(lang.pick(
+                    format!("step {number} was just done"),
+                    format!("第 {number} 步刚刚执行"),
+                ));
+            }
+        }
+    }
+
+    /// The place of the first step that is still to come, or of the last one.
+    pub(super) fn next_step(&self) -> usize {
+        let runner = self.timeline.runner();
+        let done = runner.done_steps().next_back().map_or(0, |last| last + 1);
+        done.min(runner.scenario().steps.len().saturating_sub(1))
     }
 
     fn seconds_from_now(&self, seconds: i32) -> Instant {

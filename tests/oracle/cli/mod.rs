@@ -1,6 +1,7 @@
 //! What Kafka's command-line tools printed: the project's answers to the same lines, over the recorded
 //! states of the clusters.
 
+mod imported;
 mod recorded;
 
 use kafkascope::foreign::{Answer, Cluster, Elected, Election, Output, answer};
@@ -41,6 +42,10 @@ fn compare(files: &Files) -> Outcome {
         let words: Vec<Name> = line.map(|word| word.as_str().expect("a word").into()).collect();
         let result = compare_row(row, &words, &state);
         outcome.check(format!("line {}: {}", number + 1, words.join(" ")), result);
+        if let Some(described) = imported::described(row, &words) {
+            let result = imported::compare(described);
+            outcome.check(format!("line {}: imported", number + 1), result);
+        }
     }
     outcome
 }

@@ -3,6 +3,7 @@
 mod checkpoint_files;
 mod consumer_offsets;
 mod decisions;
+mod dumps;
 mod metadata;
 mod producer_batches;
 mod storage;
@@ -71,6 +72,12 @@ pub(crate) const RECORDED: &[Recorded] = &[
         fits: storage::fits,
         needs: nothing,
         compare: |files| storage::compare(files).into(),
+    },
+    Recorded {
+        what: "what kafka-dump-log prints",
+        fits: dumps::fits,
+        needs: nothing,
+        compare: |files| dumps::compare(files).into(),
     },
 ];
 

@@ -211,7 +211,7 @@ impl Bench {
         assert_eq!(base.0 as i64, int(op, "active_segment_base"), "the active segment");
         let path = log.directory().of(base, LOG);
         let file = disk.open(&path).expect("a segment has a log file");
-        let hex = |key: &str| Block::Bytes(unhex(op[key].as_str().expect("hex")).into());
+        let hex = |key: &str| Block::plain(unhex(op[key].as_str().expect("hex")));
         match op["damage"].as_str().expect("a damage") {
             "nothing" => {}
             "append_garbage" => disk.append(file, hex("garbage_hex")),

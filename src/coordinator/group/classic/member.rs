@@ -84,6 +84,11 @@ impl ClassicMember {
         self.group_instance_id.is_some()
     }
 
+    /// The slot of its timer.
+    pub const fn timer(&self) -> u32 {
+        self.timer
+    }
+
     /// A member with a parked request needs no heartbeat; a new one may go nevertheless.
     pub(super) const fn has_satisfied_heartbeat(&self) -> bool {
         !self.is_new && (self.awaiting_join.is_some() || self.awaiting_sync.is_some())

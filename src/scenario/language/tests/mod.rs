@@ -67,7 +67,7 @@ fn completions(line: &str) -> String {
 }
 
 /// A line for every row of the grammar.
-const EXAMPLES: [&str; 43] = [
+const EXAMPLES: [&str; 44] = [
     "kill leader(kq-0)",
     "kill {broker-1, c1, web} for 20s",
     "stop controller",
@@ -109,6 +109,7 @@ const EXAMPLES: [&str; 43] = [
     "reassign kq-0 to [2, 3]",
     "break isr(kq-1) < 2",
     "goto 25s",
+    "step 3",
     "save \"mine.toml\"",
     "kafka-topics.sh --describe --topic 'kq'",
 ];
@@ -209,6 +210,8 @@ fn every_row_of_the_grammar_has_an_example() {
         Break(Compare(Call(Isr, [Value(Partition(kq-1))]), Less, Value(Number(2))))
     goto 25s
         Goto(Instant(25000000000))
+    step 3
+        Step(3)
     save "mine.toml"
         Save("mine.toml")
     kafka-topics.sh --describe --topic 'kq'
@@ -499,6 +502,7 @@ fn help_lists_commands_and_functions() {
     reassign PARTITION to [BROKER, …] — the partition moves to these brokers
     break CONDITION — the run pauses when the condition begins to hold
     goto MOMENT — the view moves to that moment
+    step COUNT — the view moves to that step of the scenario, where it asks or was just done
     save "TEXT" — the scenario is written to a file, with all that was done live
     leader(partition) — the broker that leads the partition
     any-follower(partition) — one of the partition's live followers: the first in replica order

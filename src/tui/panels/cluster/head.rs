@@ -11,6 +11,7 @@ use crate::broker::BrokerState;
 use crate::cluster::ProcessState;
 use crate::explain::Lang;
 use crate::ids::{BrokerId, Offset};
+use crate::sim::Instant;
 use crate::tui::Look;
 use crate::tui::ink::{Ink, put};
 use crate::tui::panels::Changed;
@@ -33,6 +34,7 @@ pub(super) fn controllers(
     let selected = view.selected.filter(|(row, _)| *row == CONTROLLERS_ROW).map(|(_, one)| one);
     for (column, one) in controllers.iter().enumerate() {
         let (sign, style) = match one.process {
+            ProcessState::Down if is_before_all(lens) => (signs.starting, theme.lagging),
             ProcessState::Down => (signs.offline, theme.offline),
             ProcessState::Paused => (signs.paused, theme.lagging),
             ProcessState::Booting => (signs.starting, theme.lagging),
@@ -50,9 +52,21 @@ pub(super) fn controllers(
         ink.skip(1).style(style).text(" ").text(sign).text(" ").text(lens.name(one.node)).text(" ");
     }
     if !controllers.iter().any(|one| one.active && one.process == ProcessState::Up) {
-        ink.skip(1).style(theme.alert);
-        put!(ink, " {} ", words.no_controller);
+        // Before the first election nobody is missing.
+        if lens.image().is_none() && controllers.iter().any(|one| one.process != ProcessState::Down)
+            || is_before_all(lens)
+        {
+            ink.skip(1).style(theme.lagging).text(words.booting);
+        } else {
+            ink.skip(1).style(theme.alert);
+            put!(ink, " {} ", words.no_controller);
+        }
     }
+}
+
+/// True before the first event.
+fn is_before_all(lens: Lens<'_>) -> bool {
+    lens.now() == Instant::ZERO
 }
 
 /// The controller at a column of the screen, in the frame of `area`.
@@ -71,10 +85,18 @@ pub(super) fn controller_at(lens: Lens<'_>, area: Rect, x: u16) -> Option<usize>
 }
 
 /// What is to be said of a broker: sign, word, style. None if all is well.
-fn state(look: &Look<'_>, broker: &BrokerGlance) -> Option<(&'static str, &'static str, Style)> {
+pub(super) fn state(
+    look: &Look<'_>,
+    lens: Lens<'_>,
+    broker: &BrokerGlance,
+) -> Option<(&'static str, &'static str, Style)> {
     let (theme, words) = (look.theme, Words::of(look.lang()));
     let signs = theme.signs;
     Some(match (broker.process, broker.state) {
+        // Nothing has happened yet: it is about to start.
+        (ProcessState::Down, _) if is_before_all(lens) => {
+            (signs.starting, words.booting, theme.lagging)
+        }
         (ProcessState::Down, _) => (signs.offline, words.down, theme.alert),
         (ProcessState::Paused, _) => (signs.paused, words.paused, theme.alert),
         (ProcessState::Booting, _) | (_, None) => (signs.starting, words.booting, theme.lagging),
@@ -109,7 +131,7 @@ pub(super) fn broker(
     let signs = theme.signs;
     let (x, y) = (grid.x(place), grid.inner.y);
     let end = (x + grid.column - 1).min(grid.inner.right());
-    let state = state(look, broker);
+    let state = state(look, lens, broker);
     let is_new = changed.node(broker.node) || changed.broker(broker.id);
     let mut ink = Ink::new(buf, x, y, end);
     ink.styled(if is_new { theme.changed } else { theme.title }, lens.name(broker.node));

@@ -7,12 +7,14 @@
 mod cell;
 mod grid;
 mod head;
+mod large;
 mod legend;
 mod rows;
 mod strip;
 
 pub(super) use cell::shape;
 use grid::Grid;
+pub use large::draw as draw_large;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rows::Row;

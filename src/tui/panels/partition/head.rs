@@ -113,6 +113,18 @@ pub(super) fn axis(page: &Page<'_>, buf: &mut Buffer) {
     }
 }
 
+/// Says in the frame which columns there is no room for.
+pub(super) fn left_out(page: &Page<'_>, area: Rect, buf: &mut Buffer) {
+    let (theme, words) = (page.look.theme, page.words());
+    if page.plan.columns.len() > 2 || area.width < 40 {
+        return;
+    }
+    let names = ["LSO", words.log_start, words.segments, words.bytes].join(" ");
+    let told = format!(" {names} {} {} ", theme.signs.right, words.wider);
+    let x = area.right().saturating_sub(told.width() as u16 + 6);
+    Ink::new(buf, x, area.bottom() - 1, area.right() - 1).styled(theme.label, &told);
+}
+
 /// What the signs mean: as many as there is room for, whole.
 pub(super) fn legend(page: &Page<'_>, buf: &mut Buffer) {
     let Some(y) = page.plan.legend else { return };

@@ -5,7 +5,6 @@
 //! replica, the preferred leader first.
 
 mod head;
-mod labels;
 mod plan;
 mod readers;
 mod replica;
@@ -19,7 +18,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 pub use which::{beside, first};
 
-use super::{Changed, Thing};
+use super::{Changed, Thing, labels};
 use crate::ids::{Name, TopicPartition};
 use crate::tui::ink::{Ink, put};
 use crate::tui::words::Words;
@@ -171,6 +170,7 @@ pub fn draw(look: &Look<'_>, lens: Lens<'_>, view: &StripsView<'_>, area: Rect, 
     };
     head::draw(&page, view.selected == Some(0), buf);
     head::axis(&page, buf);
+    head::left_out(&page, area, buf);
     for (line, row) in rows.iter().enumerate().skip(plan.top).take(plan.shown) {
         let y = plan.y(line);
         match row {

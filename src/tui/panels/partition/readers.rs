@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
 use super::Page;
-use super::labels::Label;
 use super::scale::{Place, place};
 use crate::ids::Offset;
 use crate::tui::ink::put;
+use crate::tui::panels::labels::Label;
 use crate::view::ReaderView;
 
 /// Draws it from line `y` on.

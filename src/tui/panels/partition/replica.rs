@@ -3,13 +3,13 @@
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
-use super::labels::Label;
 use super::plan::Column;
 use super::scale::{Place, place};
 use super::{Page, said, strip};
 use crate::cluster::ProcessState;
 use crate::tui::ink::put;
 use crate::tui::panels::cluster::shape;
+use crate::tui::panels::labels::Label;
 use crate::view::{ReplicaView, ReplicaWord, StripView};
 
 /// Draws it from line `y` on.

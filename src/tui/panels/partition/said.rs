@@ -7,6 +7,7 @@ use super::Page;
 use crate::cluster::ProcessState;
 use crate::ids::{BrokerId, Offset};
 use crate::sim::Duration;
+use crate::tui::panels::times::tenths as seconds;
 use crate::view::{FollowerView, ReplicaView, ReplicaWord, StripView, Waits};
 
 /// A follower that asks and waits is behind for no longer (`replica.fetch.wait.max.ms`).
@@ -246,13 +247,4 @@ pub(super) fn extent(page: &Page<'_>, log: &StripView) -> String {
     page.look
         .lang()
         .pick(format!("from {start} in {segments} seg"), format!("起点 {start} 共 {segments} 段"))
-}
-
-/// A span in seconds, to a tenth.
-fn seconds(span: Duration) -> String {
-    let tenths = span.as_millis() / 100;
-    if tenths.is_multiple_of(10) {
-        return (tenths / 10).to_string();
-    }
-    format!("{}.{}", tenths / 10, tenths % 10)
 }

@@ -2,6 +2,7 @@
 
 use super::Marks;
 use crate::ids::Offset;
+use crate::tui::panels::times::round_up;
 use crate::view::Stretch;
 
 /// Cells between two ticks of the axis. The window moves by so many at once, so that the picture
@@ -76,19 +77,6 @@ fn stretch(start: u64, high: u64, step: u64, cells: u16) -> Stretch {
     let end = (high / tick + 1) * tick;
     let first = end.saturating_sub(step * whole).max(start / tick * tick);
     Stretch { first: Offset(first), step, cells }
-}
-
-/// The next number that people count in: 1, 2, 5, 10, 20, ….
-fn round_up(number: u64) -> u64 {
-    let mut unit = 1_u64;
-    loop {
-        for times in [1, 2, 5] {
-            if unit.saturating_mul(times) >= number {
-                return unit * times;
-            }
-        }
-        unit = unit.saturating_mul(10);
-    }
 }
 
 #[cfg(test)]
