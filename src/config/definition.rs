@@ -251,9 +251,8 @@ impl Definition {
         let last = self.name.rsplit('.').next().unwrap_or_default();
         let time = |millis| Unit::Time { millis };
         match (self.kind, last) {
-            (Kind::Span, _) => time(1),
             (Kind::Int, last) if last.ends_with("Bytes") => Unit::Bytes,
-            (Kind::Int | Kind::Long, "ms") => time(1),
+            (Kind::Span, _) | (Kind::Int | Kind::Long, "ms") => time(1),
             (Kind::Int | Kind::Long, "seconds") => time(1_000),
             (Kind::Int | Kind::Long, "minutes") => time(60_000),
             (Kind::Int | Kind::Long, "hours") => time(3_600_000),

@@ -110,7 +110,8 @@ SaramaConsumerConfig for SaramaConsumer {
     heartbeat_interval: Duration = span("Consumer.Group.Heartbeat.Interval", "3s");
     /// The ways of dividing partitions that the member supports, best first.
     group_strategies: Vec<Assignor> = list("Consumer.Group.Rebalance.GroupStrategies", "range")
-        .one_of(&["range", "roundrobin"]);
+        .one_of(&["range", "roundrobin", "sticky"])
+        .only(&[]);
     /// How long members may take to join a rebalance.
     rebalance_timeout: Duration = span("Consumer.Group.Rebalance.Timeout", "1m");
     /// How often joining is tried again.
@@ -246,5 +247,8 @@ mod tests {
         insta::assert_snapshot!(answer("acks", "all"), @"unknown sarama producer setting `acks`; Kafka has it as a producer setting");
         insta::assert_snapshot!(answer("Producer.Retry.Backoff", "100"), @"Invalid value 100 for configuration Producer.Retry.Backoff: a time has a unit: 100ms, 2s, 10m");
         insta::assert_snapshot!(answer("Producer.Idempotent", "true"), @"sarama knows `Producer.Idempotent=true`, the simulator does not model it (yet); what can be simulated: false");
+        let strategy = "Consumer.Group.Rebalance.GroupStrategies";
+        let error = Overrides::default().set(Domain::SaramaConsumer, strategy, "roundrobin");
+        insta::assert_snapshot!(error.unwrap_err(), @"sarama knows `Consumer.Group.Rebalance.GroupStrategies=roundrobin`, the simulator does not model it (yet)");
     }
 }

@@ -277,4 +277,19 @@ mod tests {
         assert!(!state.maybe_validate(leader(2, 5)));
         assert_eq!((state.position(), state.fetch_state()), (None, FetchState::AwaitReset));
     }
+
+    #[test]
+    fn marks_only_move_forward_from_what_is_committed_on() {
+        let mut state = PartitionState::default();
+        assert_eq!(state.uncommitted_mark(), None);
+        state.mark(Offset(3));
+        state.mark(Offset(1));
+        assert_eq!(state.uncommitted_mark(), Some(Offset(3)));
+        state.committed = Some(Offset(3));
+        assert_eq!(state.uncommitted_mark(), None, "it is committed");
+        state.mark(Offset(2));
+        assert_eq!(state.uncommitted_mark(), None);
+        state.mark(Offset(7));
+        assert_eq!(state.uncommitted_mark(), Some(Offset(7)));
+    }
 }

@@ -3,7 +3,8 @@
 //! In sarama: `consumer_group.go`, `consumer_group_session.go`, `offset_manager.go`, `consumer.go` (1.61). Left
 //! out: that a handler which is too slow is left out of its broker's next fetches (after
 //! `Consumer.MaxProcessingTime`), that a fetch grows for a record larger than it, that a position which is not
-//! in the log any more ends the session before it is replaced, and the limit on how often joining is tried.
+//! in the log any more ends the session before it is replaced, the limit on how often joining is tried, its
+//! ways of dividing partitions other than ranges, and that the first heartbeat of a session is sent at once.
 //! Requests have the versions of Kafka's own client, but for Fetch.
 
 use crate::config::SaramaConsumerConfig;

@@ -75,6 +75,8 @@ pub(super) struct Queue {
     pub(super) batches: VecDeque<BatchId>,
     /// Nothing more is sent until what is in flight is answered.
     pub(super) muted: bool,
+    /// The connection to its leader broke: the next new batch waits so long, and looks for a leader.
+    pub(super) abandoned: Option<Duration>,
     /// Its place among all partitions that its leader leads.
     pub(super) place: u32,
     /// How many bytes of records the last batch held.

@@ -155,6 +155,7 @@ impl Accumulator {
             in_flight: SmallVec::new(),
             batches: VecDeque::new(),
             muted: false,
+            abandoned: None,
             place: 0,
             expected: 0,
         });

@@ -15,10 +15,16 @@ impl Accumulator {
     pub(super) fn ready(&mut self, metadata_version: u64, now: Instant) -> Ready {
         let mut ready = Ready::default();
         for queue in &self.occupied {
-            let queue = &self.queues[queue.index()];
+            let queue = &mut self.queues[queue.index()];
             let first = &mut self.batches[queue.batches[0]];
+            if !first.is_retry()
+                && !queue.muted
+                && let Some(backoff) = queue.abandoned.take()
+            {
+                first.look(now, backoff);
+            }
             if let Some(patience) = self.looks_for_leader
-                && first.is_retry()
+                && first.looks_for_leader()
                 && first.backs_off_until(now).is_none()
             {
                 let asked = *first.asked_for_leader.get_or_insert(metadata_version);
@@ -65,6 +71,14 @@ impl Accumulator {
         }
         ready.nodes.sort_unstable();
         ready
+    }
+
+    /// The connection to `node` broke: of each partition it leads, the next batch that was not sent before
+    /// waits for `backoff` and looks for a leader.
+    pub(super) fn abandon(&mut self, node: BrokerId, backoff: Duration) {
+        for queue in self.queues.iter_mut().filter(|queue| queue.leader == Some(node)) {
+            queue.abandoned = Some(backoff);
+        }
     }
 
     /// Something is ready for `node`; `can_send` if a request can leave now.

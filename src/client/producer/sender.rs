@@ -203,6 +203,10 @@ impl Producer {
             }
             (Tag::Produce(_), Ok(other)) => unreachable!("{:?} answers Produce", other.api()),
             (Tag::Produce(sent), Err(why)) => {
+                if self.settings.personality.looks_for_leader.is_some() {
+                    let backoff = self.settings.retry_backoff.after(0, &mut self.backoff_chance);
+                    self.accumulator.abandon(done.peer.broker, backoff);
+                }
                 let error = match why {
                     Failure::TimedOut => ErrorCode::RequestTimedOut,
                     Failure::Disconnected => ErrorCode::NetworkException,

@@ -56,6 +56,28 @@ fn a_dead_leader_costs_the_record_within_half_a_second() {
 }
 
 #[test]
+fn after_a_lost_connection_the_next_record_waits_and_looks_for_the_leader_before_it_is_sent() {
+    let mut lab = sarama(&[2], &[]);
+    lab.kill(2);
+    lab.send_to(None, Some("k"), "a");
+    lab.run_ms(1_000);
+    assert_eq!((lab.client.stats().retried, lab.client.stats().failed), (3, 1));
+    lab.cluster.elect("kq", 0, 1);
+    lab.send_to(None, Some("k"), "b");
+    lab.run_ms(99);
+    assert_eq!(lab.requests(), "");
+    lab.run_ms(10);
+    insta::assert_snapshot!(lab.requests(), @"broker 1: acks 1 0[b]");
+    lab.reply(0, ErrorCode::None);
+    assert_eq!(lab.client.stats().retried, 3, "its first try is the only one");
+    // And that is all: the one after it goes at once.
+    lab.send_to(None, Some("k"), "c");
+    insta::assert_snapshot!(lab.requests(), @"broker 1: acks 1 0[c]");
+    lab.reply(0, ErrorCode::None);
+    lab.check_outcomes();
+}
+
+#[test]
 fn what_kafka_calls_retriable_is_not_always_sent_again() {
     let mut lab = sarama(&[1], &[]);
     lab.send_to(None, Some("k"), "a");
