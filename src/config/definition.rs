@@ -18,6 +18,23 @@ pub enum Domain {
     Admin,
     /// What a coordinator keeps per group (`GroupConfig`, KIP-848).
     Group,
+    /// A producer of sarama (`sarama.Config`).
+    SaramaProducer,
+    /// A consumer of sarama (`sarama.Config`).
+    SaramaConsumer,
+}
+
+impl Domain {
+    /// Kafka's own tables, those of other client libraries left out.
+    pub const KAFKA: [Self; 6] =
+        [Self::Broker, Self::Topic, Self::Producer, Self::Consumer, Self::Admin, Self::Group];
+
+    /// Who has a setting of this name.
+    pub(super) fn owner(name: &str) -> &'static str {
+        let has = |domain: Self| domain.definitions().iter().any(|known| known.name == name);
+        let is_saramas = has(Self::SaramaProducer) || has(Self::SaramaConsumer);
+        if is_saramas { "sarama" } else { "Kafka" }
+    }
 }
 
 impl fmt::Display for Domain {
@@ -29,6 +46,8 @@ impl fmt::Display for Domain {
             Self::Consumer => "consumer",
             Self::Admin => "admin",
             Self::Group => "group",
+            Self::SaramaProducer => "sarama producer",
+            Self::SaramaConsumer => "sarama consumer",
         })
     }
 }
@@ -52,6 +71,8 @@ pub enum Kind {
     List,
     /// A Java class.
     Class,
+    /// A time with its unit, as Go writes it: `100ms`.
+    Span,
 }
 
 /// What a number counts, by the end of its setting's name.
@@ -168,6 +189,11 @@ impl Definition {
         Self::new(name, Kind::Class)
     }
 
+    /// A time as Go writes it.
+    pub(super) const fn span(name: &'static str) -> Self {
+        Self::new(name, Kind::Span)
+    }
+
     pub(super) const fn default(mut self, text: &'static str) -> Self {
         self.default = Some(text);
         self
@@ -225,7 +251,8 @@ impl Definition {
         let last = self.name.rsplit('.').next().unwrap_or_default();
         let time = |millis| Unit::Time { millis };
         match (self.kind, last) {
-            (Kind::Int | Kind::Long, "ms") => time(1),
+            (Kind::Int, last) if last.ends_with("Bytes") => Unit::Bytes,
+            (Kind::Span, _) | (Kind::Int | Kind::Long, "ms") => time(1),
             (Kind::Int | Kind::Long, "seconds") => time(1_000),
             (Kind::Int | Kind::Long, "minutes") => time(60_000),
             (Kind::Int | Kind::Long, "hours") => time(3_600_000),

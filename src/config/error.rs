@@ -110,7 +110,8 @@ impl fmt::Display for ConfigError {
                 write!(f, "Kafka knows `{name}`, the simulator does not model it (yet)")
             }
             Self::ValueNotModelled { name, value, .. } => {
-                write!(f, "Kafka knows `{name}={value}`, the simulator does not model it (yet)")
+                let owner = Domain::owner(name);
+                write!(f, "{owner} knows `{name}={value}`, the simulator does not model it (yet)")
             }
             Self::Invalid { name, value, reason } => {
                 write!(f, "Invalid value {value} for configuration {name}: {reason}")

@@ -2,7 +2,7 @@
 //!
 //! In Kafka: `KafkaConfig`, `LogConfig`, `ProducerConfig`, `ConsumerConfig`, `AdminClientConfig` and
 //! the `ConfigDef`s they are made of. Left out: listeners, TLS, SASL, quotas, tiered storage, share
-//! and streams groups. [`settings`] lists these names too, so that they are told from mistakes.
+//! and streams groups. Beside them the settings of other client libraries, by their own names. [`settings`] lists these names too, so that they are told from mistakes.
 
 mod definition;
 mod error;
@@ -17,6 +17,7 @@ mod admin;
 mod broker;
 mod consumer;
 mod producer;
+mod sarama;
 mod topic;
 
 pub use admin::AdminConfig;
@@ -27,10 +28,12 @@ pub use error::ConfigError;
 pub use kafka::{KafkaSetting, setting, settings};
 pub use overrides::Overrides;
 pub use producer::ProducerConfig;
+pub use sarama::{SaramaConsumerConfig, SaramaProducerConfig};
 pub use setting::{Limit, Millionths, Setting};
 pub use suggest::nearest;
 pub use topic::TopicConfig;
 pub use words::{
     Acks, Assignor, CleanupPolicy, Compression, GroupProtocol, IsolationLevel, MetadataRecovery,
-    OffsetReset, Partitioner, TimestampType, TopicCompression,
+    OffsetReset, Partitioner, SaramaInitial, SaramaPartitioner, SaramaRequiredAcks, TimestampType,
+    TopicCompression,
 };

@@ -46,7 +46,9 @@ pub struct Millionths(pub u32);
 
 /// Reads the number of a setting in its own unit, within its type and range.
 fn number(text: &str, definition: &Definition) -> Result<i64, String> {
+    // Go's times are nothing without a unit.
     let value = plain_number(text)
+        .filter(|_| definition.kind != Kind::Span)
         .or_else(|| with_unit(text, definition.unit()))
         .filter(|value| match definition.kind {
             Kind::Short => i16::try_from(*value).is_ok(),
@@ -56,6 +58,7 @@ fn number(text: &str, definition: &Definition) -> Result<i64, String> {
         .ok_or_else(|| match definition.kind {
             Kind::Short => "Not a number of type SHORT".to_owned(),
             Kind::Int => "Not a number of type INT".to_owned(),
+            Kind::Span => "a time has a unit: 100ms, 2s, 10m".to_owned(),
             _ => "Not a number of type LONG".to_owned(),
         })?;
     within(value, definition.valid)?;
@@ -186,7 +189,9 @@ impl Setting for Duration {
         let Unit::Time { millis } = definition.unit() else {
             unreachable!("`{}` is declared as a time, so its name ends like one", definition.name)
         };
-        Some(if *self == Self::MAX {
+        Some(if definition.kind == Kind::Span {
+            self.to_string()
+        } else if *self == Self::MAX {
             i64::MAX.to_string()
         } else {
             (self.as_millis() / millis).to_string()

@@ -129,6 +129,8 @@ impl Domain {
             Self::Consumer => super::ConsumerConfig::DEFINITIONS,
             Self::Admin => super::AdminConfig::DEFINITIONS,
             Self::Group => &[],
+            Self::SaramaProducer => super::SaramaProducerConfig::DEFINITIONS,
+            Self::SaramaConsumer => super::SaramaConsumerConfig::DEFINITIONS,
         }
     }
 
@@ -179,6 +181,8 @@ impl Domain {
             Self::Consumer => through!(ConsumerConfig),
             Self::Admin => through!(AdminConfig),
             Self::Group => None,
+            Self::SaramaProducer => through!(SaramaProducerConfig),
+            Self::SaramaConsumer => through!(SaramaConsumerConfig),
         };
         // What was just set is not null, unless its type says that a value means nothing.
         Ok(canonical.or(definition.default.map(str::to_owned)).unwrap_or_default())

@@ -117,6 +117,42 @@ words! {
             | "RoundRobinPartitioner",
     }
 
+    /// Whose acknowledgement a producer of sarama waits for.
+    SaramaRequiredAcks {
+        /// Nobody's.
+        NoResponse = "NoResponse" | "0",
+        /// The leader's.
+        WaitForLocal = "WaitForLocal" | "1",
+        /// That of every replica in the ISR.
+        WaitForAll = "WaitForAll" | "-1",
+    }
+
+    /// How a producer of sarama chooses partitions.
+    SaramaPartitioner {
+        /// By the key's FNV-1a; without key by chance.
+        Hash = "NewHashPartitioner" | "hash",
+        /// The same, with the sign cleared as Java does.
+        ReferenceHash = "NewReferenceHashPartitioner" | "reference-hash",
+        /// By the key's CRC-32, as librdkafka does.
+        ConsistentCrc = "NewConsistentCRCHashPartitioner" | "consistent-crc",
+        /// By the key's murmur2, as Java does.
+        Murmur2 = "NewMurmur2Partitioner" | "murmur2",
+        /// By chance.
+        Random = "NewRandomPartitioner" | "random",
+        /// One after the other.
+        RoundRobin = "NewRoundRobinPartitioner" | "roundrobin",
+        /// Where the application says.
+        Manual = "NewManualPartitioner" | "manual",
+    }
+
+    /// Where a consumer of sarama begins without a committed offset.
+    SaramaInitial {
+        /// With the next record to come.
+        Newest = "OffsetNewest" | "newest",
+        /// With the first record there is.
+        Oldest = "OffsetOldest" | "oldest",
+    }
+
     /// A producer's or consumer's way out when no broker it knows answers (KIP-899).
     MetadataRecovery {
         /// It begins again with the bootstrap servers.
@@ -154,6 +190,9 @@ word_settings! {
     Assignor: "Class {} could not be found.",
     Partitioner: "Class {} could not be found.",
     MetadataRecovery: "{} is no recovery strategy",
+    SaramaRequiredAcks: "one of NoResponse, WaitForLocal, WaitForAll (not {})",
+    SaramaPartitioner: "sarama has no partitioner {}",
+    SaramaInitial: "one of OffsetNewest, OffsetOldest (not {})",
 }
 
 impl Setting for Vec<Assignor> {

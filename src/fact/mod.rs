@@ -721,4 +721,15 @@ pub enum Fact {
         /// Java's simple name of the exception.
         exception: Name,
     },
+
+    // ---- applications ----
+    /// An application printed where its record is.
+    OffsetPrinted {
+        /// The partition.
+        tp: TopicPartition,
+        /// The application's running number of the record.
+        number: u64,
+        /// Its offset.
+        offset: Offset,
+    },
 }

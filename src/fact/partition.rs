@@ -45,7 +45,8 @@ impl Fact {
             | Self::MetadataUpdated { tp, .. }
             | Self::RecordsDelivered { tp, .. }
             | Self::RecordsProcessed { tp, .. }
-            | Self::PositionReset { tp, .. } => Some(tp),
+            | Self::PositionReset { tp, .. }
+            | Self::OffsetPrinted { tp, .. } => Some(tp),
             _ => None,
         }
     }

@@ -2,7 +2,9 @@
 
 use super::language::{Answer, Cond, Expectation, Line, Rate};
 use super::limits;
-use super::model::{Commit, KeyChoice, Library, MetadataStore, Promise, RackDistance, Text};
+use super::model::{
+    Commit, KeyChoice, Library, Marks, MetadataStore, Promise, RackDistance, Sends, Text,
+};
 use super::read::{
     Bandwidth, BrokerSettings, Clock, ConsumerSettings, Int, Keys, Named, Node, OneOrMore,
     ProducerSettings, Read, Reader, Shape, Size, TopicSettings, WordsByName, Written, tables,
@@ -168,7 +170,11 @@ tables! {
         start: Option<Duration> = "start";
         /// When it ends.
         stop: Option<Instant> = "stop";
-        /// Its settings.
+        /// Whether the application waits for each record; "async" if not said.
+        sends: Option<Spanned<Sends>> = "sends";
+        /// Whether it prints partition and offset of every record that was acknowledged.
+        prints: Option<bool> = "prints";
+        /// Its settings, by the names of its library.
         config: ProducerSettings = "config";
     }
 
@@ -187,8 +193,10 @@ tables! {
         /// How long an application works on a record; "0s" if not said.
         process: Option<Duration> = "process";
         /// When an application commits; "auto" if not said.
-        commit: Option<Commit> = "commit";
-        /// The settings of its consumers.
+        commit: Option<Spanned<Commit>> = "commit";
+        /// Which records the handler marks (sarama); "all" if not said.
+        marks: Option<Spanned<Marks>> = "marks";
+        /// The settings of its consumers, by the names of their library.
         config: ConsumerSettings = "config";
     }
 

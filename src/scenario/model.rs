@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::client::{consumer, producer};
 use crate::config::{BrokerConfig, ConsumerConfig, Overrides, ProducerConfig};
 use crate::explain::Lang;
 use crate::feature::{Levels, Release};
@@ -122,6 +123,26 @@ choices! {
         Before = "before",
         /// Never.
         Never = "never",
+    }
+
+    /// What an application does between two records.
+    Sends {
+        /// It goes on, and is called back.
+        Async = "async",
+        /// It waits for the outcome of each.
+        Sync = "sync",
+    }
+
+    /// Which records a handler marks as done (sarama's `MarkMessage`).
+    Marks {
+        /// Every one.
+        All = "all",
+        /// Those with an even offset.
+        Even = "even",
+        /// Those with an odd offset.
+        Odd = "odd",
+        /// None.
+        None = "none",
     }
 
     /// How far apart racks are.
@@ -256,10 +277,16 @@ pub struct Producer {
     pub start: Duration,
     /// When it ends.
     pub stop: Option<Instant>,
-    /// Its settings.
+    /// Whether the application waits for each record.
+    pub sends: Sends,
+    /// The application prints partition and offset of every record.
+    pub prints: bool,
+    /// Its settings, by its library's names.
     pub overrides: Overrides,
-    /// The same, with the client's defaults.
+    /// The same in Kafka's names, with the client's defaults.
     pub config: ProducerConfig,
+    /// What else its library does in its own way.
+    pub personality: producer::Personality,
 }
 
 /// A consumer group.
@@ -277,10 +304,14 @@ pub struct Group {
     pub process: Duration,
     /// When it commits.
     pub commit: Commit,
+    /// What the handler marks, where the library has marks.
+    pub marks: Marks,
     /// The settings that all members share, `group.id` included.
     pub overrides: Arc<Overrides>,
     /// The same, with the client's defaults: the configuration of a consumer that joins later.
     pub config: Arc<ConsumerConfig>,
+    /// What else its library does in its own way.
+    pub personality: consumer::Personality,
 }
 
 /// A consumer of a group.
@@ -298,6 +329,8 @@ pub struct Member {
     pub overrides: Arc<Overrides>,
     /// The same, with the client's defaults.
     pub config: Arc<ConsumerConfig>,
+    /// What else its library does in its own way.
+    pub personality: consumer::Personality,
 }
 
 /// When a step is due.

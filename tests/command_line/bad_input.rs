@@ -146,9 +146,9 @@ fn what_cannot_be_simulated_yet() {
     );
     refused_as(
         "topic = \"kq\"",
-        "topic = \"kq\"\nclient = \"sarama\"",
+        "topic = \"kq\"\nclient = \"librdkafka\"",
         14,
-        &["sarama", "java can"],
+        &["librdkafka", "java and sarama can"],
     );
     let level = scenario("") + "[[steps]]\nat = \"5s\"\ndo = \"set level all elr off\"\n";
     refused(&level, 17, &["levels cannot be changed while a cluster runs yet"]);

@@ -88,12 +88,11 @@ impl Run {
         }
         let mut application = ApplicationSpec::new("kq");
         application.per_kilosecond = 20_000;
-        let producer = ProducerSpec {
-            bootstrap: vec![BrokerId(1), BrokerId(2), BrokerId(3)],
-            config: ProducerConfig::default(),
+        let producer = ProducerSpec::new(
+            vec![BrokerId(1), BrokerId(2), BrokerId(3)],
+            ProducerConfig::default(),
             application,
-            close_timeout: None,
-        };
+        );
         cluster.add("web", Blueprint::Client(ClientSpec::Producer(Box::new(producer))));
         cluster.set_interest(interest);
         let mut run = Self {

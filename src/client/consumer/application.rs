@@ -1,7 +1,7 @@
 //! The program around the consumer: it polls, works on what it gets, commits, and polls again.
 //!
 //! In Kafka: the loop that every user writes. The application is one thread; while it works, waits
-//! for a commit or stays away, it does not poll. Left out: several workers per consumer.
+//! for a commit or stays away, it does not poll. Handlers beside the client are in [`super::workers`].
 
 use std::collections::VecDeque;
 
@@ -154,7 +154,10 @@ impl Consumer {
                 true
             }
             Activity::Starting => self.assign_all(out),
-            Activity::Polling => self.advance_polling(out),
+            Activity::Polling => {
+                let worked = self.run_workers(out);
+                self.advance_polling(out) || worked
+            }
             Activity::Processing(work) if work.next.0 > out.now => false,
             Activity::Processing(_) => {
                 self.process(out);
@@ -172,6 +175,10 @@ impl Consumer {
     }
 
     fn advance_polling(&mut self, out: &mut Outbox) -> bool {
+        if self.app.ends_with.is_some() && self.handlers.end() {
+            // Closing waits for the handlers.
+            return false;
+        }
         if self.app.ends_with.is_some() || !self.app.instructions.is_empty() {
             // `wakeup()`: poll ends with an exception, and the application sees what is asked.
             self.end_poll(out);
@@ -232,6 +239,11 @@ impl Consumer {
     fn take_records(&mut self, mut fetch: Fetch, out: &mut Outbox) {
         if mutant!(out, RecordsDropped) {
             fetch.runs.retain(|(_, run)| run.from.0 % 5 != 0);
+        }
+        if self.core.spec.personality.has_workers() {
+            self.hand_to_workers(fetch, out);
+            self.go_on(out);
+            return;
         }
         for (tp, run) in &fetch.runs {
             self.app.delivered += run.records as u64;
@@ -357,6 +369,9 @@ impl Consumer {
         match instruction {
             Instruction::Seek { tp, to } => self.seek(tp, *to, out),
             Instruction::Commit => self.commit_sync(out),
+            Instruction::Stall { span } if self.core.spec.personality.has_workers() => {
+                self.handlers.stall(out.now + *span);
+            }
             Instruction::Stall { span } => {
                 self.app.activity = Activity::Away { until: out.now + *span };
             }

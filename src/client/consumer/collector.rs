@@ -107,7 +107,7 @@ fn take_records(
     if next.next_fetch_offset() > position.offset {
         state.advance(FetchPosition {
             offset: next.next_fetch_offset().plus(skipped),
-            offset_epoch: next.last_epoch(),
+            offset_epoch: next.last_epoch().filter(|_| step.personality.validates_positions),
             leader: position.leader,
         });
         fetch.position_advanced = true;

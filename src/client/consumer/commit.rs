@@ -162,10 +162,13 @@ impl Commits {
     }
 }
 
-/// All positions that are known to be good.
+/// What there is to commit: all positions that are known to be good, or what was marked.
 pub(super) fn all_consumed(step: &Step) -> Offsets {
     let partitions = step.subscriptions.partitions().iter();
     let consumed = partitions.filter_map(|(tp, state)| {
+        if step.personality.has_workers() {
+            return Some((tp.clone(), state.uncommitted_mark()?, None));
+        }
         let position = state.valid_position()?;
         let ahead = if mutant!(step.out, CommitsTooFar) { 1_000_000 } else { 0 };
         Some((tp.clone(), position.offset.plus(ahead), position.offset_epoch))

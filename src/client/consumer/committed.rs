@@ -215,7 +215,8 @@ fn refresh_committed_offsets(offsets: &Offsets, step: &mut Step) {
         let leader = step.current_leader(tp);
         if let Some(state) = step.subscriptions.get_mut(tp) {
             state.committed = Some(*offset);
-            let position = FetchPosition { offset: *offset, offset_epoch: *epoch, leader };
+            let offset_epoch = epoch.filter(|_| step.personality.validates_positions);
+            let position = FetchPosition { offset: *offset, offset_epoch, leader };
             state.seek_unvalidated(position);
         }
     }

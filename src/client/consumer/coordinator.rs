@@ -116,6 +116,8 @@ pub(super) struct Coordinator {
     pub(super) rejoin_needed: bool,
     pub(super) needs_join_prepare: bool,
     pub(super) join: Join,
+    /// No attempt to join before.
+    pub(super) join_not_before: Instant,
     pub(super) heartbeat: Heartbeat,
     pub(super) is_leader: bool,
     pub(super) joined_subscription: Option<BTreeSet<Name>>,
@@ -150,6 +152,7 @@ impl Coordinator {
             rejoin_needed: true,
             needs_join_prepare: true,
             join: Join::None,
+            join_not_before: Instant::ZERO,
             heartbeat: Heartbeat::new(config, now),
             is_leader: false,
             joined_subscription: None,

@@ -52,14 +52,16 @@ impl Fetcher {
     /// answer. True if a partition that could be fetched had to be left out for want of a leader,
     /// or of a connection to it.
     pub(super) fn send_fetches(&mut self, step: &mut Step) -> bool {
-        let is_unbuffered =
-            |tp: &TopicPartition, state: &PartitionState| state.is_fetchable() && !self.buffers(tp);
+        let is_unbuffered = |tp: &TopicPartition, state: &PartitionState| {
+            state.is_fetchable() && !state.has_backlog && !self.buffers(tp)
+        };
         let mut partitions = step.subscriptions.partitions().iter();
         if !partitions.any(|(tp, state)| is_unbuffered(tp, state)) {
             return false;
         }
         let mut nodes = self.nodes_of_buffered(step);
-        let Step { config, client, subscriptions, out, .. } = step;
+        let Step { config, client, subscriptions, out, personality, .. } = step;
+        let in_session = personality.has_fetch_sessions;
         let mut wanted: SmallVec<[(BrokerId, &TopicPartition, &PartitionState); 8]> =
             SmallVec::new();
         let (mut count, mut left_out) = (0, false);
@@ -94,9 +96,9 @@ impl Fetcher {
         for of_node in wanted.chunk_by(|one, next| one.0 == next.0) {
             let partitions: SmallVec<[Wanted; 4]> = of_node
                 .iter()
-                .map(|(_, tp, state)| (*tp, fetch_partition(tp, state, client, config)))
+                .map(|(_, tp, state)| (*tp, fetch_partition(tp, state, client, config, in_session)))
                 .collect();
-            self.send_fetch(of_node[0].0, &partitions, config, client, out);
+            self.send_fetch(of_node[0].0, &partitions, in_session, config, client, out);
         }
         left_out
     }
@@ -139,13 +141,14 @@ impl Fetcher {
         &mut self,
         node: BrokerId,
         wanted: &[Wanted],
+        in_session: bool,
         config: &ConsumerConfig,
         client: &mut NetworkClient<Tag>,
         out: &mut Outbox,
     ) {
         let session = self.nodes.entry(node).or_default();
         let by_id = wanted.iter().all(|(_, request)| request.topic.id != Uuid::ZERO);
-        let request = session.build(wanted);
+        let request = session.build(wanted, in_session);
         session.pending = true;
         let version = if by_id { FETCH_VERSION } else { FETCH_VERSION_WITHOUT_IDS };
         let body = fetch_request(request, config);
@@ -207,6 +210,9 @@ impl Fetcher {
     /// Ends the sessions with all brokers that can be reached; how many answers are to come.
     pub(super) fn close_sessions(&mut self, step: &mut Step) -> usize {
         let mut sent = 0;
+        if !step.personality.has_fetch_sessions {
+            return sent;
+        }
         for (node, session) in &mut self.nodes {
             let is_known = step.client.metadata().brokers().contains_key(node);
             if is_known && !step.is_unavailable(Step::node(*node)) {
@@ -258,9 +264,11 @@ fn fetch_partition(
     state: &PartitionState,
     client: &NetworkClient<Tag>,
     config: &ConsumerConfig,
+    has_ids: bool,
 ) -> FetchPartition {
     let position = state.position().expect("a fetchable partition has a position");
-    let id = client.metadata().topic(&tp.topic).map_or(Uuid::ZERO, |topic| topic.id);
+    let topic = client.metadata().topic(&tp.topic).filter(|_| has_ids);
+    let id = topic.map_or(Uuid::ZERO, |topic| topic.id);
     let name = |topic: &Name| (id == Uuid::ZERO).then(|| topic.clone());
     FetchPartition {
         topic: TopicRef { id, name: name(&tp.topic) },

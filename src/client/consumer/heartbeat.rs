@@ -129,7 +129,7 @@ impl Coordinator {
             if self.heartbeat.session_at <= now {
                 let cause = "session timed out without receiving a heartbeat response";
                 self.mark_coordinator_unknown(false, cause, step);
-            } else if self.heartbeat.poll_at <= now {
+            } else if self.heartbeat.poll_at <= now && !step.personality.has_workers() {
                 let group = &self.group;
                 step.out.fact(|| Fact::PollIntervalExceeded { group: group.clone() });
                 self.maybe_leave_group("consumer poll timeout has expired.", step);

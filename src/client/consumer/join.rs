@@ -132,6 +132,9 @@ impl Coordinator {
             return Ok(false);
         }
         self.heartbeat.start_thread();
+        if self.join_not_before > step.now() {
+            return Ok(false);
+        }
         while self.rejoin_needed_or_pending(step) {
             if !self.ensure_ready(Patience::None, step)? {
                 return Ok(false);
@@ -157,8 +160,14 @@ impl Coordinator {
                         let exception = failure.exception();
                         self.request_rejoin(format!("rebalance failed due to {exception}"));
                     }
-                    if failure.tries_again_at_once() {
+                    let waits = failure == JoinFailure::Error(ErrorCode::RebalanceInProgress);
+                    let backoff = step.personality.join_backoff;
+                    if failure.tries_again_at_once() && !(waits && backoff.is_some()) {
                         continue;
+                    }
+                    if let Some(backoff) = backoff {
+                        self.join_not_before = step.now() + backoff;
+                        return Ok(false);
                     }
                     if !failure.is_retriable() {
                         return Err(Thrown(failure.exception().into()));

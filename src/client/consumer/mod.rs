@@ -5,13 +5,16 @@
 //! calls `poll` and does nearly everything inside it; the heartbeat thread does only what
 //! `heartbeat` says. Here both take turns at every event: what the application's thread does waits
 //! while it is busy, and so does the network while the heartbeat thread does not run. Left out: the
-//! consumer protocol (KIP-848), patterns, `pause`.
+//! consumer protocol (KIP-848), patterns, `pause`. Other libraries are followed as far as their
+//! [`Personality`] says.
 
+mod personality;
 mod spec;
 
 mod application;
 mod close;
 mod poll;
+mod workers;
 
 mod coordinator;
 mod discovery;
@@ -46,10 +49,12 @@ use coordinator::Coordinator;
 pub use coordinator::MemberState;
 use fetcher::Fetcher;
 pub use partition::{FetchPosition, FetchState, LeaderAndEpoch, PartitionState};
+pub use personality::{Marks, Personality, Workers};
 use positions::OffsetFetcher;
 pub use spec::{CommitPolicy, ConsumerSpec, OnError, Reads};
 use step::{Step, Tag};
 pub use subscription::SubscriptionState;
+use workers::Handlers;
 
 use super::NetworkClient;
 use super::metadata::MetadataConfig;
@@ -72,6 +77,7 @@ impl Core {
     fn step<'a>(&'a mut self, out: &'a mut Outbox) -> Step<'a> {
         Step {
             config: &self.spec.config,
+            personality: self.spec.personality,
             client: &mut self.client,
             subscriptions: &mut self.subscriptions,
             ended: &mut self.ended,
@@ -88,6 +94,7 @@ pub struct Consumer {
     fetcher: Fetcher,
     positions: OffsetFetcher,
     app: Application,
+    handlers: Handlers,
     /// What came over the network while nobody looked.
     deferred: Vec<Input>,
     /// Something could not be asked just now.
@@ -132,6 +139,7 @@ impl Consumer {
             fetcher: Fetcher::default(),
             positions: OffsetFetcher::default(),
             app: Application::new(Activity::Polling, out.now),
+            handlers: Handlers::default(),
             deferred: Vec::new(),
             retry_soon: false,
             had_all_fetch_positions: true,
@@ -343,7 +351,8 @@ impl Consumer {
         if let Activity::Closing(closing) = &self.app.activity {
             retry[0] = Some((closing.deadline(), Why::Rule("close waits for so long")));
         }
-        let mut wanted = Wanted { poll: self.app.wake_at(), ..Wanted::default() };
+        let poll = self.app.wake_at().into_iter().chain(self.handlers.wake_at()).min();
+        let mut wanted = Wanted { poll, ..Wanted::default() };
         if let Some(coordinator) = &self.coordinator {
             wanted.heartbeat = coordinator.heartbeat_due_at(!self.app.is_busy());
             let poll_at = coordinator.heartbeat.poll_at();

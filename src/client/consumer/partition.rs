@@ -64,6 +64,10 @@ pub struct PartitionState {
     pub(super) last_stable_offset: Option<Offset>,
     pub(super) log_start_offset: Option<Offset>,
     pub(super) committed: Option<Offset>,
+    /// What handlers have marked: the offset after the last one.
+    pub(super) marked: Option<Offset>,
+    /// So much waits for the handler that no more is fetched.
+    pub(super) has_backlog: bool,
     /// Java's hash code of the partition.
     pub(super) hash: i32,
     /// Its place in Java's list of assigned partitions.
@@ -104,6 +108,18 @@ impl PartitionState {
     /// How many records the consumer has not handed out yet, as far as it knows.
     pub fn lag(&self) -> Option<u64> {
         Some(self.high_watermark?.0.saturating_sub(self.position?.offset.0))
+    }
+
+    /// A handler is done with all before `to`: marks only move forward, from what is committed on.
+    pub(super) fn mark(&mut self, to: Offset) {
+        if self.marked.max(self.committed).is_none_or(|known| to > known) {
+            self.marked = Some(to);
+        }
+    }
+
+    /// What is marked and not committed.
+    pub(super) fn uncommitted_mark(&self) -> Option<Offset> {
+        self.marked.filter(|marked| self.committed.is_none_or(|committed| *marked > committed))
     }
 
     pub(super) const fn has_valid_position(&self) -> bool {
@@ -260,5 +276,20 @@ mod tests {
         state.request_reset(reset);
         assert!(!state.maybe_validate(leader(2, 5)));
         assert_eq!((state.position(), state.fetch_state()), (None, FetchState::AwaitReset));
+    }
+
+    #[test]
+    fn marks_only_move_forward_from_what_is_committed_on() {
+        let mut state = PartitionState::default();
+        assert_eq!(state.uncommitted_mark(), None);
+        state.mark(Offset(3));
+        state.mark(Offset(1));
+        assert_eq!(state.uncommitted_mark(), Some(Offset(3)));
+        state.committed = Some(Offset(3));
+        assert_eq!(state.uncommitted_mark(), None, "it is committed");
+        state.mark(Offset(2));
+        assert_eq!(state.uncommitted_mark(), None);
+        state.mark(Offset(7));
+        assert_eq!(state.uncommitted_mark(), Some(Offset(7)));
     }
 }

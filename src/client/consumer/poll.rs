@@ -16,6 +16,9 @@ impl Consumer {
     /// nothing.
     pub(super) fn poll(&mut self, out: &mut Outbox) -> Result<Option<Fetch>, Thrown> {
         loop {
+            if self.ends_session(out) {
+                return Ok(None);
+            }
             let progress = self.update_assignment_metadata_if_needed(out)?;
             if progress != Progress::Blocked {
                 self.app.call_ends_at = None;

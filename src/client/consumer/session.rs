@@ -40,8 +40,12 @@ pub(super) struct NodeSession {
 }
 
 impl NodeSession {
-    /// The next request, if `wanted` is to be fetched from now on, in this order.
-    pub(super) fn build(&mut self, wanted: &[Wanted]) -> SessionRequest {
+    /// The next request, if `wanted` is to be fetched from now on, in this order; outside of any
+    /// session if there shall be none.
+    pub(super) fn build(&mut self, wanted: &[Wanted], in_session: bool) -> SessionRequest {
+        if !in_session {
+            self.session.close();
+        }
         if self.session.is_full() {
             self.partitions.clear();
             for (tp, request) in wanted {
@@ -166,7 +170,7 @@ mod tests {
         let names: Vec<_> =
             partitions.iter().map(|(index, _)| TopicPartition::new("kq", *index)).collect();
         let wanted: Vec<_> = names.iter().zip(partitions.iter().map(request)).collect();
-        named(&node.build(&wanted))
+        named(&node.build(&wanted, true))
     }
 
     fn named(request: &SessionRequest) -> (i32, Vec<i32>, Vec<i32>) {

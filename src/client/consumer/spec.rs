@@ -3,6 +3,7 @@
 //! Settings are Kafka's (`ConsumerConfig`); the rest is the program around the consumer, which calls
 //! `poll` in a loop and works on what it gets.
 
+use super::personality::{Marks, Personality};
 use crate::config::ConsumerConfig;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::sim::Duration;
@@ -62,6 +63,10 @@ pub struct ConsumerSpec {
     pub commit: CommitPolicy,
     /// What it does when its consumer throws.
     pub on_error: OnError,
+    /// How the client library behaves.
+    pub personality: Personality,
+    /// Which records are marked, where the library has marks.
+    pub marks: Marks,
 }
 
 impl ConsumerSpec {
@@ -75,6 +80,8 @@ impl ConsumerSpec {
             process: Duration::ZERO,
             commit: CommitPolicy::default(),
             on_error: OnError::default(),
+            personality: Personality::JAVA,
+            marks: Marks::default(),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::commit::SentCommit;
 use super::coordinator::Membership;
 use super::partition::{FetchPosition, LeaderAndEpoch};
+use super::personality::Personality;
 use super::subscription::SubscriptionState;
 use crate::client::NetworkClient;
 use crate::config::{ConsumerConfig, OffsetReset};
@@ -38,6 +39,7 @@ pub(super) enum Tag {
 /// One step of the consumer: its settings, its network, what it reads, and where effects go.
 pub(super) struct Step<'a> {
     pub(super) config: &'a ConsumerConfig,
+    pub(super) personality: Personality,
     pub(super) client: &'a mut NetworkClient<Tag>,
     pub(super) subscriptions: &'a mut SubscriptionState,
     /// Requests that ended with a connection that this consumer closed: still to be handled.

@@ -3,7 +3,7 @@
 use super::Partitions;
 
 /// Java's `BuiltInPartitioner`: where records without key of one topic go.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuiltInPartitioner {
     /// `batch.size`: after so many bytes another partition may be chosen.
     sticky_batch_bytes: u32,
@@ -14,14 +14,14 @@ pub struct BuiltInPartitioner {
 }
 
 /// The partition in use.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Sticky {
     partition: i32,
     produced_bytes: u32,
 }
 
 /// How likely each partition is: the shorter its queue, the likelier.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct LoadStats {
     partitions: Vec<i32>,
     /// Running sums of weights; the last one is the range to draw from.

@@ -1,7 +1,7 @@
 //! kafka-go's default of go-queue: the partition that has received the fewest bytes.
 
 /// kafka-go's `LeastBytes`: it counts the bytes of keys and values that it gave each partition.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeastBytes {
     /// Partitions in order, with what each was given.
     given: Vec<(i32, u64)>,

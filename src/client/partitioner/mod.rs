@@ -63,7 +63,7 @@ impl<'a> Message<'a> {
 }
 
 /// The partitioner of one topic in one producer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Partitioner {
     /// Java's default: by the key's hash; a record without key goes where the last ones went, for a
     /// batch's worth of bytes.

@@ -4,7 +4,7 @@ use super::Partitions;
 use crate::protocol::murmur2::to_positive;
 
 /// Java's `RoundRobinPartitioner`, for one topic. A partition without leader is passed over.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoundRobinPartitioner {
     records: i32,
 }

@@ -4,7 +4,7 @@ use super::{Partitions, RoundRobinPartitioner};
 use crate::protocol::murmur2::to_positive;
 
 /// A way to spread records that looks at no key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spread {
     /// Any, each with the same chance.
     Random,

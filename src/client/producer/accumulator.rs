@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, VecDeque};
 use smallvec::SmallVec;
 
 use super::batch::{BatchId, Batches};
+use super::personality::Personality;
 use crate::client::metadata::{self, Metadata};
-use crate::client::partitioner::{BuiltInPartitioner, Partitioner, RoundRobinPartitioner, Spread};
-use crate::config::{self, ProducerConfig};
+use crate::client::partitioner::Partitioner;
+use crate::config::ProducerConfig;
 use crate::ids::{BrokerId, LeaderEpoch, Name, TopicId, TopicPartition};
 use crate::sim::{Duration, Instant};
 
@@ -74,6 +75,8 @@ pub(super) struct Queue {
     pub(super) batches: VecDeque<BatchId>,
     /// Nothing more is sent until what is in flight is answered.
     pub(super) muted: bool,
+    /// The connection to its leader broke: the next new batch waits so long, and looks for a leader.
+    pub(super) abandoned: Option<Duration>,
     /// Its place among all partitions that its leader leads.
     pub(super) place: u32,
     /// How many bytes of records the last batch held.
@@ -104,6 +107,8 @@ pub(super) struct Ready {
     pub(super) next_check: Option<(Instant, &'static str)>,
     /// Topics with a partition whose leader is not known.
     pub(super) unknown_leader: SmallVec<[TopicSlot; 1]>,
+    /// Batches for which a leader was looked for in vain.
+    pub(super) leaderless: SmallVec<[BatchId; 1]>,
 }
 
 /// A broker as the drains see it.
@@ -154,6 +159,10 @@ pub(super) struct Accumulator {
     pub(super) delivery_timeout: Duration,
     pub(super) free_memory: u64,
     pub(super) partitioner: Partitioner,
+    /// Metadata is asked for before a batch is sent again; for so long a leader is looked for.
+    pub(super) looks_for_leader: Option<Duration>,
+    /// A partition that the application names is used.
+    pub(super) obeys_named_partition: bool,
     pub(super) adaptive: bool,
     /// `partitioner.availability.timeout.ms`; zero for none.
     pub(super) availability_timeout: Duration,
@@ -170,17 +179,8 @@ pub(super) struct Accumulator {
 
 impl Accumulator {
     /// Empty.
-    pub(super) fn new(config: &ProducerConfig) -> Self {
+    pub(super) fn new(config: &ProducerConfig, personality: &Personality) -> Self {
         let batch_size = config.batch_size.max(1) as usize;
-        let partitioner = match config.partitioner_class {
-            Some(config::Partitioner::RoundRobin) => {
-                Partitioner::Spread(Spread::Java(RoundRobinPartitioner::default()))
-            }
-            None => Partitioner::BuiltIn {
-                ignore_keys: config.partitioner_ignore_keys,
-                sticky: BuiltInPartitioner::new(batch_size as u32),
-            },
-        };
         Self {
             batches: Batches::default(),
             queues: Vec::new(),
@@ -193,7 +193,9 @@ impl Accumulator {
             adaptive: config.partitioner_adaptive_partitioning_enable
                 && config.partitioner_class.is_none(),
             availability_timeout: config.partitioner_availability_timeout,
-            partitioner,
+            partitioner: personality.partitioner.clone(),
+            looks_for_leader: personality.looks_for_leader,
+            obeys_named_partition: personality.obeys_named_partition,
             slots: BTreeMap::new(),
             occupied: SmallVec::new(),
             nodes: Vec::new(),

@@ -18,12 +18,12 @@ impl Accumulator {
     pub(super) fn choose(
         &mut self,
         slot: TopicSlot,
-        key: Option<&[u8]>,
+        (key, value): (Option<&[u8]>, Option<&[u8]>),
         chosen: Option<PartitionIndex>,
         chance: &mut Stream,
     ) -> Choice {
         let topic = &mut self.topics[slot.index()];
-        if let Some(partition) = chosen {
+        if let Some(partition) = chosen.filter(|_| self.obeys_named_partition) {
             return Choice::Partition(partition.0);
         }
         let is_built_in = matches!(topic.partitioner, Partitioner::BuiltIn { .. });
@@ -31,7 +31,8 @@ impl Accumulator {
             return Choice::Sticky;
         }
         let partitions = Partitions { count: topic.count, available: &topic.available };
-        let message = Message::with_key(key);
+        let partition = chosen.map(|partition| partition.0);
+        let message = Message { key, value_len: value.map_or(0, <[u8]>::len), partition };
         Choice::Partition(topic.partitioner.partition(message, partitions, || positive(chance)))
     }
 
@@ -154,6 +155,7 @@ impl Accumulator {
             in_flight: SmallVec::new(),
             batches: VecDeque::new(),
             muted: false,
+            abandoned: None,
             place: 0,
             expected: 0,
         });

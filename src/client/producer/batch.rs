@@ -69,6 +69,10 @@ pub(super) struct ProducerBatch {
     pub(super) is_done: bool,
     /// It is part of a request that is not answered.
     pub(super) in_request: bool,
+    /// It waits for its backoff and looks for its leader though it was not sent before.
+    looks: bool,
+    /// How many answers about metadata there were when its new leader was asked for.
+    pub(super) asked_for_leader: Option<u64>,
     /// No more may be added past so many bytes.
     write_limit: usize,
     last_append: Instant,
@@ -104,6 +108,8 @@ impl ProducerBatch {
             sequence_was_reset: false,
             is_done: false,
             in_request: false,
+            looks: false,
+            asked_for_leader: None,
             write_limit,
             last_append: created,
             leader_epoch: None,
@@ -201,9 +207,22 @@ impl ProducerBatch {
     /// It goes back into its queue, to be sent again not before `backoff` has passed.
     pub(super) fn reenqueued(&mut self, now: Instant, backoff: Duration) {
         self.attempts += 1;
+        self.asked_for_leader = None;
         self.last_attempt = self.last_append.max(now);
         self.last_append = self.last_attempt;
         self.backoff = backoff;
+    }
+
+    /// It shall wait, and look for its leader, before it is sent at all.
+    pub(super) fn look(&mut self, now: Instant, backoff: Duration) {
+        self.looks = true;
+        self.last_attempt = now;
+        self.backoff = backoff;
+    }
+
+    /// True when its leader is looked for before it is sent, where the library does so.
+    pub(super) fn looks_for_leader(&self) -> bool {
+        self.looks || self.is_retry()
     }
 
     /// True when it was put back into its queue before.
@@ -224,7 +243,8 @@ impl ProducerBatch {
     pub(super) fn backs_off_until(&self, now: Instant) -> Option<Instant> {
         let until = self.last_attempt + self.backoff;
         let leader_changed = self.attempts == self.attempts_when_leader_changed;
-        (self.attempts > 0 && now < until && !leader_changed).then_some(until)
+        let waits = self.looks || (self.attempts > 0 && !leader_changed);
+        (waits && now < until).then_some(until)
     }
 
     /// Cuts it into batches of at most `batch_size` bytes, with the sequence numbers it had.

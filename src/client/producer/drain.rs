@@ -10,13 +10,42 @@ use crate::protocol::HEADER_LEN;
 use crate::sim::{Duration, Instant};
 
 impl Accumulator {
-    /// For which brokers something can be sent, and when to look again.
-    pub(super) fn ready(&mut self, now: Instant) -> Ready {
+    /// For which brokers something can be sent, and when to look again; `metadata_version` counts the
+    /// answers about metadata.
+    pub(super) fn ready(&mut self, metadata_version: u64, now: Instant) -> Ready {
         let mut ready = Ready::default();
         for queue in &self.occupied {
-            let queue = &self.queues[queue.index()];
+            let queue = &mut self.queues[queue.index()];
             let first = &mut self.batches[queue.batches[0]];
-            first.see_leader(queue.leader_epoch);
+            if !first.is_retry()
+                && !queue.muted
+                && let Some(backoff) = queue.abandoned.take()
+            {
+                first.look(now, backoff);
+            }
+            if let Some(patience) = self.looks_for_leader
+                && first.looks_for_leader()
+                && first.backs_off_until(now).is_none()
+            {
+                let asked = *first.asked_for_leader.get_or_insert(metadata_version);
+                let gives_up = first.last_attempt + first.backoff + patience;
+                let has_leader = asked < metadata_version && queue.leader.is_some();
+                if !has_leader && gives_up <= now {
+                    ready.leaderless.push(queue.batches[0]);
+                    continue;
+                }
+                if !has_leader {
+                    if !ready.unknown_leader.contains(&queue.topic) {
+                        ready.unknown_leader.push(queue.topic);
+                    }
+                    let check = (gives_up, "Metadata.Retry.Max");
+                    ready.next_check = Some(ready.next_check.map_or(check, |next| next.min(check)));
+                    continue;
+                }
+            }
+            if self.looks_for_leader.is_none() {
+                first.see_leader(queue.leader_epoch);
+            }
             let Some(leader) = queue.leader else {
                 if !ready.unknown_leader.contains(&queue.topic) {
                     ready.unknown_leader.push(queue.topic);
@@ -42,6 +71,14 @@ impl Accumulator {
         }
         ready.nodes.sort_unstable();
         ready
+    }
+
+    /// The connection to `node` broke: of each partition it leads, the next batch that was not sent before
+    /// waits for `backoff` and looks for a leader.
+    pub(super) fn abandon(&mut self, node: BrokerId, backoff: Duration) {
+        for queue in self.queues.iter_mut().filter(|queue| queue.leader == Some(node)) {
+            queue.abandoned = Some(backoff);
+        }
     }
 
     /// Something is ready for `node`; `can_send` if a request can leave now.
@@ -89,7 +126,9 @@ impl Accumulator {
             let queue = &mut self.queues[id.index()];
             let first_id = queue.batches[0];
             let first = &mut self.batches[first_id];
-            first.see_leader(queue.leader_epoch);
+            if self.looks_for_leader.is_none() {
+                first.see_leader(queue.leader_epoch);
+            }
             if first.backs_off_until(now).is_some() {
                 continue;
             }

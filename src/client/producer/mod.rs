@@ -1,4 +1,5 @@
-//! The producer: what Java's `KafkaProducer` does with its defaults, and the application around it.
+//! The producer: what Java's `KafkaProducer` does with its defaults, and the application around it; other
+//! libraries as far as their [`Personality`] says.
 //!
 //! In Kafka: `KafkaProducer`, `RecordAccumulator`, `Sender`, `TransactionManager` (4.1). A record
 //! walks down this list: [`ApplicationSpec`] says what is sent when, `send` waits for metadata and
@@ -14,6 +15,7 @@ mod drain;
 mod idempotence;
 mod identity;
 mod overdue;
+mod personality;
 mod send;
 mod sender;
 mod sequences;
@@ -27,12 +29,13 @@ use batch::BatchId;
 use idempotence::Idempotence;
 use identity::Asking;
 use overdue::Overdue;
+pub use personality::Personality;
 use sender::SentBatches;
 pub use spec::{ApplicationSpec, Keys, ProducerRecord, ProducerSpec, SendMode};
 
 use super::NetworkClient;
 use super::metadata::Metadata;
-use crate::config::{Acks, ProducerConfig};
+use crate::config::Acks;
 use crate::ids::{BrokerId, Name, ProducerEpoch, ProducerId, TopicPartition};
 use crate::node::{Backoff, Input, Instruction, Outbox, Peer, Purpose, Timer, Touched, Why};
 use crate::protocol::{Api, ErrorCode};
@@ -56,16 +59,16 @@ struct Settings {
     request_timeout: Duration,
     retry_backoff: Backoff,
     max_request_size: u64,
-    buffer_memory: u64,
+    max_in_flight: usize,
     max_block: Duration,
     metadata_max_idle: Duration,
-    /// `max.in.flight.requests.per.connection` is 1.
-    one_in_flight: bool,
+    personality: Personality,
     close_timeout: Option<Duration>,
 }
 
 impl Settings {
-    fn of(config: &ProducerConfig, close_timeout: Option<Duration>) -> Self {
+    fn of(spec: &ProducerSpec) -> Self {
+        let config = &spec.config;
         Self {
             acks: match config.acks {
                 Acks::None => 0,
@@ -77,11 +80,11 @@ impl Settings {
             request_timeout: config.request_timeout,
             retry_backoff: Backoff::new(config.retry_backoff, config.retry_backoff_max),
             max_request_size: config.max_request_size,
-            buffer_memory: config.buffer_memory,
+            max_in_flight: config.max_in_flight_requests_per_connection as usize,
             max_block: config.max_block,
             metadata_max_idle: config.metadata_max_idle,
-            one_in_flight: config.max_in_flight_requests_per_connection == 1,
-            close_timeout,
+            personality: spec.personality.clone(),
+            close_timeout: spec.close_timeout,
         }
     }
 }
@@ -149,11 +152,11 @@ impl Producer {
         let me = if incarnation > 1 { format!("{name}#{incarnation}") } else { name.to_string() };
         let streams = format!("producer/{me}");
         let stream = |purpose: &str| Stream::new(seed, &format!("{streams}/{purpose}"));
-        let mut accumulator = Accumulator::new(&spec.config);
+        let mut accumulator = Accumulator::new(&spec.config, &spec.personality);
         let topics = spec.application.topics.iter();
         let slots = topics.map(|topic| accumulator.topic(topic)).collect();
         let mut producer = Self {
-            settings: Settings::of(&spec.config, spec.close_timeout),
+            settings: Settings::of(spec),
             network: NetworkClient::new(spec.channels(name), spec.metadata(), seed, &streams),
             accumulator,
             idempotence: spec.config.enable_idempotence.then(Idempotence::new),

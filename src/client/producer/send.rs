@@ -209,12 +209,13 @@ impl Producer {
         let timestamp = record.timestamp.unwrap_or(out.wall);
         let new = record.stamped(timestamp);
         let size = new.size_upper_bound as u64;
-        if size > self.settings.max_request_size || size > self.settings.buffer_memory {
+        if size > self.settings.personality.max_record_size {
             self.refuse(record, ErrorCode::MessageTooLarge, out);
             return false;
         }
         let chance = &mut self.partitioner_chance;
-        let choice = self.accumulator.choose(record.slot, record.key, record.partition, chance);
+        let content = (record.key, record.value);
+        let choice = self.accumulator.choose(record.slot, content, record.partition, chance);
         self.append_to(record, new, choice, out)
     }
 

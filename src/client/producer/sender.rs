@@ -76,14 +76,17 @@ impl Producer {
             return false;
         }
         self.accumulator.refresh(self.network.metadata());
-        let ready = self.accumulator.ready(out.now);
+        let ready = self.accumulator.ready(self.network.metadata().update_version(), out.now);
         self.next_check = ready.next_check;
+        for batch in ready.leaderless {
+            self.give_up(batch, out);
+        }
         if !ready.unknown_leader.is_empty() {
             self.ask_for_leaders(&ready.unknown_leader, out);
         }
         let mut drained = std::mem::take(&mut self.drained);
         for node in ready.nodes {
-            let can_send = self.network.ready(Peer::new(node, Purpose::Client), out);
+            let can_send = self.can_send(Peer::new(node, Purpose::Client), out);
             self.accumulator.note_latency(node, out.now, can_send);
             if can_send {
                 self.drain(node, &mut drained, out);
@@ -101,6 +104,21 @@ impl Producer {
         sent
     }
 
+    /// True if a request to `peer` may leave now, or be kept until there is a connection.
+    fn can_send(&mut self, peer: Peer, out: &mut Outbox) -> bool {
+        if self.settings.personality.sends_unconnected && self.settings.acks != 0 {
+            return self.network.outstanding(peer) < self.settings.max_in_flight;
+        }
+        self.network.ready(peer, out)
+    }
+
+    /// A partition has had no leader for too long: its first batch fails.
+    fn give_up(&mut self, id: BatchId, out: &mut Outbox) {
+        self.accumulator.remove(id);
+        self.fail(id, ErrorCode::LeaderNotAvailable, false, out);
+        self.accumulator.batches.release(id);
+    }
+
     /// Takes the batches of a request to `node` out: they are in flight from now on.
     fn drain(&mut self, node: BrokerId, drained: &mut Vec<(BrokerId, BatchId)>, out: &Outbox) {
         let max_size = self.settings.max_request_size;
@@ -114,7 +132,7 @@ impl Producer {
             batch.in_request = true;
             let queue = &mut self.accumulator.queues[batch.queue.index()];
             queue.in_flight.push(*id);
-            queue.muted = self.settings.one_in_flight;
+            queue.muted = self.settings.personality.one_batch_per_partition;
         }
     }
 
@@ -155,7 +173,7 @@ impl Producer {
         let body = RequestBody::Produce(ProduceRequest {
             transactional_id: None,
             acks: self.settings.acks,
-            timeout: self.settings.request_timeout,
+            timeout: self.settings.personality.server_timeout,
             partitions,
         });
         let version = if by_id { PRODUCE_VERSION } else { PRODUCE_VERSION_BY_NAME };
@@ -185,6 +203,10 @@ impl Producer {
             }
             (Tag::Produce(_), Ok(other)) => unreachable!("{:?} answers Produce", other.api()),
             (Tag::Produce(sent), Err(why)) => {
+                if self.settings.personality.looks_for_leader.is_some() {
+                    let backoff = self.settings.retry_backoff.after(0, &mut self.backoff_chance);
+                    self.accumulator.abandon(done.peer.broker, backoff);
+                }
                 let error = match why {
                     Failure::TimedOut => ErrorCode::RequestTimedOut,
                     Failure::Disconnected => ErrorCode::NetworkException,
@@ -250,7 +272,10 @@ impl Producer {
                     let tp = self.accumulator.queues[queue.index()].tp.clone();
                     leaders.push((tp, leader, epoch));
                 }
-                self.network.metadata_mut().request_update(false);
+                // Some look for the leader only when it is time to try again.
+                if self.settings.personality.looks_for_leader.is_none() {
+                    self.network.metadata_mut().request_update(false);
+                }
             }
         }
         self.accumulator.queues[queue.index()].muted = false;
@@ -267,7 +292,7 @@ impl Producer {
             return false;
         }
         match &mut self.idempotence {
-            None => error.is_retriable(),
+            None => self.settings.personality.retries_after(error),
             Some(idempotence) => {
                 let refusal = Refusal { error, log_start_offset };
                 idempotence.may_retry(id, refusal, &self.accumulator.batches)
@@ -331,6 +356,10 @@ impl Producer {
                 offset: base_offset.map(|base| base.plus(index as u64)),
                 latency: now.since(waiter.since),
             });
+            if let (true, Some(base)) = (self.application.spec.prints, base_offset) {
+                let offset = base.plus(index as u64);
+                out.fact(|| Fact::OffsetPrinted { tp: tp.clone(), number: waiter.number, offset });
+            }
             self.application.on_outcome(waiter.number);
         }
         self.stats.acked += waiters.len() as u64;

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::personality::Personality;
 use crate::client::metadata::MetadataConfig;
 use crate::config::{Acks, MetadataRecovery, ProducerConfig};
 use crate::ids::{BrokerId, Name, PartitionIndex, Timestamp};
@@ -17,6 +18,8 @@ pub struct ProducerSpec {
     pub bootstrap: Vec<BrokerId>,
     /// The producer's settings.
     pub config: ProducerConfig,
+    /// How the client library behaves.
+    pub personality: Personality,
     /// What the application does.
     pub application: ApplicationSpec,
     /// How long `close()` waits for what is pending; none for as long as it takes.
@@ -55,6 +58,8 @@ pub struct ApplicationSpec {
     pub start: Duration,
     /// What it does between two records.
     pub mode: SendMode,
+    /// It prints partition and offset of every record that was acknowledged.
+    pub prints: bool,
 }
 
 impl ApplicationSpec {
@@ -70,6 +75,7 @@ impl ApplicationSpec {
             count: None,
             start: Duration::ZERO,
             mode: SendMode::default(),
+            prints: false,
         }
     }
 }
@@ -130,13 +136,14 @@ pub enum SendMode {
 }
 
 impl ProducerSpec {
-    /// A producer with these settings, which begins with these brokers.
+    /// A producer of Kafka's own client with these settings, which begins with these brokers.
     pub fn new(
         bootstrap: Vec<BrokerId>,
         config: ProducerConfig,
         application: ApplicationSpec,
     ) -> Self {
-        Self { bootstrap, config, application, close_timeout: None }
+        let personality = Personality::java(&config);
+        Self { bootstrap, config, personality, application, close_timeout: None }
     }
 
     pub(super) fn channels(&self, name: &Name) -> ChannelConfig {
@@ -156,9 +163,10 @@ impl ProducerSpec {
 
     pub(super) fn metadata(&self) -> MetadataConfig {
         let config = &self.config;
+        let (first, most) = self.personality.metadata_backoff;
         MetadataConfig {
             max_age: config.metadata_max_age,
-            backoff: Backoff::new(config.retry_backoff, config.retry_backoff_max),
+            backoff: Backoff::new(first, most),
             rebootstrap: match config.metadata_recovery_strategy {
                 MetadataRecovery::Rebootstrap => Some(config.metadata_recovery_rebootstrap_trigger),
                 MetadataRecovery::None => None,

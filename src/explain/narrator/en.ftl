@@ -228,6 +228,7 @@ fact-record-acked = { $offset ->
     [none] { $tp }: record { $number } sent; with acks=0 nobody answers ({ $latency })
    *[other] { $tp }: record { $number } acknowledged at offset { $offset } after { $latency }
 }
+fact-offset-printed = the application prints: record { $number } is in { $tp } at offset { $offset }
 fact-record-failed = { $tp }: record { $number } failed for good: { $error }
 fact-batch-retried = { $records ->
     [one] { $tp }: a batch of 1 record is tried again: { $error }

@@ -390,6 +390,7 @@ fn clients() -> Vec<Fact> {
         acked(Some(118)),
         acked(None),
         Fact::RecordFailed { tp: kq(0), number: 377, error: ErrorCode::RequestTimedOut },
+        Fact::OffsetPrinted { tp: kq(0), number: 377, offset: Offset(118) },
         retried(1),
         retried(20),
         Fact::ProducerIdAssigned {

@@ -270,6 +270,7 @@ fn english() {
     broker-2  kq-0: record 377 acknowledged at offset 118 after 3.22 ms
     broker-2  kq-0: record 377 sent; with acks=0 nobody answers (3.22 ms)
     broker-2  kq-0: record 377 failed for good: REQUEST_TIMED_OUT
+    broker-2  the application prints: record 377 is in kq-0 at offset 118
     broker-2  kq-0: a batch of 1 record is tried again: NOT_LEADER_OR_FOLLOWER
     broker-2  kq-0: a batch of 20 records is tried again: NOT_LEADER_OR_FOLLOWER
     broker-2  gets producer id 1000, epoch 0
@@ -432,6 +433,7 @@ fn chinese() {
     broker-2  kq-0：记录 377 得到确认，offset 118，耗时 3.22 毫秒
     broker-2  kq-0：记录 377 已发出；acks=0，不等确认（3.22 毫秒）
     broker-2  kq-0：记录 377 最终失败：REQUEST_TIMED_OUT
+    broker-2  应用打印：第 377 条记录在 kq-0 的 offset 118
     broker-2  kq-0：一批 1 条记录将重发：NOT_LEADER_OR_FOLLOWER
     broker-2  kq-0：一批 20 条记录将重发：NOT_LEADER_OR_FOLLOWER
     broker-2  获得 producer id 1000，epoch 0

@@ -224,6 +224,7 @@ fact-record-acked = { $offset ->
     [none] { $tp }：记录 { $number } 已发出；acks=0，不等确认（{ $latency }）
    *[other] { $tp }：记录 { $number } 得到确认，offset { $offset }，耗时 { $latency }
 }
+fact-offset-printed = 应用打印：第 { $number } 条记录在 { $tp } 的 offset { $offset }
 fact-record-failed = { $tp }：记录 { $number } 最终失败：{ $error }
 fact-batch-retried = { $tp }：一批 { $records } 条记录将重发：{ $error }
 fact-producer-id-assigned = 获得 producer id { $producer_id }，epoch { $producer_epoch }

@@ -102,7 +102,8 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::PartitionsAssigned { .. }
         | Fact::PartitionsRevoked { .. }
         | Fact::PositionReset { .. }
-        | Fact::CommitFailed { .. } => Note,
+        | Fact::CommitFailed { .. }
+        | Fact::OffsetPrinted { .. } => Note,
 
         Fact::SegmentRolled { .. }
         | Fact::BecameLeader { .. }

@@ -129,6 +129,7 @@ impl Channel {
             | K::RecordSent
             | K::RecordAcked
             | K::RecordFailed
+            | K::OffsetPrinted
             | K::BatchRetried
             | K::ProducerIdAssigned
             | K::MetadataUpdated

@@ -76,7 +76,9 @@ pub fn rule_of_fact(fact: &Fact) -> Option<&'static str> {
             _ => "fetch-fencing",
         },
         Fact::RecordSent { .. } => "partitioner",
-        Fact::ProduceCommitted { .. } | Fact::RecordAcked { .. } => "acks",
+        Fact::ProduceCommitted { .. } | Fact::RecordAcked { .. } | Fact::OffsetPrinted { .. } => {
+            "acks"
+        }
         Fact::RecordFailed { .. } => "delivery-timeout",
         Fact::BatchRetried { .. } => "retry",
         Fact::ProducerIdAssigned { .. } => "idempotence",

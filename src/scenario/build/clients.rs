@@ -4,12 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{check_name, conflicts, unknown_topic};
-use crate::config::{ConsumerConfig, Domain, Overrides, ProducerConfig};
+use crate::client::{consumer, producer};
+use crate::config::{
+    ConfigError, ConsumerConfig, Domain, Overrides, ProducerConfig, SaramaConsumerConfig,
+    SaramaProducerConfig,
+};
 use crate::ids::Name;
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::document::{Document, GroupTable, MemberTable, ProducerTable};
+use crate::scenario::document::{Document, GroupTable, ProducerTable};
 use crate::scenario::limits;
-use crate::scenario::model::{Cluster, Commit, Group, KeyChoice, Library, Member, Producer};
+use crate::scenario::model::{
+    Cluster, Commit, Group, KeyChoice, Library, Marks, Member, Producer, Sends,
+};
 use crate::scenario::read::{Reader, Settings};
 use crate::scenario::span::{Span, Spanned};
 use crate::sim::{Duration, Instant};
@@ -25,7 +31,6 @@ pub(super) fn producers(
     let mut producers = Vec::new();
     for (name, table) in document.producers.iter() {
         check_name(name, "a producer", reader);
-        library(table.client.as_ref(), reader);
         let producer = producer(name, table, known, topics, reader);
         records = records.saturating_add(most_records(&producer, duration));
         if records > limits::RECORDS {
@@ -73,14 +78,15 @@ fn producer(
         reader.error(&size.span, format!("a value has {} bytes at most", limits::RECORD_BYTES));
     }
     let start = table.start.unwrap_or(Duration::ZERO);
-    let settings = &table.config.0;
-    let config = ProducerConfig::new(&settings.overrides).unwrap_or_else(|errors| {
-        conflicts(errors, &[settings], &table.at, reader);
-        ProducerConfig::default()
-    });
+    let client = library(table.client.as_ref(), reader);
+    let sends = table.sends.as_ref().map_or(Sends::Async, |sends| sends.value);
+    let (config, personality, overrides) = match client {
+        Library::Sarama => sarama_producer(table, sends, reader),
+        Library::Java | Library::Kq | Library::Librdkafka => java_producer(table, reader),
+    };
     Producer {
         name: name.value.clone(),
-        client: Library::Java,
+        client,
         topics: named.into_iter().map(|topic| topic.value.clone()).collect(),
         rate: table.rate.as_ref().map(|rate| rate.value).filter(|rate| rate.count > 0),
         batch: table.batch.as_ref().map_or(1, |batch| batch.value.0 as u32),
@@ -90,18 +96,51 @@ fn producer(
         value_size: table.value_size.as_ref().map_or(100, |size| size.value.0),
         start,
         stop: table.stop,
-        overrides: settings.overrides.clone(),
+        sends,
+        prints: table.prints.unwrap_or(false),
+        overrides,
         config,
+        personality,
     }
 }
 
-fn library(client: Option<&Spanned<Library>>, reader: &mut Reader<'_>) {
-    if let Some(client) = client
-        && client.value != Library::Java
-    {
-        let message = format!("the client `{}` cannot be simulated yet", client.value.word());
-        reader.error_with(&client.span, message, "java can");
+/// What a client library makes of a producer's table.
+type ProducerParts = (ProducerConfig, producer::Personality, Overrides);
+
+fn java_producer(table: &ProducerTable, reader: &mut Reader<'_>) -> ProducerParts {
+    let settings = table.config.of(Domain::Producer, reader);
+    let config = ProducerConfig::new(&settings.overrides).unwrap_or_else(|errors| {
+        conflicts(errors, &[&settings], &table.at, reader);
+        ProducerConfig::default()
+    });
+    let personality = producer::Personality::java(&config);
+    (config, personality, settings.overrides)
+}
+
+fn sarama_producer(table: &ProducerTable, sends: Sends, reader: &mut Reader<'_>) -> ProducerParts {
+    let settings = table.config.of(Domain::SaramaProducer, reader);
+    let config = SaramaProducerConfig::new(&settings.overrides).unwrap_or_else(|errors| {
+        conflicts(errors, &[&settings], &table.at, reader);
+        SaramaProducerConfig::default()
+    });
+    if let (Some(written), Sends::Sync, false) = (&table.sends, sends, config.return_successes) {
+        let message = "Producer.Return.Successes must be true to be used in a SyncProducer";
+        let hint = "config = { \"Producer.Return.Successes\" = true }";
+        reader.error_with(&written.span, message, hint);
     }
+    let personality = producer::Personality::sarama(&config);
+    (config.in_kafkas_names(), personality, settings.overrides)
+}
+
+/// The client library; what cannot be simulated is refused.
+fn library(client: Option<&Spanned<Library>>, reader: &mut Reader<'_>) -> Library {
+    let Some(client) = client else { return Library::Java };
+    if matches!(client.value, Library::Java | Library::Sarama) {
+        return client.value;
+    }
+    let message = format!("the client `{}` cannot be simulated yet", client.value.word());
+    reader.error_with(&client.span, message, "java and sarama can");
+    Library::Java
 }
 
 pub(super) fn groups(
@@ -114,7 +153,6 @@ pub(super) fn groups(
     let mut groups = Vec::new();
     for (name, table) in document.groups.iter() {
         check_name(name, "a group", reader);
-        library(table.client.as_ref(), reader);
         groups.push(group(name, table, cluster, known, topics, reader));
     }
     groups
@@ -136,56 +174,120 @@ fn group(
     for topic in subscribed.iter().filter(|topic| !known(topic)) {
         unknown_topic(topic, topics, reader);
     }
-    let settings = &table.config.0;
+    let client = library(table.client.as_ref(), reader);
+    let settings = &table.config.of(consumer_domain(client), reader);
     if let Some(at) = settings.place("group.id") {
         reader.error(at, "a group's id is the name of its table");
     }
-    if let Some(at) = settings.place("group.instance.id") {
+    let instance_id = instance_id_of(client);
+    if let Some(at) = settings.place(instance_id) {
         let hint = "give each consumer its own: instance-ids = [\"a\", \"b\"]";
-        reader.error_with(at, "two consumers cannot have one group.instance.id", hint);
+        reader.error_with(at, format!("two consumers cannot have one {instance_id}"), hint);
+    }
+    let commit = table.commit.as_ref().map_or(Commit::Auto, |commit| commit.value);
+    if client == Library::Sarama {
+        if let (Some(written), Commit::After | Commit::Before) = (&table.commit, commit) {
+            let hint = "`marks` says which records it marks; `commit` is auto or never";
+            reader.error_with(&written.span, "a sarama group commits what is marked", hint);
+        }
+    } else if let Some(marks) = &table.marks {
+        reader.error(&marks.span, "only a handler of sarama marks records");
     }
     let mut overrides = settings.overrides.clone();
-    overrides.set(Domain::Consumer, "group.id", name).expect("any text is a group id");
-    let config = consumer_config(&overrides, &[settings], &table.at, cluster, reader);
+    if client == Library::Java {
+        overrides.set(Domain::Consumer, "group.id", name).expect("any text is a group id");
+    }
+    let whose = Whose { client, group: &name.value };
+    let (config, personality) =
+        consumer_config(whose, &overrides, &[settings], &table.at, cluster, reader);
     let config = Arc::new(config);
     let overrides = Arc::new(overrides);
-    let members = members(table, &overrides, &config, settings, cluster, reader);
+    let shared = Shared { whose, overrides: &overrides, config: &config, personality, settings };
+    let members = members(table, shared, cluster, reader);
     Group {
         name: name.value.clone(),
-        client: Library::Java,
+        client,
         topics: subscribed.iter().map(|topic| topic.value.clone()).collect(),
         members,
         process: table.process.unwrap_or(Duration::ZERO),
-        commit: table.commit.unwrap_or(Commit::Auto),
+        commit,
+        marks: table.marks.as_ref().map_or(Marks::All, |marks| marks.value),
         overrides,
         config,
+        personality,
+    }
+}
+
+/// Whose consumers they are.
+#[derive(Clone, Copy)]
+struct Whose<'a> {
+    client: Library,
+    group: &'a Name,
+}
+
+/// What the members of a group have in common.
+#[derive(Clone, Copy)]
+struct Shared<'a> {
+    whose: Whose<'a>,
+    overrides: &'a Arc<Overrides>,
+    config: &'a Arc<ConsumerConfig>,
+    personality: consumer::Personality,
+    settings: &'a Settings,
+}
+
+fn consumer_domain(client: Library) -> Domain {
+    match client {
+        Library::Sarama => Domain::SaramaConsumer,
+        Library::Java | Library::Kq | Library::Librdkafka => Domain::Consumer,
+    }
+}
+
+/// What a library calls `group.instance.id`.
+fn instance_id_of(client: Library) -> &'static str {
+    match client {
+        Library::Sarama => "Consumer.Group.InstanceId",
+        Library::Java | Library::Kq | Library::Librdkafka => "group.instance.id",
     }
 }
 
 fn consumer_config(
+    whose: Whose<'_>,
     overrides: &Overrides,
     settings: &[&Settings],
     at: &Span,
     cluster: &Cluster,
     reader: &mut Reader<'_>,
-) -> ConsumerConfig {
-    let config = ConsumerConfig::new(overrides).unwrap_or_else(|errors| {
+) -> (ConsumerConfig, consumer::Personality) {
+    let made: Result<_, Vec<ConfigError>> = match whose.client {
+        Library::Sarama => SaramaConsumerConfig::new(overrides).map(|config| {
+            let personality = consumer::Personality::sarama(&config);
+            (config.in_kafkas_names(whose.group), personality)
+        }),
+        Library::Java | Library::Kq | Library::Librdkafka => {
+            ConsumerConfig::new(overrides).map(|config| (config, consumer::Personality::JAVA))
+        }
+    };
+    let (config, personality) = made.unwrap_or_else(|errors| {
         conflicts(errors, settings, at, reader);
-        ConsumerConfig::default()
+        (ConsumerConfig::default(), consumer::Personality::JAVA)
     });
     let least = cluster.config.group_min_session_timeout;
     let most = cluster.config.group_max_session_timeout;
     if !(least..=most).contains(&config.session_timeout) {
-        let place = settings.iter().find_map(|settings| settings.place("session.timeout.ms"));
+        let key = match whose.client {
+            Library::Sarama => "Consumer.Group.Session.Timeout",
+            Library::Java | Library::Kq | Library::Librdkafka => "session.timeout.ms",
+        };
+        let place = settings.iter().find_map(|settings| settings.place(key));
         let message = format!(
-            "no member can join: session.timeout.ms is {}, and brokers take {least} to {most}",
+            "no member can join: {key} is {}, and brokers take {least} to {most}",
             config.session_timeout
         );
         let hint = "group.min.session.timeout.ms and group.max.session.timeout.ms say so";
         let wrong = Diagnostic::warning(place.unwrap_or(at).clone(), message).hint(hint);
         reader.push(wrong);
     }
-    config
+    (config, personality)
 }
 
 /// How many consumers a group begins with.
@@ -199,9 +301,7 @@ pub(super) fn consumers(table: &GroupTable) -> usize {
 
 fn members(
     table: &GroupTable,
-    overrides: &Arc<Overrides>,
-    config: &Arc<ConsumerConfig>,
-    settings: &Settings,
+    shared: Shared<'_>,
     cluster: &Cluster,
     reader: &mut Reader<'_>,
 ) -> Vec<Member> {
@@ -236,20 +336,24 @@ fn members(
             let message = format!("two consumers have the group.instance.id `{}`", instance.value);
             reader.error(&instance.span, message);
         }
-        let (overrides, config) = match (own.filter(|own| own.sets_something()), instance) {
-            (None, None) => (overrides.clone(), config.clone()),
-            (own, instance) => {
-                let nothing = Settings::default();
-                let settings_of_own = own.map_or(&nothing, |own| &own.config.0);
-                let mut mine = overrides.overlaid(&settings_of_own.overrides);
+        let Shared { whose, overrides, config, personality, settings } = shared;
+        let own_settings = own
+            .map(|own| own.config.of(consumer_domain(whose.client), reader))
+            .filter(|settings| !settings.overrides.is_empty());
+        let (overrides, config, personality) = match (own_settings, instance) {
+            (None, None) => (overrides.clone(), config.clone(), personality),
+            (own_settings, instance) => {
+                let own_settings = own_settings.unwrap_or_default();
+                let mut mine = overrides.overlaid(&own_settings.overrides);
                 if let Some(instance) = instance {
-                    mine.set(Domain::Consumer, "group.instance.id", instance)
+                    mine.set(consumer_domain(whose.client), instance_id_of(whose.client), instance)
                         .expect("the reader refuses empty texts");
                 }
                 let at = own.map_or(&table.at, |own| &own.at);
-                let both = [settings_of_own, settings];
-                let config = consumer_config(&mine, &both, at, cluster, reader);
-                (Arc::new(mine), Arc::new(config))
+                let both = [&own_settings, settings];
+                let (config, personality) =
+                    consumer_config(whose, &mine, &both, at, cluster, reader);
+                (Arc::new(mine), Arc::new(config), personality)
             }
         };
         members.push(Member {
@@ -259,13 +363,8 @@ fn members(
             process: own.and_then(|own| own.process).or(table.process).unwrap_or(Duration::ZERO),
             overrides,
             config,
+            personality,
         });
     }
     members
-}
-
-impl MemberTable {
-    fn sets_something(&self) -> bool {
-        !self.config.0.overrides.is_empty()
-    }
 }

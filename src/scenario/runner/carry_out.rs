@@ -425,6 +425,7 @@ impl Runner {
             process: declared.process,
             overrides: Arc::clone(&declared.overrides),
             config: Arc::clone(&declared.config),
+            personality: declared.personality,
         };
         let node = self.cast.add_consumer(&mut self.cluster, &scenario, declared, &new);
         let subject = vec![Value::Consumer { group: group.clone(), member }];

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::broker::BrokerSpec;
 use crate::client::ClientSpec;
 use crate::client::admin::AdminSpec;
-use crate::client::consumer::{CommitPolicy, ConsumerSpec, Reads};
-use crate::client::producer::{ApplicationSpec, Keys, ProducerSpec};
+use crate::client::consumer::{CommitPolicy, ConsumerSpec, Marks, Reads};
+use crate::client::producer::{ApplicationSpec, Keys, ProducerSpec, SendMode};
 use crate::cluster::{Blueprint, Cluster, ClusterConfig, ServerSpec};
 use crate::config::{BrokerConfig, Overrides};
 use crate::controller::kraft::{ConfigHooks, ControllerConfig};
@@ -154,6 +154,13 @@ impl Cast {
             Reads::Subscribe(group.topics.clone()),
         );
         spec.process = member.process;
+        spec.personality = member.personality;
+        spec.marks = match group.marks {
+            model::Marks::All => Marks::All,
+            model::Marks::Even => Marks::Even,
+            model::Marks::Odd => Marks::Odd,
+            model::Marks::None => Marks::None,
+        };
         spec.commit = match group.commit {
             Commit::Auto => CommitPolicy::Auto,
             Commit::After => CommitPolicy::Sync,
@@ -272,22 +279,22 @@ fn producer_spec(scenario: &Scenario, producer: &model::Producer) -> ProducerSpe
             }
         }
     };
-    ProducerSpec {
-        bootstrap: Cast::bootstrap(scenario),
-        config: producer.config.clone(),
-        application,
-        close_timeout: None,
-    }
+    application.prints = producer.prints;
+    application.mode = match producer.sends {
+        model::Sends::Async => SendMode::Async,
+        model::Sends::Sync => SendMode::Sync,
+    };
+    let spec = ProducerSpec::new(Cast::bootstrap(scenario), producer.config.clone(), application);
+    ProducerSpec { personality: producer.personality.clone(), ..spec }
 }
 
 /// A producer that only does what it is told.
 pub(super) fn console_producer(scenario: &Scenario, topic: Name) -> Blueprint {
-    Blueprint::Client(ClientSpec::Producer(Box::new(ProducerSpec {
-        bootstrap: Cast::bootstrap(scenario),
-        config: Default::default(),
-        application: ApplicationSpec::new(topic),
-        close_timeout: None,
-    })))
+    Blueprint::Client(ClientSpec::Producer(Box::new(ProducerSpec::new(
+        Cast::bootstrap(scenario),
+        Default::default(),
+        ApplicationSpec::new(topic),
+    ))))
 }
 
 /// Member ids that the file pins, by client id: brokers hand them out in that order.

@@ -100,6 +100,7 @@ fn every_message_survives_a_round_trip_at_its_version() {
     CreateTopics 7
     DeleteTopics 6
     ElectLeaders 2
+    Fetch 12
     Fetch 17
     Fetch 18
     FindCoordinator 6

@@ -115,6 +115,9 @@ impl Brokers {
                 self.parked.push(parked);
             } else {
                 self.answers.push((parked.ticket, ResponseBody::Fetch(answer)));
+                if parked.session.1 < 0 {
+                    self.sessions.remove(&parked.session);
+                }
             }
         }
         let mut answers = self.group.take_answers();
@@ -299,20 +302,23 @@ impl Brokers {
     // ---- fetches ----
 
     fn fetch(&mut self, ticket: Ticket, broker: BrokerId, asked: &FetchRequest, now: Instant) {
-        if asked.session.epoch == -1 {
+        let is_alone = asked.session.epoch == -1 && !asked.partitions.is_empty();
+        if asked.session.epoch == -1 && !is_alone {
             self.sessions.remove(&(broker, asked.session.id));
             let answer = ResponseBody::Fetch(FetchResponse::default());
             return self.answers.push((ticket, answer));
         }
-        let id = if asked.session.epoch == 0 {
+        let is_new = is_alone || asked.session.epoch == 0;
+        let id = if is_new {
             self.next_session += 1;
-            self.next_session
+            // What is asked outside of any session is kept until it is answered.
+            if is_alone { -self.next_session } else { self.next_session }
         } else {
             asked.session.id
         };
-        let Some(partitions) = (asked.session.epoch == 0
-            || self.sessions.contains_key(&(broker, id)))
-        .then(|| self.sessions.entry((broker, id)).or_default()) else {
+        let is_known = is_new || self.sessions.contains_key(&(broker, id));
+        let Some(partitions) = is_known.then(|| self.sessions.entry((broker, id)).or_default())
+        else {
             let error = ErrorCode::FetchSessionIdNotFound;
             let answer = FetchResponse { error, ..FetchResponse::default() };
             return self.answers.push((ticket, ResponseBody::Fetch(answer)));
@@ -321,9 +327,8 @@ impl Brokers {
             partitions.retain(|p| p.topic.id != gone.topic_id || p.partition != gone.partition);
         }
         for new in &asked.partitions {
-            let same = |p: &&mut FetchPartition| {
-                p.topic.id == new.topic.id && p.partition == new.partition
-            };
+            let same =
+                |p: &&mut FetchPartition| p.topic == new.topic && p.partition == new.partition;
             match partitions.iter_mut().find(same) {
                 Some(known) => *known = new.clone(),
                 None => partitions.push(new.clone()),
@@ -337,7 +342,7 @@ impl Brokers {
         let read = |asked: &FetchPartition| self.read_partition(session.0, asked);
         let partitions = self.sessions[&session].iter().filter_map(read);
         FetchResponse {
-            session_id: session.1,
+            session_id: session.1.max(0),
             partitions: partitions.collect(),
             ..FetchResponse::default()
         }
@@ -350,7 +355,10 @@ impl Brokers {
     ) -> Option<FetchPartitionResponse> {
         let topics = self.cluster.topics.iter();
         let name: Option<Name> = topics
-            .filter(|(_, topic)| topic.id == asked.topic.id)
+            .filter(|(name, topic)| match &asked.topic.name {
+                Some(asked) => asked == *name,
+                None => topic.id == asked.topic.id,
+            })
             .map(|(name, _)| name.clone())
             .next();
         let mut answer = FetchPartitionResponse {

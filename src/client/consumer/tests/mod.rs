@@ -4,6 +4,7 @@ mod brokers;
 mod group;
 mod membership;
 mod positions;
+mod sarama;
 mod sweep;
 mod work;
 mod world;

@@ -5,12 +5,13 @@ mod batching;
 mod chaos;
 mod delivery;
 mod ordering;
+mod sarama;
 
 use std::fmt::Write as _;
 
 use super::*;
 use crate::client::testing::{self, Cardboard, Lab};
-use crate::config::{Domain, Overrides};
+use crate::config::{Domain, Overrides, ProducerConfig};
 use crate::fact::Fact;
 use crate::ids::{LeaderEpoch, Offset, PartitionIndex};
 use crate::protocol::{

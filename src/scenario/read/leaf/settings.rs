@@ -101,8 +101,45 @@ settings_of! {
     BrokerSettings Broker;
     /// Settings of a topic.
     TopicSettings Topic;
-    /// Settings of a producer.
-    ProducerSettings Producer;
-    /// Settings of a consumer.
-    ConsumerSettings Consumer;
+}
+
+macro_rules! client_settings {
+    ($($(#[$meta:meta])* $name:ident [$($domain:ident),+];)+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub(crate) struct $name(Option<Spanned<Node>>);
+
+        impl $name {
+            /// The settings, by the names of this domain.
+            pub(crate) fn of(&self, domain: Domain, reader: &mut Reader<'_>) -> Settings {
+                let node = self.0.as_ref();
+                node.and_then(|node| Settings::read(domain, node, reader)).unwrap_or_default()
+            }
+        }
+
+        impl Read for $name {
+            fn shape() -> Shape {
+                let known = [$(Domain::$domain),+].into_iter().flat_map(Domain::definitions);
+                let mut settings: Vec<_> = known.map(|known| (known.name, known.doc)).collect();
+                let mut seen = std::collections::BTreeSet::new();
+                settings.retain(|(name, _)| seen.insert(*name));
+                Shape::Settings(settings)
+            }
+
+            fn read(node: &Spanned<Node>, _: &mut Reader<'_>) -> Option<Self> {
+                Some(Self(Some(node.clone())))
+            }
+
+            fn absent() -> Option<Self> {
+                Some(Self::default())
+            }
+        }
+    )+};
+}
+
+client_settings! {
+    /// Settings of a producer: whose names they have is known once its `client` is.
+    ProducerSettings [Producer, SaramaProducer];
+    /// Settings of a consumer: whose names they have is known once its `client` is.
+    ConsumerSettings [Consumer, SaramaConsumer];
 }

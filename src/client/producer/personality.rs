@@ -1,0 +1,114 @@
+//! What differs between client libraries, beyond their settings: a value that the producer reads.
+//!
+//! In sarama: `async_producer.go`, `produce_set.go`. Left out: its circuit breaker (after three failed looks
+//! for a leader nothing is tried for ten seconds), and that a program whose client finds no broker at its
+//! start usually ends.
+
+use crate::client::partitioner::{
+    BuiltInPartitioner, KeyHash, Partitioner, RoundRobinPartitioner, Spread,
+};
+use crate::config::{self, ProducerConfig, SaramaPartitioner, SaramaProducerConfig};
+use crate::protocol::ErrorCode;
+use crate::sim::Duration;
+
+/// How a producer of some library behaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Personality {
+    /// Who chooses partitions, before the first record.
+    pub partitioner: Partitioner,
+    /// A partition that the application names is used, whoever chooses otherwise.
+    pub obeys_named_partition: bool,
+    /// Of each partition one batch is on its way at most, however many requests are.
+    pub one_batch_per_partition: bool,
+    /// A request is made whether there is a connection or not: where none can be opened it fails, and
+    /// that was an attempt. Otherwise batches wait for the connection.
+    pub sends_unconnected: bool,
+    /// The errors after which a batch is sent again; none for those that Kafka calls retriable.
+    pub retried: Option<&'static [ErrorCode]>,
+    /// Before a batch is sent again, and after the wait for that, metadata is asked for. A partition
+    /// that has no leader for so long then fails its records.
+    pub looks_for_leader: Option<Duration>,
+    /// What `Produce` allows the leader to wait for its followers.
+    pub server_timeout: Duration,
+    /// How long the client waits before it asks for metadata again.
+    pub metadata_backoff: (Duration, Duration),
+    /// The largest record, in bytes.
+    pub max_record_size: u64,
+}
+
+/// After what sarama sends again; losing the connection is one of them.
+const SARAMA_RETRIES: &[ErrorCode] = &[
+    ErrorCode::CorruptMessage,
+    ErrorCode::UnknownTopicOrPartition,
+    ErrorCode::LeaderNotAvailable,
+    ErrorCode::NotLeaderOrFollower,
+    ErrorCode::RequestTimedOut,
+    ErrorCode::NotEnoughReplicas,
+    ErrorCode::NotEnoughReplicasAfterAppend,
+    ErrorCode::KafkaStorageError,
+    ErrorCode::NetworkException,
+];
+
+impl Personality {
+    /// Kafka's own client with these settings.
+    pub fn java(config: &ProducerConfig) -> Self {
+        let batch_size = config.batch_size.max(1) as u32;
+        Self {
+            partitioner: match config.partitioner_class {
+                Some(config::Partitioner::RoundRobin) => {
+                    Partitioner::Spread(Spread::Java(RoundRobinPartitioner::default()))
+                }
+                None => Partitioner::BuiltIn {
+                    ignore_keys: config.partitioner_ignore_keys,
+                    sticky: BuiltInPartitioner::new(batch_size),
+                },
+            },
+            obeys_named_partition: true,
+            one_batch_per_partition: config.max_in_flight_requests_per_connection == 1,
+            sends_unconnected: false,
+            retried: None,
+            looks_for_leader: None,
+            server_timeout: config.request_timeout,
+            metadata_backoff: (config.retry_backoff, config.retry_backoff_max),
+            max_record_size: config.max_request_size.min(config.buffer_memory),
+        }
+    }
+
+    /// sarama with these settings.
+    pub fn sarama(config: &SaramaProducerConfig) -> Self {
+        Self {
+            partitioner: match config.partitioner {
+                SaramaPartitioner::Hash => Partitioner::by_key(KeyHash::FNV1A, Spread::Random),
+                SaramaPartitioner::ReferenceHash => {
+                    Partitioner::by_key(KeyHash::REFERENCE, Spread::Random)
+                }
+                SaramaPartitioner::ConsistentCrc => {
+                    Partitioner::by_key(KeyHash::CRC32, Spread::Random)
+                }
+                SaramaPartitioner::Murmur2 => Partitioner::by_key(KeyHash::MURMUR2, Spread::Random),
+                SaramaPartitioner::Random => Partitioner::Spread(Spread::Random),
+                SaramaPartitioner::RoundRobin => Partitioner::Spread(Spread::Sarama { next: 0 }),
+                SaramaPartitioner::Manual => Partitioner::Manual,
+            },
+            obeys_named_partition: false,
+            one_batch_per_partition: true,
+            sends_unconnected: true,
+            retried: Some(SARAMA_RETRIES),
+            looks_for_leader: Some(
+                config.metadata_retry_backoff * u64::from(config.metadata_retry_max),
+            ),
+            server_timeout: config.timeout,
+            // It asks whenever it needs to; only what brings nothing new waits.
+            metadata_backoff: (Duration::from_millis(10), config.metadata_retry_backoff),
+            max_record_size: config.max_message_bytes,
+        }
+    }
+
+    /// True if a batch is sent again after `error`.
+    pub(super) fn retries_after(&self, error: ErrorCode) -> bool {
+        match self.retried {
+            None => error.is_retriable(),
+            Some(errors) => errors.contains(&error),
+        }
+    }
+}
