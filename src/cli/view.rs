@@ -23,6 +23,8 @@ pub(super) enum Kind {
     /// The files on a server's disk: disk:broker-1, disk:broker-1/kq-0/00000000000000000000.log; its
     /// bytes from byte 228 on: …log#228; how offset 118 is found: disk:broker-1/kq-0@118
     Disk,
+    /// What travelled between nodes lately: messages, or only those with a word, messages:Produce
+    Messages,
     /// The story so far
     Story,
     /// Why the last thing happened
@@ -54,6 +56,7 @@ impl View {
                 Some(of) => disk(of, lens)?,
                 None => tui::View::Disk(None, OnDisk::Tree(None)),
             },
+            Kind::Messages => tui::View::Messages(self.of.clone()),
             Kind::Story => tui::View::Story,
             Kind::Why => tui::View::Why,
         })
@@ -161,7 +164,9 @@ impl TypedValueParser for Parser {
             None => (value, None),
         };
         let kind = EnumValueParser::<Kind>::new().parse_ref(command, arg, name)?;
-        if of.is_some() && !matches!(kind, Kind::Partition | Kind::Group | Kind::Disk) {
+        if of.is_some()
+            && !matches!(kind, Kind::Partition | Kind::Group | Kind::Disk | Kind::Messages)
+        {
             let problem = "only a partition, a group or a disk is named: partition:kq-0, \
                            group:checkout, disk:broker-1\n";
             return Err(

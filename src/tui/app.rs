@@ -13,6 +13,7 @@ use super::panels::lesson::Said;
 use super::playback::Playback;
 use super::screens::{Pane, Screen};
 use super::{Look, Theme, Tone};
+use crate::cluster::Passage;
 use crate::explain::Lang;
 use crate::explain::why::Chain;
 use crate::ids::{BrokerId, Name, TopicPartition};
@@ -21,6 +22,7 @@ use crate::scenario::runner::Speech;
 use crate::scenario::timeline::{Breakpoint, FutureId, Timeline};
 use crate::scenario::{Loaded, Recorded, Run, Source};
 use crate::sim::Instant;
+use crate::view::message::{MessageKey, MessageView};
 
 /// The viewer: a run and how it is looked at.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub struct App {
     pub ui: Ui,
     /// Colours and signs.
     pub theme: Theme,
+    /// The messages of the last moments, while they are looked at.
+    pub(super) window: Window,
     /// The chain of causes that was asked for last.
     pub chain: Option<Chain>,
     /// The picture that is kept while the display is frozen.
@@ -84,6 +88,8 @@ pub struct Ui {
     pub group: Gantt,
     /// The disk that is looked at.
     pub disk: Folder,
+    /// The messages.
+    pub messages: Sequence,
     /// The story.
     pub story: Lines,
     /// The chain of causes.
@@ -176,6 +182,35 @@ pub struct Folder {
     pub bytes: bool,
     /// The file has the focus.
     pub in_file: bool,
+}
+
+/// The messages that are looked at, and the moment they are of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Window {
+    /// The moment: instant, event, future.
+    pub(super) of: Option<(Instant, u32, FutureId)>,
+    /// What travelled.
+    pub(super) passages: Vec<Passage>,
+    /// The same as messages.
+    pub(super) messages: Vec<MessageView>,
+}
+
+impl Window {
+    /// The place of a message.
+    pub(super) fn find(&self, key: MessageKey) -> Option<usize> {
+        self.messages.iter().position(|one| one.key() == key)
+    }
+}
+
+/// Where the screen of messages stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sequence {
+    /// The message that is selected; none for the newest.
+    pub selected: Option<MessageKey>,
+    /// The first row shown; none to follow the newest.
+    pub top: Option<usize>,
+    /// Only those with this in their names.
+    pub filter: String,
 }
 
 /// Where the story stands.
@@ -287,6 +322,7 @@ impl App {
                 partition: Strips::default(),
                 group: Gantt::default(),
                 disk: Folder::default(),
+                messages: Sequence::default(),
                 story: Lines::default(),
                 why: Causes::default(),
                 layers: Vec::new(),
@@ -294,6 +330,7 @@ impl App {
                 typed: Vec::new(),
             },
             theme: Theme::new(tone, charset.is_plain()),
+            window: Window::default(),
             chain: None,
             frozen: None,
             source,
@@ -314,6 +351,7 @@ impl App {
             Screen::Partition => Pane::Partition,
             Screen::Group if self.ui.group.in_story => Pane::Story,
             Screen::Group => Pane::Group,
+            Screen::Messages => Pane::Messages,
             Screen::Disk if self.ui.disk.in_file => Pane::File,
             Screen::Disk => Pane::Tree,
             Screen::Why => Pane::Why,

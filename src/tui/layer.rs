@@ -5,6 +5,7 @@ use super::panels::disk::walk::Walk;
 use super::prompt::Prompt;
 use crate::foreign::Output;
 use crate::scenario::{Diagnostic, Source, render};
+use crate::view::message::MessageKey;
 
 /// Something on top of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,13 @@ pub enum Layer {
     Find {
         /// The way, and the step that is shown.
         walk: Walk,
+        /// The first row shown.
+        top: usize,
+    },
+    /// A message, opened.
+    Message {
+        /// Which one.
+        key: MessageKey,
         /// The first row shown.
         top: usize,
     },
@@ -137,6 +145,7 @@ impl Layer {
         match self {
             Self::Help { top, .. }
             | Self::Find { top, .. }
+            | Self::Message { top, .. }
             | Self::Cards { top, .. }
             | Self::List { top, .. }
             | Self::Lesson { top }

@@ -9,7 +9,8 @@ use unicode_width::UnicodeWidthStr;
 use super::panels::disk::walk::Walk;
 use super::panels::sheet;
 use super::panels::{
-    Changed, TableView, bar, cluster, disk, group, groups, partition, producers, story, why,
+    Changed, TableView, bar, cluster, disk, group, groups, messages, partition, producers, story,
+    why,
 };
 use super::{App, Look, Theme, Tone};
 use crate::explain::Lang;
@@ -28,6 +29,8 @@ pub enum View {
     Group(Option<Name>),
     /// A server's disk; the first one's where none is named.
     Disk(Option<BrokerId>, OnDisk),
+    /// The messages of the last moments; those with this in their names.
+    Messages(Option<String>),
     /// The story.
     Story,
     /// Why the last line of the story came about.
@@ -92,6 +95,7 @@ pub fn picture(view: &View, timeline: &Timeline, theme: &Theme, lang: Lang, widt
         View::Cluster => twin.cluster(),
         View::Partition(tp) => twin.partition(tp.as_ref()),
         View::Group(group) => twin.group(group.as_ref()),
+        View::Messages(filter) => twin.messages(filter.as_deref()),
         View::Story => twin.story(None),
         View::Disk(server, what) => twin.disk(*server, what),
         View::Why => twin.why(),
@@ -211,6 +215,20 @@ impl Twin<'_> {
         let rows = contents.map_or(1, |one| disk::open::height(&one, &view, self.width));
         self.put(rows, |twin, area, buf| {
             disk::open::draw(&twin.look, lens, &view, area, buf);
+        });
+    }
+
+    fn messages(&mut self, filter: Option<&str>) {
+        let lens = self.timeline.runner().lens();
+        let messages = lens.messages(&self.timeline.passages(messages::STEPS));
+        let view = messages::SpaceView {
+            messages: &messages,
+            selected: None,
+            top: None,
+            filter: filter.unwrap_or_default(),
+        };
+        self.put(messages::height(lens, &view), |twin, area, buf| {
+            messages::draw(&twin.look, lens, &view, &messages::Lit::default(), area, buf);
         });
     }
 

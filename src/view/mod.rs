@@ -12,6 +12,7 @@ mod glance;
 mod group;
 mod look;
 mod membership;
+pub mod message;
 mod network;
 mod partition;
 mod reader;

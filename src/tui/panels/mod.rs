@@ -14,6 +14,7 @@ pub mod hints;
 mod labels;
 pub mod lesson;
 pub mod list;
+pub mod messages;
 pub mod partition;
 pub mod producers;
 pub mod prompt;

@@ -18,7 +18,7 @@ pub(in crate::tui) fn draw(app: &App, pane: Pane, changed: &Changed, area: Rect,
             let told = app.timeline.story();
             story::draw(&look, told, lens, &app.story_view(), area, buf);
         }
-        Pane::Partition | Pane::Group | Pane::Why | Pane::Tree | Pane::File => {
+        Pane::Partition | Pane::Group | Pane::Messages | Pane::Why | Pane::Tree | Pane::File => {
             unreachable!("it has a screen of its own")
         }
     }

@@ -4,6 +4,7 @@ mod areas;
 mod cluster;
 mod disk;
 mod group;
+mod messages;
 mod partition;
 mod why;
 
@@ -11,6 +12,7 @@ pub(super) use areas::{Areas, SMALLEST, areas, is_too_small};
 pub(super) use cluster::draw as draw_cluster;
 pub(super) use disk::draw as draw_disk;
 pub(super) use group::draw as draw_group;
+pub(super) use messages::draw as draw_messages;
 pub(super) use partition::draw as draw_partition;
 pub(super) use why::draw as draw_why;
 
@@ -26,6 +28,8 @@ pub enum Screen {
     Partition = 2,
     /// A group: its states, its members, who read what when.
     Group = 3,
+    /// Messages in space and time.
+    Messages = 4,
     /// A server's disk.
     Disk = 5,
     /// The chain of causes of an event.
@@ -44,6 +48,7 @@ impl Screen {
             Self::Cluster => lang.pick("Cluster", "集群"),
             Self::Partition => lang.pick("Partition", "分区"),
             Self::Group => lang.pick("Group", "消费者组"),
+            Self::Messages => lang.pick("Messages", "消息"),
             Self::Disk => lang.pick("Disk", "磁盘"),
             Self::Why => lang.pick("Why", "为什么"),
         }
@@ -72,11 +77,13 @@ pub enum Pane {
     Tree,
     /// An opened file.
     File,
+    /// Messages in space and time.
+    Messages,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Cluster,
         Self::Groups,
         Self::Producers,
@@ -86,5 +93,6 @@ impl Pane {
         Self::Why,
         Self::Tree,
         Self::File,
+        Self::Messages,
     ];
 }

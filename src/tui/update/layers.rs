@@ -6,6 +6,7 @@ use crate::tui::app::{App, Effect};
 use crate::tui::key::{Code, Key};
 use crate::tui::layer::{Card, Kind, Layer};
 use crate::tui::panels::{card, list, tool};
+use crate::tui::screens::Screen;
 
 /// So many columns a page that is wider than the screen moves sideways.
 const SIDEWAYS: usize = 16;
@@ -22,15 +23,17 @@ impl App {
             Layer::Prompt(prompt) => self.prompt_key(prompt, key),
             Layer::Filter { mut editor, before } => match key.code {
                 Code::Enter => {}
-                Code::Esc => self.ui.story.filter = before,
+                Code::Esc => *self.filter() = before,
                 _ => {
                     editor.take(key);
-                    editor.text().clone_into(&mut self.ui.story.filter);
+                    editor.text().clone_into(self.filter());
                     (self.ui.story.selected, self.ui.story.top) = (None, None);
+                    (self.ui.messages.selected, self.ui.messages.top) = (None, None);
                     self.ui.layers.push(Layer::Filter { editor, before });
                 }
             },
             Layer::Offset { editor, walk } => self.offset_key(editor, walk, key),
+            Layer::Message { key: which, top } => self.message_key(which, top, key),
             Layer::Find { walk, top } => self.find_key(walk, top, key),
             Layer::Help { mut search, top } => {
                 if key.code == Code::Esc || key.code == Code::F(1) {
@@ -70,6 +73,14 @@ impl App {
                     self.ui.layers.push(layer);
                 }
             }
+        }
+    }
+
+    /// What is filtered: messages on their screen, elsewhere the story.
+    pub(super) fn filter(&mut self) -> &mut String {
+        match self.ui.screen {
+            Screen::Messages => &mut self.ui.messages.filter,
+            _ => &mut self.ui.story.filter,
         }
     }
 
@@ -201,7 +212,7 @@ fn scrolls(key: Key) -> bool {
 }
 
 /// Scrolls a layer. Where nothing is typed, letters move too.
-fn scroll(layer: &mut Layer, key: Key, letters: bool) {
+pub(super) fn scroll(layer: &mut Layer, key: Key, letters: bool) {
     let Some(top) = layer.top() else { return };
     *top = match key.code {
         Code::Up => top.saturating_sub(1),

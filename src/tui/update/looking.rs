@@ -34,11 +34,12 @@ impl App {
             Action::Zoom => self.ui.zoomed = !self.ui.zoomed,
             Action::Filter => {
                 match self.ui.screen {
+                    Screen::Messages => {}
                     Screen::Partition => self.ui.partition.in_story = true,
                     Screen::Group => self.ui.group.in_story = true,
                     _ => (self.ui.screen, self.ui.home) = (Screen::Cluster, Pane::Story),
                 }
-                let before = self.ui.story.filter.clone();
+                let before = self.filter().clone();
                 self.ui.layers.push(Layer::Filter { editor: Editor::new(before.clone()), before });
             }
             Action::Find => self.ask_offset(),
@@ -65,7 +66,7 @@ impl App {
             Pane::Group => {
                 group::at(&self.timeline, &self.group_view(&changed), self.ui.group.selected)
             }
-            Pane::Why => None,
+            Pane::Why | Pane::Messages => None,
             Pane::Tree | Pane::File => self.focused_on_disk(),
         }
     }
@@ -98,7 +99,7 @@ impl App {
                 folder.in_file = folder.file.is_some() && !folder.in_file;
                 return;
             }
-            Screen::Why => return,
+            Screen::Why | Screen::Messages => return,
         }
         let home = &Pane::ALL[..4];
         let at = home.iter().position(|pane| *pane == self.ui.home).unwrap_or_default();
@@ -149,6 +150,7 @@ impl App {
                 gantt.selected = gantt.selected.saturating_add_signed(by);
             }
             Pane::Tree | Pane::File => self.step_on_disk(by),
+            Pane::Messages => self.step_in_messages(by),
             Pane::Why => {
                 self.ui.why.selected = self.ui.why.selected.saturating_add_signed(by);
             }
@@ -192,6 +194,7 @@ impl App {
                 _ => self.ui.group.close ^= true,
             },
             Pane::Tree | Pane::File => self.open_on_disk(),
+            Pane::Messages => self.open_message(),
             Pane::Cluster | Pane::Producers => self.show_card(),
         }
     }
@@ -265,6 +268,8 @@ impl App {
         } else if ui.zoomed && matches!(ui.screen, Screen::Partition | Screen::Group | Screen::Disk)
         {
             ui.zoomed = false;
+        } else if ui.screen == Screen::Messages && !ui.messages.filter.is_empty() {
+            ui.messages.filter.clear();
         } else if ui.screen != Screen::Cluster {
             ui.screen = Screen::Cluster;
         } else if ui.zoomed {
@@ -344,6 +349,7 @@ impl App {
                 line.and_then(|line| rule_of(&line.latest.words)).map(Card::Rule)
             }
             Some(thing) => Some(Card::Term(thing.term(self.lens()))),
+            None if self.focus() == Pane::Messages => Some(self.card_of_message()),
             None => {
                 let chain = self.chain.as_ref();
                 let link = chain.and_then(|chain| chain.links.get(self.ui.why.selected));
