@@ -70,6 +70,8 @@ fn every_screen_looks_as_it_did() {
         ("partition", "20s", "2"),
         ("group", "20s", "3"),
         ("charts", "20s", "7"),
+        ("messages", "10.1s", "4 k k"),
+        ("message", "20s", "4 k k ⏎"),
         ("disk", "20s", "2 5"),
         ("disk-file", "20s", "2 5 ↓ ↓ ⏎"),
         ("disk-bytes", "20s", "2 5 ↓ ↓ ⏎ ⏎ ↓ ↓ ↓ ↓"),
@@ -148,7 +150,12 @@ fn chinese_and_ascii_screens_look_as_they_did() {
     run::snapshot("screen-partition-zh", run::text(&drawn(&app)));
     let app = app_of("add-consumer", "45s", "3", zh);
     run::snapshot("screen-group-zh", run::text(&drawn(&app)));
-    for (name, keys) in [("disk", "2 5"), ("disk-bytes", "2 5 ↓ ↓ ⏎ ⏎ ↓ ↓")] {
+    for (name, keys) in [
+        ("messages", "4 k k"),
+        ("message", "4 k k ⏎"),
+        ("disk", "2 5"),
+        ("disk-bytes", "2 5 ↓ ↓ ⏎ ⏎ ↓ ↓"),
+    ] {
         let app = app_of("broker-down", "20s", keys, zh);
         run::snapshot(&format!("screen-{name}-zh"), run::text(&drawn(&app)));
     }
@@ -246,6 +253,10 @@ fn every_size_can_be_drawn() {
             "⏎",
             "z",
             "z Tab",
+            "4",
+            "k k ⏎",
+            "PgDn ] [",
+            "Esc z",
             "2 5",
             "↓ ↓ ⏎",
             "⏎",
@@ -556,6 +567,71 @@ fn files_open_and_show_their_bytes() {
     // An internal topic's directories are one row until it is opened.
     press(&mut app, "l l h PgUp ⏎ ? Esc Esc");
     assert_eq!(app.ui.screen, Screen::Cluster);
+}
+
+#[test]
+fn messages_open_and_lead_to_their_answers() {
+    let mut app = app("20s", "4");
+    assert_eq!((app.ui.screen, app.focus()), (Screen::Messages, Pane::Messages));
+    let (at, event) = (app.timeline.at(), app.timeline.event());
+    press(&mut app, "/produce⏎");
+    assert!(app.text().contains("filter: produce"), "{}", app.text());
+    assert!(!app.text().contains("Fetch answer"), "{}", app.text());
+    press(&mut app, "k ⏎");
+    assert!(app.text().contains("Produce request  web"), "{}", app.text());
+    assert!(app.text().contains("request_api_key"), "{}", app.text());
+    press(&mut app, "]");
+    assert!(app.text().contains("Produce response  broker-"), "{}", app.text());
+    press(&mut app, "]");
+    assert!(app.text().contains("Produce response  broker-"), "it has no answer itself");
+    press(&mut app, "[ j j k PgDn End");
+    assert!(app.text().contains("Produce request  web"), "{}", app.text());
+    press(&mut app, "g");
+    assert!(app.text().contains("Produce 请求"), "{}", app.text());
+    press(&mut app, "g Esc");
+    assert!(app.ui.layers.is_empty());
+    press(&mut app, "?");
+    assert!(app.text().contains("Produce") || app.text().contains("correlation id"));
+    press(&mut app, "Esc Esc");
+    assert_eq!((app.ui.screen, &*app.ui.messages.filter), (Screen::Messages, ""));
+    assert_eq!((app.timeline.at(), app.timeline.event()), (at, event), "looking changes nothing");
+    press(&mut app, "Esc");
+    assert_eq!(app.ui.screen, Screen::Cluster);
+}
+
+#[test]
+fn what_was_on_its_way_to_a_process_that_died_is_lost() {
+    let mut app = app("9.9531s", "4");
+    assert!(app.text().contains("on way  Produce #174"), "{}", app.text());
+    press(&mut app, ":kill broker-2⏎");
+    app.go_to(parse_instant("9.96s").expect("an instant"));
+    press(&mut app, "/lost⏎ k");
+    assert!(app.text().contains("lost  Produce #174"), "{}", app.text());
+    assert!(app.text().contains("It is lost:"), "{}", app.text());
+    run::snapshot("screen-message-lost", run::text(&drawn(&app)));
+    press(&mut app, "Esc /nonsense⏎");
+    assert!(app.text().contains("No message has these words."), "{}", app.text());
+}
+
+#[test]
+fn a_message_that_is_selected_stays_so_while_time_goes_on() {
+    let mut app = app("20s", "4 k k k");
+    let selected = app.ui.messages.selected;
+    assert!(selected.is_some());
+    press(&mut app, "m m →");
+    assert_eq!(app.ui.messages.selected, selected);
+    press(&mut app, "PgDn PgDn");
+    assert_eq!(app.ui.messages.selected, None, "the newest is followed again");
+    app.click(30, 8);
+    let clicked = app.ui.messages.selected;
+    assert!(clicked.is_some() && clicked != selected);
+    app.wheel(30, 8, 1);
+    assert!(app.ui.messages.selected != clicked);
+    // At the beginning nothing has been sent.
+    press(&mut app, "Home");
+    assert!(app.text().contains("No message has been sent lately"), "{}", app.text());
+    press(&mut app, "k j ⏎ ?");
+    assert!(app.text().contains("correlation id"), "{}", app.text());
 }
 
 #[test]

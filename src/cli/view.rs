@@ -27,6 +27,8 @@ pub(super) enum Kind {
     Charts,
     /// The controller, what each broker believes, and the metadata log
     Control,
+    /// What travelled between nodes lately: messages, or only those with a word, messages:Produce
+    Messages,
     /// The story so far
     Story,
     /// Two runs of a compared file side by side: --run and the next, or compare:KEY
@@ -72,6 +74,7 @@ impl View {
             },
             Kind::Charts => tui::View::Charts,
             Kind::Control => tui::View::Control,
+            Kind::Messages => tui::View::Messages(self.of.clone()),
             Kind::Story | Kind::Compare => tui::View::Story,
             Kind::Why => tui::View::Why,
         })
@@ -179,10 +182,10 @@ impl TypedValueParser for Parser {
             None => (value, None),
         };
         let kind = EnumValueParser::<Kind>::new().parse_ref(command, arg, name)?;
-        let named = [Kind::Partition, Kind::Group, Kind::Disk, Kind::Compare];
+        let named = [Kind::Partition, Kind::Group, Kind::Disk, Kind::Messages, Kind::Compare];
         if of.is_some() && !named.contains(&kind) {
-            let problem = "only a partition, a group, a disk or a run is named: partition:kq-0, \
-                           group:checkout, disk:broker-1, compare:all\n";
+            let problem = "only a partition, a group, a disk, messages or a run is named: partition:kq-0, \
+                           group:checkout, disk:broker-1, messages:Produce, compare:all\n";
             return Err(
                 clap::Error::raw(clap::error::ErrorKind::InvalidValue, problem).with_cmd(command)
             );

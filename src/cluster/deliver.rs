@@ -70,6 +70,16 @@ impl Cluster {
         {
             return;
         }
+        if let Some(tap) = &mut self.tap {
+            let server_knows = self.processes[server.0 as usize].inboxes.contains(connection);
+            let is_taken = match direction {
+                Direction::ToServer => self.processes[server.0 as usize].powered && server_knows,
+                Direction::ToClient => self.processes[client.0 as usize].is_alive(),
+            };
+            if is_taken {
+                tap.arrived(connection, direction, &packet, self.now);
+            }
+        }
         match direction {
             Direction::ToServer => self.on_server_packet(connection, server, packet, cause, idle),
             Direction::ToClient => self.on_client_packet(connection, client, packet, cause, idle),
@@ -163,6 +173,9 @@ impl Cluster {
             }
         };
         self.happen(node, kind, cause, origin, idle);
+        if let (Some(tap), Input::Response { response, .. }) = (&mut self.tap, &input) {
+            tap.taken(connection, Direction::ToClient, response.correlation_id, self.last);
+        }
         if let Some(end) = end {
             self.tell(node, || end);
         }
@@ -340,6 +353,10 @@ impl Cluster {
         (inbox.origin, inbox.api_version) = (queued.cause, queued.request.api_version);
         let (listener, api) = (inbox.listener, queued.request.body.api());
         self.happen(node, EventKind::Request(api), queued.cause, queued.cause, queued.idle);
+        if let Some(tap) = &mut self.tap {
+            let id = queued.request.correlation_id;
+            tap.taken(connection, Direction::ToServer, id, self.last);
+        }
         let input = Input::Request { from: queued.from, listener, request: queued.request };
         let done = self.give(node, input);
         if let Some(lanes) = self.processes[node.0 as usize].lanes.get_mut(kind)
@@ -371,8 +388,12 @@ impl Cluster {
             super::testing::note(|| {
                 super::testing::Sent::Response(api_version, response.body.clone())
             });
+            let id = response.correlation_id;
             let packet = Packet::Message(Message::Response(response, origin));
             self.transmit(connection, Direction::ToClient, packet, leave, self.last);
+            if let Some(tap) = &mut self.tap {
+                tap.answers(connection, id, api_version);
+            }
         }
         if more {
             self.line_up(node, connection);
@@ -455,6 +476,14 @@ impl Cluster {
         };
         if self.wire.is_some() {
             self.count(connection, size);
+        }
+        if let (Some(tap), Some((client, server))) = (&mut self.tap, self.network.ends(connection))
+        {
+            let ends = match direction {
+                Direction::ToServer => (client, server),
+                Direction::ToClient => (server, client),
+            };
+            tap.sent(connection, direction, ends, &packet, (left, cause));
         }
         let arrival = self.network.transmit(connection, direction, left, size, idle);
         if let Some(arrival) = arrival {

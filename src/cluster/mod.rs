@@ -7,6 +7,7 @@ mod inboxes;
 mod node;
 mod process;
 mod server;
+mod tap;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -19,6 +20,7 @@ pub use node::{Blueprint, Node};
 use process::Process;
 pub use process::ProcessState;
 pub use server::{Server, ServerSpec};
+pub use tap::{Passage, Tap};
 
 use crate::fact::Fact;
 use crate::ids::{BrokerId, Name, Timestamp};
@@ -85,6 +87,8 @@ pub struct Cluster {
     doomed: Vec<Doomed>,
     /// Bytes that were sent; none while nobody counts them.
     wire: Option<Wire>,
+    /// While somebody looks: what travels.
+    tap: Option<Box<Tap>>,
 }
 
 /// Bytes that were sent over the network.
@@ -128,6 +132,7 @@ impl Cluster {
             told: Vec::new(),
             doomed: Vec::new(),
             wire: None,
+            tap: None,
         }
     }
 
@@ -171,6 +176,16 @@ impl Cluster {
     #[cfg(any(test, feature = "mutants"))]
     pub fn set_mutant(&mut self, mutant: crate::feature::Mutant) {
         self.out.mutant = Some(mutant);
+    }
+
+    /// From now on what travels is written down.
+    pub fn set_tap(&mut self) {
+        self.tap = Some(Box::default());
+    }
+
+    /// What travelled since, if that is written down.
+    pub fn tap(&self) -> Option<&Tap> {
+        self.tap.as_deref()
     }
 
     /// The present.

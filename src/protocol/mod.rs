@@ -18,6 +18,7 @@ mod record;
 pub mod schema;
 mod trim;
 pub mod varint;
+mod wire;
 
 pub use batch::{Batch, Compression, HEADER_LEN, HEADER_UP_TO_MAGIC, LOG_OVERHEAD, TimestampType};
 pub use batch_builder::BatchBuilder;
@@ -34,3 +35,4 @@ pub use record::{
 };
 #[cfg(test)]
 pub(crate) use trim::{Survival, request_survives, response_survives};
+pub use wire::Frame;

@@ -17,6 +17,7 @@ use super::panels::metadata_log::RecordsView;
 use super::playback::Playback;
 use super::screens::{Pane, Screen, has_story};
 use super::{Look, Theme, Tone};
+use crate::cluster::Passage;
 use crate::explain::Lang;
 use crate::explain::why::Chain;
 use crate::ids::{BrokerId, Name, TopicPartition};
@@ -25,6 +26,7 @@ use crate::scenario::runner::Speech;
 use crate::scenario::timeline::{Breakpoint, FutureId, Timeline};
 use crate::scenario::{Loaded, Recorded, Run, Source};
 use crate::sim::Instant;
+use crate::view::message::{MessageKey, MessageView};
 
 /// The viewer: a run and how it is looked at.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub struct App {
     pub ui: Ui,
     /// Colours and signs.
     pub theme: Theme,
+    /// The messages of the last moments, while they are looked at.
+    pub(super) window: Window,
     /// The chain of causes that was asked for last.
     pub chain: Option<Chain>,
     /// What the present was compared with last.
@@ -102,6 +106,8 @@ pub struct Ui {
     pub control: Control,
     /// What is compared.
     pub compare: Compare,
+    /// The messages.
+    pub messages: Sequence,
     /// The story.
     pub story: Lines,
     /// The chain of causes.
@@ -226,6 +232,35 @@ pub struct Compare {
     pub view: CompareView,
 }
 
+/// The messages that are looked at, and the moment they are of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Window {
+    /// The moment: instant, event, future.
+    pub(super) of: Option<(Instant, u32, FutureId)>,
+    /// What travelled.
+    pub(super) passages: Vec<Passage>,
+    /// The same as messages.
+    pub(super) messages: Vec<MessageView>,
+}
+
+impl Window {
+    /// The place of a message.
+    pub(super) fn find(&self, key: MessageKey) -> Option<usize> {
+        self.messages.iter().position(|one| one.key() == key)
+    }
+}
+
+/// Where the screen of messages stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sequence {
+    /// The message that is selected; none for the newest.
+    pub selected: Option<MessageKey>,
+    /// The first row shown; none to follow the newest.
+    pub top: Option<usize>,
+    /// Only those with this in their names.
+    pub filter: String,
+}
+
 /// Where the story stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
@@ -341,6 +376,7 @@ impl App {
                 disk: Folder::default(),
                 control: Control::default(),
                 compare: Compare::default(),
+                messages: Sequence::default(),
                 story: Lines::default(),
                 why: Causes::default(),
                 layers: Vec::new(),
@@ -349,6 +385,7 @@ impl App {
                 typed: Vec::new(),
             },
             theme: Theme::new(tone, charset.is_plain()),
+            window: Window::default(),
             chain: None,
             beside: None,
             frozen: None,
@@ -370,6 +407,7 @@ impl App {
             Screen::Partition => Pane::Partition,
             Screen::Group if self.ui.group.in_story => Pane::Story,
             Screen::Group => Pane::Group,
+            Screen::Messages => Pane::Messages,
             Screen::Disk if self.ui.disk.in_file => Pane::File,
             Screen::Disk => Pane::Tree,
             Screen::Charts => Pane::Charts,

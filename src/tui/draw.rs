@@ -12,12 +12,12 @@ use super::keymap;
 use super::layer::Layer;
 use super::panels::sheet::{self, Sheet};
 use super::panels::{
-    Changed, Hint, ask, bar, card, disk, expectations, goals, help, hints, lesson, list,
+    Changed, Hint, ask, bar, card, disk, expectations, goals, help, hints, lesson, list, messages,
     metadata_log, newest, prompt, say, share, tool,
 };
 use super::screens::{
     Areas, Pane, SMALLEST, areas, draw_charts, draw_cluster, draw_compare, draw_control, draw_disk,
-    draw_group, draw_partition, draw_why, is_too_small,
+    draw_group, draw_messages, draw_partition, draw_why, is_too_small,
 };
 use super::{Action, Look, wrap};
 use crate::explain::Lang;
@@ -79,6 +79,7 @@ fn panes(app: &App, places: &Areas, buf: &mut Buffer) {
     for (pane, area) in &places.panes {
         match pane {
             Pane::Why => draw_why(app, *area, buf),
+            Pane::Messages => draw_messages(app, *area, buf),
             Pane::Tree | Pane::File => draw_disk(app, *pane, *area, buf),
             Pane::Partition => draw_partition(app, &changed, *area, buf),
             Pane::Charts => draw_charts(app, *area, buf),
@@ -150,6 +151,11 @@ pub(super) fn page(app: &App, look: &Look<'_>, layer: &Layer) -> Option<(Sheet, 
     let full = sheet::place(room, 8, usize::MAX);
     let page = match layer {
         Layer::Prompt(_) | Layer::Filter { .. } | Layer::Offset { .. } => return None,
+        Layer::Message { key, .. } => {
+            let place = app.window.find(*key)?;
+            let one = (&app.window.passages[place], &app.window.messages[place]);
+            return Some((messages::sheet(look, app.lens(), one, full), full));
+        }
         Layer::Find { walk, .. } => {
             return Some((disk::walk::sheet(look, app.lens(), walk, full), full));
         }
@@ -225,7 +231,7 @@ fn offered(app: &App) -> Vec<Hint> {
 fn on_disk(app: &App, action: Action, (en, zh): (&str, &str)) -> String {
     let lang = app.ui.lang;
     let said = match (app.focus(), action) {
-        (Pane::Tree, Action::Open) => lang.pick("open", "打开"),
+        (Pane::Tree | Pane::Messages, Action::Open) => lang.pick("open", "打开"),
         (Pane::File, Action::Open) if app.ui.disk.bytes => lang.pick("decoded", "解码"),
         (Pane::File, Action::Open) => lang.pick("bytes", "字节"),
         (Pane::Tree, Action::Right) => lang.pick("next server", "下一台"),

@@ -116,6 +116,7 @@ const STEPS: &[Pane] = &[
     Pane::Records,
     Pane::Charts,
     Pane::Compare,
+    Pane::Messages,
 ];
 const DISK: &[Pane] = &[Pane::Tree, Pane::File];
 const NOWHERE: &[Pane] = &[];
@@ -248,13 +249,13 @@ rows! {
             "the card of what has the focus: what it is, settings, KIP", "名词卡片：是什么、配置、KIP",
             Some(("what is it", "这是什么")), &[Pane::Producers];
         Action::Open, ["⏎"], "open",
-            "open it: a partition, a group (there: its last rebalance), a file, a record, the moment of a line",
-            "打开：分区、消费者组（组内：最近一次重平衡）、文件、记录，或故事行的那一刻",
+            "open it: a partition, a group (there: its last rebalance), a file, a record, a message, the moment of a line",
+            "打开：分区、消费者组（组内：最近一次重平衡）、文件、记录、消息，或故事行的那一刻",
             Some(("go there", "去那一刻")),
-            &[Pane::Story, Pane::Why, Pane::Tree, Pane::File, Pane::Records, Pane::Compare];
+            &[Pane::Story, Pane::Why, Pane::Tree, Pane::File, Pane::Records, Pane::Compare, Pane::Messages];
         Action::Filter, ["/"], "filter",
             "only what has these words in it", "只看含这些词的",
-            Some(("filter", "过滤")), &[Pane::Story];
+            Some(("filter", "过滤")), &[Pane::Story, Pane::Messages];
         Action::NextPane, ["Tab"], "next-pane",
             "the next pane", "下一个窗格", None, NOWHERE;
         Action::PreviousPane, ["Shift-Tab"], "previous-pane",
@@ -275,6 +276,8 @@ rows! {
             "screen 2: the logs of a partition", "屏幕 2：分区的日志", None, NOWHERE;
         Show(Screen::Group), ["3"], "group-screen",
             "screen 3: a group, its members, who read what when", "屏幕 3：消费者组、成员、谁何时读什么", None, NOWHERE;
+        Show(Screen::Messages), ["4"], "messages-screen",
+            "screen 4: messages in space and time", "屏幕 4：消息的时空图", None, NOWHERE;
         Show(Screen::Disk), ["5"], "disk-screen",
             "screen 5: the files on a server's disk", "屏幕 5：磁盘上的文件", None, NOWHERE;
         Show(Screen::Control), ["6"], "control-screen",

@@ -7,6 +7,7 @@ use super::prompt::Prompt;
 use crate::foreign::Output;
 use crate::ids::Offset;
 use crate::scenario::{Diagnostic, Source, render};
+use crate::view::message::MessageKey;
 
 /// Something on top of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,13 @@ pub enum Layer {
     Find {
         /// The way, and the step that is shown.
         walk: Walk,
+        /// The first row shown.
+        top: usize,
+    },
+    /// A message, opened.
+    Message {
+        /// Which one.
+        key: MessageKey,
         /// The first row shown.
         top: usize,
     },
@@ -168,6 +176,7 @@ impl Layer {
         match self {
             Self::Help { top, .. }
             | Self::Find { top, .. }
+            | Self::Message { top, .. }
             | Self::Cards { top, .. }
             | Self::List { top, .. }
             | Self::Record { top, .. }

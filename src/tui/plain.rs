@@ -11,8 +11,8 @@ use super::panels::disk::walk::Walk;
 use super::panels::metadata_log::RecordsView;
 use super::panels::sheet;
 use super::panels::{
-    Changed, TableView, bar, charts, cluster, compare, control, disk, group, groups, metadata_log,
-    partition, producers, story, why,
+    Changed, TableView, bar, charts, cluster, compare, control, disk, group, groups, messages,
+    metadata_log, partition, producers, story, why,
 };
 use super::{App, Look, Theme, Tone};
 use crate::explain::Lang;
@@ -35,6 +35,8 @@ pub enum View {
     Charts,
     /// The controller, the brokers' images and the metadata log.
     Control,
+    /// The messages of the last moments; those with this in their names.
+    Messages(Option<String>),
     /// The story.
     Story,
     /// Why the last line of the story came about.
@@ -100,6 +102,7 @@ pub fn picture(view: &View, timeline: &Timeline, theme: &Theme, lang: Lang, widt
         View::Partition(tp) => twin.partition(tp.as_ref()),
         View::Group(group) => twin.group(group.as_ref()),
         View::Charts => twin.charts(),
+        View::Messages(filter) => twin.messages(filter.as_deref()),
         View::Disk(server, what) => twin.disk(*server, what),
         View::Control => twin.control(),
         View::Story => twin.story(None),
@@ -265,6 +268,20 @@ impl Twin<'_> {
         });
         self.put(metadata_log::lines(lens).clamp(1, RECORDS) + 2, |twin, area, buf| {
             metadata_log::draw(&twin.look, lens, &RecordsView::default(), area, buf);
+        });
+    }
+
+    fn messages(&mut self, filter: Option<&str>) {
+        let lens = self.timeline.runner().lens();
+        let messages = lens.messages(&self.timeline.passages(messages::STEPS));
+        let view = messages::SpaceView {
+            messages: &messages,
+            selected: None,
+            top: None,
+            filter: filter.unwrap_or_default(),
+        };
+        self.put(messages::height(lens, &view), |twin, area, buf| {
+            messages::draw(&twin.look, lens, &view, &messages::Lit::default(), area, buf);
         });
     }
 

@@ -1,13 +1,13 @@
 //! Keeps what is selected within what there is, and within what is seen.
 
-use super::app::App;
+use super::app::{App, Window};
 use super::draw;
 use super::layer::Layer;
 use super::panels::{
     Changed, TableView, charts, charts::ChartsView, cluster, cluster::ClusterView, compare,
     compare::CompareView, control, disk, disk::FileView, disk::TreeView, group, group::GroupView,
-    groups, list, metadata_log, metadata_log::RecordsView, partition, partition::StripsView,
-    producers, story, story::StoryView, why, why::WhyView,
+    groups, list, messages, messages::SpaceView, metadata_log, metadata_log::RecordsView,
+    partition, partition::StripsView, producers, story, story::StoryView, why, why::WhyView,
 };
 use super::screens::{Pane, Screen, areas, is_too_small};
 use crate::ids::BrokerId;
@@ -113,6 +113,34 @@ impl App {
         self.ui.compare.view
     }
 
+    /// The messages that travelled lately.
+    pub(super) fn space_view(&self) -> SpaceView<'_> {
+        let (messages, sequence) = (&self.window.messages, &self.ui.messages);
+        let lens = self.lens();
+        let mut view =
+            SpaceView { messages, selected: None, top: sequence.top, filter: &sequence.filter };
+        let shown = messages::shown(lens, &view);
+        let chosen = sequence
+            .selected
+            .and_then(|key| shown.iter().copied().find(|place| messages[*place].key() == key));
+        view.selected = chosen.or(shown.last().copied());
+        view
+    }
+
+    /// Has the messages of this moment at hand while they are looked at.
+    fn look_at_messages(&mut self) {
+        if self.ui.screen != Screen::Messages {
+            self.window = Window::default();
+            return;
+        }
+        let of = (self.timeline.at(), self.timeline.event(), self.timeline.current());
+        if self.window.of != Some(of) {
+            let passages = self.timeline.passages(messages::STEPS);
+            let messages = self.lens().messages(&passages);
+            self.window = Window { of: Some(of), passages, messages };
+        }
+    }
+
     /// What the story shows.
     pub(super) fn story_view(&self) -> StoryView<'_> {
         let lines = &self.ui.story;
@@ -137,6 +165,7 @@ impl App {
         if self.ui.screen == Screen::Compare && !is_too_small(self.ui.area) {
             self.keep_beside();
         }
+        self.look_at_messages();
         self.settle_layer();
         let areas = areas(self);
         // What changed is marked, not moved.
@@ -198,6 +227,11 @@ impl App {
                 }
                 Pane::Compare => self.settle_compare(area),
                 Pane::Why => self.settle_why(area),
+                Pane::Messages => {
+                    let view = self.space_view();
+                    let top = messages::scrolled(self.lens(), &view, area);
+                    self.ui.messages.top = self.ui.messages.selected.map(|_| top);
+                }
                 Pane::Tree => {
                     let Some(view) = self.tree_view() else { continue };
                     let rows = disk::rows(self.lens(), &view);
@@ -220,6 +254,12 @@ impl App {
             return;
         }
         let Some(mut layer) = self.ui.layers.pop() else { return };
+        if let Layer::Message { key, .. } = &layer
+            && self.window.find(*key).is_none()
+        {
+            // It is not among those that are looked at any more.
+            return;
+        }
         if let Layer::Find { walk, .. } = &mut layer {
             let last = disk::walk::steps(self.lens(), walk).saturating_sub(1);
             walk.step = walk.step.min(last);

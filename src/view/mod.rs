@@ -14,6 +14,7 @@ mod glance;
 mod group;
 mod look;
 mod membership;
+pub mod message;
 mod metadata_log;
 mod network;
 mod partition;

@@ -67,7 +67,7 @@ topics    = ["kq"]
 consumers = 1
 "#;
 
-fn view<'a>(changed: &'a Changed) -> GroupView<'a> {
+fn view(changed: &Changed) -> GroupView<'_> {
     GroupView { group: None, selected: None, top: 0, close: false, changed }
 }
 

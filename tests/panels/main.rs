@@ -3,6 +3,7 @@
 mod cluster;
 mod disk;
 mod group;
+mod messages;
 mod partition;
 mod rest;
 mod run;

@@ -45,7 +45,10 @@ fn a_future_that_was_left_stands_beside_the_new_one() {
     assert!(matches!(app.ui.compare.against, Some(Against::Future(_))));
     press(&mut app, "] ] ] ]");
     let text = app.text();
-    assert!(text.contains("future 2: kill broker-2") && text.contains("They part at 7.998"), "{text}");
+    assert!(
+        text.contains("future 2: kill broker-2") && text.contains("They part at 7.998"),
+        "{text}"
+    );
     assert!(text.contains("< "), "{text}");
     // The other side is at the same moment, forward and back.
     press(&mut app, "] [");

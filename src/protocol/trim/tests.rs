@@ -9,10 +9,11 @@ use kafka_protocol::protocol::buf::ByteBuf;
 use kafka_protocol::protocol::{Decodable, Message};
 use proptest::prelude::*;
 
-use super::wire::{Survival, kinds, request_survives, response_survives};
+use super::wire::{Survival, request_survives, response_survives};
 use crate::ids::{
     BrokerEpoch, BrokerId, LeaderEpoch, Offset, PartitionIndex, Timestamp, TopicIdPartition, Uuid,
 };
+use crate::protocol::wire::kinds;
 use crate::protocol::*;
 use crate::sim::Duration;
 use crate::sim::rng::Stream;

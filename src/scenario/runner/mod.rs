@@ -184,6 +184,11 @@ impl Runner {
         Lens::new(&self.cluster)
     }
 
+    /// From now on what travels between nodes is written down.
+    pub fn set_tap(&mut self) {
+        self.cluster.set_tap();
+    }
+
     /// The cluster itself.
     pub fn cluster(&self) -> &Cluster {
         &self.cluster

@@ -3,6 +3,7 @@
 use super::future::{FutureId, Typed};
 use super::history::Marks;
 use super::{Moment, Timeline, is_stop, marks_of, marks_of_fact};
+use crate::cluster::Passage;
 use crate::scenario::save::Recorded;
 use crate::sim::Instant;
 
@@ -248,6 +249,22 @@ impl Timeline {
         }
         self.go_to_step(from);
         false
+    }
+
+    /// What travelled in the last `steps` steps before the cursor: they are made again, aside.
+    pub fn passages(&self, steps: u32) -> Vec<Passage> {
+        let last = self.now.step;
+        let first = last.saturating_sub(steps);
+        let mut moment = self.moment_after(first);
+        moment.runner.set_tap();
+        while moment.step < last {
+            moment.order_again(&self.future().typed);
+            if !moment.runner.step() {
+                break;
+            }
+            moment.step += 1;
+        }
+        moment.runner.cluster().tap().map(|tap| tap.passages().to_vec()).unwrap_or_default()
     }
 
     fn go_to_step(&mut self, step: u32) {

@@ -20,6 +20,7 @@ pub mod hints;
 mod labels;
 pub mod lesson;
 pub mod list;
+pub mod messages;
 pub mod metadata_log;
 pub mod newest;
 pub mod partition;

@@ -30,6 +30,7 @@ pub(in crate::tui) fn draw(app: &App, pane: Pane, changed: &Changed, area: Rect,
         | Pane::Records
         | Pane::Charts
         | Pane::Why
+        | Pane::Messages
         | Pane::Compare => {
             unreachable!("it has a screen of its own")
         }

@@ -7,6 +7,7 @@ mod compare;
 mod control;
 mod disk;
 mod group;
+mod messages;
 mod partition;
 mod why;
 
@@ -17,6 +18,7 @@ pub(super) use compare::draw as draw_compare;
 pub(super) use control::draw as draw_control;
 pub(super) use disk::draw as draw_disk;
 pub(super) use group::draw as draw_group;
+pub(super) use messages::draw as draw_messages;
 pub(super) use partition::draw as draw_partition;
 pub(super) use why::draw as draw_why;
 
@@ -32,6 +34,8 @@ pub enum Screen {
     Partition = 2,
     /// A group: its states, its members, who read what when.
     Group = 3,
+    /// Messages in space and time.
+    Messages = 4,
     /// A server's disk.
     Disk = 5,
     /// The controller and the metadata log.
@@ -56,6 +60,7 @@ impl Screen {
             Self::Cluster => lang.pick("Cluster", "集群"),
             Self::Partition => lang.pick("Partition", "分区"),
             Self::Group => lang.pick("Group", "消费者组"),
+            Self::Messages => lang.pick("Messages", "消息"),
             Self::Disk => lang.pick("Disk", "磁盘"),
             Self::Charts => lang.pick("Charts", "图表"),
             Self::Control => lang.pick("Control", "控制"),
@@ -95,11 +100,13 @@ pub enum Pane {
     Records,
     /// Two runs or two futures.
     Compare,
+    /// Messages in space and time.
+    Messages,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Cluster,
         Self::Groups,
         Self::Producers,
@@ -113,5 +120,6 @@ impl Pane {
         Self::Control,
         Self::Records,
         Self::Compare,
+        Self::Messages,
     ];
 }

@@ -37,15 +37,17 @@ impl App {
             Layer::Reveal { step, top } => self.reveal_key(step, top, key),
             Layer::Filter { mut editor, before } => match key.code {
                 Code::Enter => {}
-                Code::Esc => self.ui.story.filter = before,
+                Code::Esc => *self.filter() = before,
                 _ => {
                     editor.take(key);
-                    editor.text().clone_into(&mut self.ui.story.filter);
+                    editor.text().clone_into(self.filter());
                     (self.ui.story.selected, self.ui.story.top) = (None, None);
+                    (self.ui.messages.selected, self.ui.messages.top) = (None, None);
                     self.ui.layers.push(Layer::Filter { editor, before });
                 }
             },
             Layer::Offset { editor, walk } => self.offset_key(editor, walk, key),
+            Layer::Message { key: which, top } => self.message_key(which, top, key),
             Layer::Find { walk, top } => self.find_key(walk, top, key),
             Layer::Help { mut search, top } => {
                 if key.code == Code::Esc || key.code == Code::F(1) {
@@ -97,6 +99,14 @@ impl App {
                     self.ui.layers.push(layer);
                 }
             }
+        }
+    }
+
+    /// What is filtered: messages on their screen, elsewhere the story.
+    pub(super) fn filter(&mut self) -> &mut String {
+        match self.ui.screen {
+            Screen::Messages => &mut self.ui.messages.filter,
+            _ => &mut self.ui.story.filter,
         }
     }
 

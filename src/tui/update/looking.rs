@@ -40,6 +40,7 @@ impl App {
             Action::Zoom => self.ui.zoomed = !self.ui.zoomed,
             Action::Filter => {
                 match self.ui.screen {
+                    Screen::Messages => {}
                     Screen::Partition => self.ui.partition.in_story = true,
                     Screen::Group => self.ui.group.in_story = true,
                     Screen::Control if has_story(self.ui.area) => {
@@ -47,7 +48,7 @@ impl App {
                     }
                     _ => (self.ui.screen, self.ui.home) = (Screen::Cluster, Pane::Story),
                 }
-                let before = self.ui.story.filter.clone();
+                let before = self.filter().clone();
                 self.ui.layers.push(Layer::Filter { editor: Editor::new(before.clone()), before });
             }
             Action::Find => self.ask_offset(),
@@ -76,7 +77,7 @@ impl App {
             }
             Pane::Tree | Pane::File => self.focused_on_disk(),
             Pane::Control => control::at(lens, self.ui.control.table.selected),
-            Pane::Records | Pane::Charts | Pane::Why | Pane::Compare => None,
+            Pane::Records | Pane::Charts | Pane::Why | Pane::Messages | Pane::Compare => None,
         }
     }
 
@@ -117,7 +118,7 @@ impl App {
                 self.ui.control.pane = panes[to];
                 return;
             }
-            Screen::Charts | Screen::Why | Screen::Compare => return,
+            Screen::Messages | Screen::Charts | Screen::Why | Screen::Compare => return,
         }
         let home = &Pane::ALL[..4];
         let at = home.iter().position(|pane| *pane == self.ui.home).unwrap_or_default();
@@ -186,6 +187,7 @@ impl App {
                 // Whoever goes to the end follows it again.
                 self.ui.compare.view.selected = (to < last).then_some(to);
             }
+            Pane::Messages => self.step_in_messages(by),
             Pane::Why => {
                 self.ui.why.selected = self.ui.why.selected.saturating_add_signed(by);
             }
@@ -248,6 +250,7 @@ impl App {
             },
             Pane::Tree | Pane::File => self.open_on_disk(),
             Pane::Charts => self.ui.zoomed = !self.ui.zoomed,
+            Pane::Messages => self.open_message(),
             Pane::Cluster | Pane::Producers => self.show_card(),
         }
     }
@@ -321,6 +324,8 @@ impl App {
         } else if ui.zoomed && !matches!(ui.screen, Screen::Cluster | Screen::Why | Screen::Compare)
         {
             ui.zoomed = false;
+        } else if ui.screen == Screen::Messages && !ui.messages.filter.is_empty() {
+            ui.messages.filter.clear();
         } else if ui.screen != Screen::Cluster {
             ui.screen = Screen::Cluster;
         } else if ui.durian {
@@ -455,6 +460,7 @@ impl App {
                 let entry = metadata_log::entry(self.lens(), &self.records_view());
                 entry.map(|entry| Card::Term(metadata_log::term(&entry)))
             }
+            None if self.focus() == Pane::Messages => Some(self.card_of_message()),
             None => {
                 let chain = self.chain.as_ref();
                 let link = chain.and_then(|chain| chain.links.get(self.ui.why.selected));

@@ -5,6 +5,7 @@ mod disk;
 mod doing;
 mod layers;
 mod looking;
+mod messages;
 mod mouse;
 mod playing;
 mod presenting;

@@ -3,8 +3,8 @@
 use crate::tui::app::App;
 use crate::tui::layer::Layer;
 use crate::tui::panels::{
-    self, Changed, bar, cluster, compare, control, disk, group, groups, metadata_log, partition,
-    producers, story, why,
+    self, Changed, bar, cluster, compare, control, disk, group, groups, messages, metadata_log,
+    partition, producers, story, why,
 };
 use crate::tui::screens::{Pane, Screen, areas};
 
@@ -40,7 +40,7 @@ impl App {
 
     fn focus_on(&mut self, pane: Pane) {
         match pane {
-            Pane::Charts | Pane::Why | Pane::Compare => {}
+            Pane::Charts | Pane::Why | Pane::Messages | Pane::Compare => {}
             Pane::Tree | Pane::File => self.ui.disk.in_file = pane == Pane::File,
             Pane::Partition => self.ui.partition.in_story = false,
             Pane::Group => self.ui.group.in_story = false,
@@ -97,6 +97,12 @@ impl App {
                 let view = self.group_view(&changed);
                 let row = group::row_at(&self.timeline, &view, area, x, y);
                 self.ui.group.selected = row.unwrap_or(self.ui.group.selected);
+            }
+            Pane::Messages => {
+                let view = self.space_view();
+                let place = messages::row_at(lens, &view, area, x, y);
+                let key = place.map(|place| view.messages[place].key());
+                self.ui.messages.selected = key.or(self.ui.messages.selected);
             }
             Pane::Tree => {
                 let Some(view) = self.tree_view() else { return };

@@ -71,7 +71,7 @@ fn told_rows(inner: Rect, told: bool) -> u16 {
 
 /// Draws at the bottom of `inner`, below a line, what is told of the selection: as many rows as there
 /// are.
-fn tell(look: &Look<'_>, told: &[(Style, String)], inner: Rect, buf: &mut Buffer) {
+pub(super) fn tell(look: &Look<'_>, told: &[(Style, String)], inner: Rect, buf: &mut Buffer) {
     let rows = told_rows(inner, true);
     if rows < 2 {
         return;
@@ -95,14 +95,14 @@ fn tell(look: &Look<'_>, told: &[(Style, String)], inner: Rect, buf: &mut Buffer
 }
 
 /// The room for rows, below a heading; above what is told of the selection, if there is one.
-fn body(inner: Rect, told: bool) -> Rect {
+pub(super) fn body(inner: Rect, told: bool) -> Rect {
     let (head, foot) = (HEAD.min(inner.height), told_rows(inner, told));
     let height = inner.height.saturating_sub(head + foot);
     Rect { y: inner.y + head, height, ..inner }
 }
 
 /// Marks in the frame that there is more above and below `shown` of `count` rows from `top` on.
-fn mark_more(
+pub(super) fn mark_more(
     look: &Look<'_>,
     (top, shown, count): (usize, u16, usize),
     area: Rect,
