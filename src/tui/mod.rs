@@ -23,6 +23,7 @@ mod notes;
 #[cfg(not(target_arch = "wasm32"))]
 mod notes_file;
 pub mod panels;
+mod places;
 mod plain;
 mod playback;
 mod prompt;

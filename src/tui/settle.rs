@@ -1,6 +1,6 @@
 //! Keeps what is selected within what there is, and within what is seen.
 
-use super::app::{App, Window};
+use super::app::App;
 use super::draw;
 use super::layer::Layer;
 use super::panels::{
@@ -9,6 +9,7 @@ use super::panels::{
     groups, list, messages, messages::SpaceView, metadata_log, metadata_log::RecordsView,
     partition, partition::StripsView, producers, story, story::StoryView, why, why::WhyView,
 };
+use super::places::Window;
 use super::screens::{Pane, Screen, areas, is_too_small};
 use crate::ids::BrokerId;
 use crate::view::Lens;

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use crate::cluster::{Told, Wire};
 use crate::fact::Fact;
 use crate::ids::{Name, TopicPartition};
+use crate::metadata::TopicImage;
 use crate::metadata::topic_name::is_kafkas_own;
 use crate::sim::{Duration, Instant};
 use crate::view::Lens;
@@ -160,7 +161,7 @@ impl Levels {
         }
         let Some(image) = lens.image() else { return levels };
         let users = || image.topics().filter(|topic| !is_kafkas_own(&topic.name));
-        if users().map(|topic| topic.partition_count()).sum::<u32>() > MOST {
+        if users().map(TopicImage::partition_count).sum::<u32>() > MOST {
             return levels;
         }
         let (mut in_sync, mut under_replicated, mut leaderless) = (0, 0, 0);
@@ -289,8 +290,7 @@ mod tests {
         for millis in 1..=100 {
             latencies.add(Duration::from_millis(millis));
         }
-        let millis =
-            |hundredths| latencies.percentile(hundredths).map(|latency| latency.as_millis());
+        let millis = |hundredths| latencies.percentile(hundredths).map(Duration::as_millis);
         assert_eq!(millis(50), Some(50));
         assert_eq!(millis(100), Some(100));
         assert_eq!(Latencies::default().percentile(99), None);

@@ -5,13 +5,14 @@ use crate::explain::{StoryLine, Words};
 use crate::ids::{BrokerId, TopicPartition};
 use crate::sim::Instant;
 use crate::tui::action::Action;
-use crate::tui::app::{App, Causes, Gantt, Strips};
+use crate::tui::app::App;
 use crate::tui::editor::Editor;
 use crate::tui::layer::{Card, Layer};
 use crate::tui::panels::story::{self, StoryView};
 use crate::tui::panels::{
     self, Changed, Thing, cluster, control, group, groups, metadata_log, partition, producers,
 };
+use crate::tui::places::{Causes, Gantt, Strips};
 use crate::tui::screens::{Pane, Screen, areas, has_story};
 use crate::view::MetadataEntry;
 

@@ -34,8 +34,6 @@ impl App {
             if app.ui.layers.is_empty() {
                 if let Some(action) = app.clicker(key).or_else(|| keymap::action(key)) {
                     app.act(action);
-                } else {
-                    app.unknown(key);
                 }
             } else {
                 app.layer_key(key);
@@ -134,20 +132,6 @@ impl App {
                 self.ui.layers.push(Layer::Help { search: Default::default(), top: 0 });
             }
             Action::Quit => self.effects.push(Effect::Quit),
-        }
-    }
-
-    /// A key that does nothing; a digit may be that of a screen that is not there.
-    fn unknown(&mut self, key: Key) {
-        if key.letter().is_some_and(|letter| letter.is_ascii_digit()) {
-            let lang = self.ui.lang;
-            let screens: Vec<String> = <Screen as strum::IntoEnumIterator>::iter()
-                .map(|screen| format!("{} {}", screen.digit(), screen.name(lang)))
-                .collect();
-            let screens = screens.join(lang.pick(", ", "，"));
-            self.note(
-                lang.pick(format!("the screens are: {screens}"), format!("屏幕有：{screens}")),
-            );
         }
     }
 

@@ -3,7 +3,8 @@
 use crate::scenario::timeline::Unit;
 use crate::sim::{Duration, Instant};
 use crate::tui::action::Action;
-use crate::tui::app::{App, Lines};
+use crate::tui::app::App;
+use crate::tui::places::Lines;
 use crate::tui::playback::Speed;
 
 impl App {
