@@ -18,7 +18,6 @@ use super::charset::Charset;
 use super::key::Key;
 use super::keymap;
 use super::layer::{Kind, Layer};
-use super::screens::Screen;
 use super::{Theme, Tone};
 
 impl App {
