@@ -235,8 +235,8 @@ fn standing_of(
 /// Nothing waits.
 pub(super) fn nothing_pending(look: &Look<'_>) -> Says {
     let text = look.lang().pick(
-        "Every partition has its leader; no ELR, no reassignment.",
-        "每个分区都有 leader；没有 ELR，也没有重分配。",
+        "To the controller all partitions have leaders; no ELR, no reassignment.",
+        "在 controller 看来每个分区都有 leader；没有 ELR，也没有重分配。",
     );
     Says { style: look.theme.label, sign: "", text: text.to_owned() }
 }
