@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine as _, alphabet};
 use serde::{Deserialize, Serialize};
 
 /// Makes a newtype around a number, with the arithmetic that every one of them has. It is written
@@ -164,34 +166,23 @@ impl Uuid {
 
     /// Reads the 22 characters that [`fmt::Display`] writes.
     pub fn parse(text: &str) -> Option<Self> {
-        if text.len() != 22 {
-            return None;
-        }
-        let mut bits: u128 = 0;
-        for (index, byte) in text.bytes().enumerate() {
-            let digit = ALPHABET.iter().position(|letter| *letter == byte)? as u128;
-            // The last digit carries two bits only.
-            bits = if index == 21 { bits << 2 | digit >> 4 } else { bits << 6 | digit };
-        }
-        Some(Self(bits))
+        let bytes: [u8; 16] = BASE64.decode(text).ok()?.try_into().ok()?;
+        Some(Self(u128::from_be_bytes(bytes)))
     }
 }
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// Of the last letter two bits count; the others are not looked at.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+        .with_decode_allow_trailing_bits(true),
+);
 
 impl fmt::Display for Uuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text: String = (0..22)
-            .map(|index| {
-                let digit = if index == 21 {
-                    self.0 << 4 & 0x3f
-                } else {
-                    self.0 >> (122 - 6 * index) & 0x3f
-                };
-                ALPHABET[digit as usize] as char
-            })
-            .collect();
-        f.pad(&text)
+        f.pad(&BASE64.encode(self.to_bytes()))
     }
 }
 

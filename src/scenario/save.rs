@@ -46,6 +46,11 @@ fn quote(text: &str) -> String {
     if text.chars().all(plain) {
         return format!("'{text}'");
     }
+    in_double_quotes(text)
+}
+
+/// A TOML string in which anything can stand.
+pub(super) fn in_double_quotes(text: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in text.chars() {
         match letter {

@@ -1,5 +1,7 @@
 //! Field types that need a form of their own in Kafka's JSON.
 
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine as _, alphabet};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -26,38 +28,24 @@ impl From<Float64> for f64 {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Blob(pub Bytes);
 
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// Padding may be left out, and what is left over is not looked at.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
 
 impl Serialize for Blob {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = String::with_capacity(self.0.len().div_ceil(3) * 4);
-        for chunk in self.0.chunks(3) {
-            let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
-                << (8 * (3 - chunk.len()));
-            for index in 0..4 {
-                let digit = (bits >> (18 - 6 * index) & 0x3f) as usize;
-                text.push(if index <= chunk.len() { BASE64[digit] as char } else { '=' });
-            }
-        }
-        text.serialize(serializer)
+        BASE64.encode(&self.0).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Blob {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-        let (mut bits, mut have) = (0_u32, 0);
-        for letter in text.bytes().take_while(|letter| *letter != b'=') {
-            let digit = BASE64.iter().position(|other| *other == letter);
-            let digit = digit.ok_or_else(|| serde::de::Error::custom("not base64"))?;
-            bits = bits << 6 | digit as u32;
-            have += 6;
-            if have >= 8 {
-                have -= 8;
-                bytes.push((bits >> have) as u8);
-            }
-        }
+        let bytes = BASE64.decode(text).map_err(|_| serde::de::Error::custom("not base64"))?;
         Ok(Self(bytes.into()))
     }
 }

@@ -1,5 +1,7 @@
 //! The types that a field can have.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Buf, Bytes};
 use serde::{Serialize, Serializer};
 
@@ -132,15 +134,5 @@ pub fn base64_or_null<S: Serializer>(
 }
 
 fn base64_text(bytes: &Bytes) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0_u32, |group, byte| group << 8 | u32::from(*byte))
-            << (8 * (3 - chunk.len()));
-        for index in 0..4 {
-            let digit = (group >> (18 - 6 * index) & 0x3f) as usize;
-            text.push(if index <= chunk.len() { ALPHABET[digit] as char } else { '=' });
-        }
-    }
-    text
+    STANDARD.encode(bytes)
 }

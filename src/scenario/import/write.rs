@@ -10,6 +10,7 @@ use crate::ids::{Name, TopicId};
 use crate::metadata::topic_name::is_kafkas_own;
 use crate::scenario::diagnostic::Source;
 use crate::scenario::load::load;
+use crate::scenario::save::in_double_quotes;
 
 /// The topic of committed offsets, which the brokers make themselves.
 const OFFSETS: &str = "__consumer_offsets";
@@ -90,16 +91,10 @@ fn can_be_set(key: &str, value: &str) -> bool {
     let known = TopicConfig::DEFINITIONS.iter().any(|definition| definition.name == key);
     let text = format!(
         "format = 1\ntitle = \"t\"\n[topics.t]\nconfig = {{ {} = {} }}\n",
-        quoted(key),
-        quoted(value)
+        in_double_quotes(key),
+        in_double_quotes(value)
     );
     known && !load(&Source { name: String::new(), text }).is_wrong()
-}
-
-/// A TOML string.
-fn quoted(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
-    format!("\"{escaped}\"")
 }
 
 /// The text that is being written.
@@ -170,7 +165,7 @@ impl Page {
                 format!("那里各分区的副本数不同；这里都是 {factor} 个"),
             ));
         }
-        self.line(&format!("[topics.{}]", quoted(name)));
+        self.line(&format!("[topics.{}]", in_double_quotes(name)));
         self.line(&format!("partitions         = {count}"));
         self.line(&format!("replication-factor = {factor}"));
         if missing.is_empty() {
@@ -181,12 +176,14 @@ impl Page {
             self.line(&format!("replicas           = [{}]", rows.collect::<Vec<_>>().join(", ")));
         }
         if let Some(id) = topic.id.as_ref().filter(|id| TopicId::parse(id).is_some()) {
-            self.line(&format!("topic-id           = {}", quoted(id)));
+            self.line(&format!("topic-id           = {}", in_double_quotes(id)));
         }
         let (set, left): (Vec<_>, Vec<_>) =
             topic.config.iter().partition(|(key, value)| can_be_set(key, value));
         if !set.is_empty() {
-            let set = set.iter().map(|(key, value)| format!("{} = {}", quoted(key), quoted(value)));
+            let set = set.iter().map(|(key, value)| {
+                format!("{} = {}", in_double_quotes(key), in_double_quotes(value))
+            });
             let set = set.collect::<Vec<_>>().join(", ");
             self.line(&format!("config             = {{ {set} }}"));
         }

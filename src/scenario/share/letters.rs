@@ -1,40 +1,17 @@
 //! Bytes as letters that need no quoting anywhere: base64 as in URLs, without padding; and numbers
 //! as bytes, seven bits each.
 
-const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Bytes as letters.
 pub(super) fn letters_of(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let group = three.iter().fold(0u32, |group, byte| group << 8 | u32::from(*byte));
-        let group = group << (8 * (3 - three.len()));
-        for place in 0..=three.len() {
-            let digit = group >> (18 - 6 * place) & 63;
-            text.push(char::from(LETTERS[digit as usize]));
-        }
-    }
-    text
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// The bytes that became these letters; none if they did not become them.
 pub(super) fn bytes_of(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    for four in text.as_bytes().chunks(4) {
-        let mut group = 0u32;
-        for letter in four {
-            let digit = LETTERS.iter().position(|known| known == letter)?;
-            group = group << 6 | digit as u32;
-        }
-        let whole = four.len().checked_sub(1).filter(|whole| *whole > 0)?;
-        group <<= 6 * (4 - four.len());
-        bytes.extend_from_slice(&group.to_be_bytes()[1..=whole]);
-        // What is left over is nought, so that bytes become letters in one way only.
-        if group.trailing_zeros() < 8 * (3 - whole as u32) {
-            return None;
-        }
-    }
-    Some(bytes)
+    URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 /// Writes a number.

@@ -8,6 +8,8 @@
 mod letters;
 mod squeeze;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use letters::{bytes_of, letters_of, put_number, take_number};
 use squeeze::{squeeze, stretch};
 
@@ -100,11 +102,9 @@ fn version_of(text: &str) -> Option<(u64, &str)> {
     is_number.then(|| (version.parse().unwrap_or(u64::MAX), rest))
 }
 
-/// A code as terminals take it for their clipboard (OSC 52): base64. The letters of a code are such that
-/// the alphabets of base64 agree about them.
+/// A code as terminals take it for their clipboard (OSC 52): base64.
 pub fn base64(code: &str) -> String {
-    let letters = letters_of(code.as_bytes());
-    format!("{letters}{}", "=".repeat(letters.len().next_multiple_of(4) - letters.len()))
+    STANDARD.encode(code)
 }
 
 /// The name of a scenario in letters that a code can have.
