@@ -9,43 +9,20 @@ mod control;
 mod run;
 #[path = "common/snapshots.rs"]
 mod snapshots;
+#[path = "common/viewer.rs"]
+mod viewer;
 
 use kafkascope::explain::Lang;
 use kafkascope::ids::TopicPartition;
 use kafkascope::scenario::{Source, library, load, parse_instant};
 use kafkascope::sim::Duration;
-use kafkascope::tui::keys::{Stroke, parse};
 use kafkascope::tui::{
     App, Charset, Effect, Message, OnDisk, Options, Pane, Screen, Tone, View, twin,
 };
-use ratatui::buffer::Buffer;
-
-/// The viewer of a text.
-fn viewer(source: Source, options: Options) -> App {
-    let loaded = load(&source);
-    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
-    App::new(source, loaded, options)
-}
-
-/// The viewer of a built-in scenario at a moment, after some keys.
-fn app_of(name: &str, at: &str, keys: &str, options: Options) -> App {
-    let mut app = viewer(library::find(name).expect("it is built in"), options);
-    app.go_to(parse_instant(at).expect("an instant"));
-    press(&mut app, keys);
-    app
-}
+use viewer::{app_of, drawn, press, viewer};
 
 fn app(at: &str, keys: &str) -> App {
     app_of("broker-down", at, keys, Options { tone: Tone::Mono, ..Options::default() })
-}
-
-fn press(app: &mut App, keys: &str) {
-    for stroke in parse(keys).expect("a script") {
-        match stroke {
-            Stroke::Key(key) => app.key(key),
-            Stroke::Wait(span) => app.play(span, || true),
-        }
-    }
 }
 
 fn error(app: &App) -> &str {
@@ -53,12 +30,6 @@ fn error(app: &App) -> &str {
         Some(Message::Error(text)) => text,
         other => panic!("no error: {other:?}"),
     }
-}
-
-fn drawn(app: &App) -> Buffer {
-    let mut buf = Buffer::empty(app.ui.area);
-    kafkascope::tui::render(app, &mut buf);
-    buf
 }
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (160, 50)];

@@ -16,6 +16,14 @@ pub enum Message {
 }
 
 impl Message {
+    /// The number by which a request and its response belong together on their connection.
+    pub fn correlation_id(&self) -> i32 {
+        match self {
+            Self::Request(request) => request.correlation_id,
+            Self::Response(response, _) => response.correlation_id,
+        }
+    }
+
     pub(super) fn size(&self) -> u64 {
         match self {
             Self::Request(request) => request.size(),

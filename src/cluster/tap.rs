@@ -32,10 +32,7 @@ pub struct Passage {
 impl Passage {
     /// The number by which a request and its response belong together on their connection.
     pub fn correlation_id(&self) -> Option<i32> {
-        match self.message.as_ref()? {
-            Message::Request(request) => Some(request.correlation_id),
-            Message::Response(response, _) => Some(response.correlation_id),
-        }
+        self.message.as_ref().map(Message::correlation_id)
     }
 }
 
@@ -112,8 +109,7 @@ impl Tap {
         at: Instant,
     ) {
         let correlation_id = match packet {
-            Packet::Message(Message::Request(request)) => Some(request.correlation_id),
-            Packet::Message(Message::Response(response, _)) => Some(response.correlation_id),
+            Packet::Message(message) => Some(message.correlation_id()),
             Packet::Reset => None,
             _ => return,
         };

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Lens;
 use super::membership::partitions_of;
+use crate::cluster::ProcessState;
 use crate::coordinator::group::{ClassicGroup, ClassicMember};
 use crate::ids::{BrokerId, Generation, Name, PartitionIndex, TopicPartition};
 use crate::sim::Duration;
@@ -52,6 +53,17 @@ pub struct MemberView {
     pub syncing: bool,
 }
 
+/// Why nobody knows a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// The partition of `__consumer_offsets` that it is kept in has no leader, or is not there.
+    NoCoordinator,
+    /// The coordinator, by name, has not heard of it, or has not read it yet.
+    Loading(Name),
+    /// The coordinator, by name, is down.
+    Down(Name),
+}
+
 impl<'a> Lens<'a> {
     /// All groups, by name: each as the broker knows it that leads its offsets partition.
     pub fn groups(self) -> Vec<GroupView> {
@@ -79,6 +91,18 @@ impl<'a> Lens<'a> {
     pub fn coordinator_of(self, group: &str) -> Option<BrokerId> {
         let topic = self.image()?.topic_named(crate::coordinator::group::OFFSETS_TOPIC)?;
         topic.partition(self.coordinator_partition(group)?)?.leader
+    }
+
+    /// Why nobody knows a group, where that is so.
+    pub fn why_unknown(self, group: &str) -> Unknown {
+        let Some(broker) = self.coordinator_of(group) else { return Unknown::NoCoordinator };
+        let node = self.node_of(broker);
+        let name = node.map_or_else(|| "".into(), |node| self.name(node).clone());
+        if node.is_some_and(|node| self.process_state(node) != ProcessState::Down) {
+            Unknown::Loading(name)
+        } else {
+            Unknown::Down(name)
+        }
     }
 
     /// The partition of `__consumer_offsets` that a group is kept in, if that topic exists.

@@ -31,7 +31,7 @@ pub use commit::{FollowerView, Waits};
 pub use contrast::{Aspect, Contrast};
 pub use control::{Difference, ImageView, PendingView, SessionView, Standing};
 pub use glance::{BrokerGlance, ControllerGlance};
-pub use group::{GroupView, MemberView};
+pub use group::{GroupView, MemberView, Unknown};
 pub use membership::{MembershipView, SeatView, Waiting, partitions_of};
 pub use metadata_log::{MetadataContent, MetadataEntry};
 pub use network::{ConnectionView, InFlightView, LinkView};

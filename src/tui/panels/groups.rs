@@ -11,7 +11,7 @@ use crate::sim::NodeId;
 use crate::tui::ink::{Ink, put};
 use crate::tui::words::Words;
 use crate::tui::{Look, frame};
-use crate::view::{ConsumerView, GroupView, Lens, MemberView};
+use crate::view::{ConsumerView, GroupView, Lens, MemberView, Unknown};
 
 /// What stands in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,20 +117,19 @@ fn draw_group(
     let gap = if ink.room() >= 56 { 2 } else { 1 };
     ink.styled(theme.title, name).skip(gap);
     let Some(group) = group else {
-        let Some(broker) = lens.coordinator_of(name) else {
-            ink.style(theme.alert);
-            put!(ink, " {} {} ", signs.offline, words.no_coordinator);
-            return;
-        };
-        let node = lens.node_of(broker);
-        let name = node.map_or("", |node| &**lens.name(node));
-        if node.is_some_and(|node| lens.process_state(node) != ProcessState::Down) {
-            // It has not heard of it, or has not read it yet.
-            ink.style(theme.label);
-            put!(ink, "{} {name}: {}", words.coordinator, words.loading);
-        } else {
-            ink.style(theme.alert);
-            put!(ink, "{} {} {name} {}", signs.offline, words.coordinator, words.down);
+        match lens.why_unknown(name) {
+            Unknown::NoCoordinator => {
+                ink.style(theme.alert);
+                put!(ink, " {} {} ", signs.offline, words.no_coordinator);
+            }
+            Unknown::Loading(broker) => {
+                ink.style(theme.label);
+                put!(ink, "{} {broker}: {}", words.coordinator, words.loading);
+            }
+            Unknown::Down(broker) => {
+                ink.style(theme.alert);
+                put!(ink, "{} {} {broker} {}", signs.offline, words.coordinator, words.down);
+            }
         }
         return;
     };

@@ -1,6 +1,7 @@
 //! The single panels. Each draws into the room it is given, and says what stands in its rows and
 //! columns, so that the focus can move there.
 
+mod across;
 pub mod ask;
 pub mod bar;
 pub mod card;

@@ -12,21 +12,21 @@ use crate::tui::ink::{Ink, put};
 pub(super) fn axis(page: &Page<'_>, buf: &mut Buffer) {
     let (theme, words) = (page.look.theme, page.words());
     let y = page.plan.axis;
-    let mut ink = page.gutter(y, buf);
+    let mut ink = page.plan.across.gutter(y, buf);
     ink.style(theme.label);
     put!(ink, "{} s", words.simulated);
     for (cell, text) in page.window.ticks() {
-        let mut ink = page.pen(cell, y, buf);
+        let mut ink = page.plan.across.pen(cell, y, buf);
         ink.styled(theme.border, theme.signs.frame[1]).styled(theme.label, &text);
     }
     if let Some(cell) = page.window.cell(page.lens.now()) {
         // Between the numbers of the ticks.
-        let there = &buf[(page.plan.lane_x() + cell, y)];
+        let there = &buf[(page.plan.across.x() + cell, y)];
         if there.symbol() == " " {
-            page.pen(cell, y, buf).styled(theme.title, theme.signs.below);
+            page.plan.across.pen(cell, y, buf).styled(theme.title, theme.signs.below);
         }
     }
-    let mut ink = page.right(y, buf);
+    let mut ink = page.plan.across.right(y, buf);
     ink.style(theme.label);
     for column in page.plan.columns {
         let title = match column {
@@ -43,7 +43,7 @@ pub(super) fn axis(page: &Page<'_>, buf: &mut Buffer) {
 /// Draws when the group rebalanced, and into which generation.
 pub(super) fn rebalances(page: &Page<'_>, buf: &mut Buffer) {
     let (theme, words, y) = (page.look.theme, page.words(), page.plan.axis + 1);
-    page.gutter(y, buf).styled(theme.label, words.rebalance);
+    page.plan.across.gutter(y, buf).styled(theme.label, words.rebalance);
     let (window, now) = (page.window, page.lens.now());
     let all = &page.body.ownership.rebalances;
     let begins: Vec<u16> = all.iter().map(|one| window.cell(one.from).unwrap_or(0)).collect();
@@ -55,7 +55,7 @@ pub(super) fn rebalances(page: &Page<'_>, buf: &mut Buffer) {
         let begin = begins[index];
         let end = window.cell(until).unwrap_or(window.cells - 1);
         let next = begins.get(index + 1).copied().unwrap_or(window.cells);
-        let mut ink = page.pen(begin, y, buf);
+        let mut ink = page.plan.across.pen(begin, y, buf);
         ink.style(theme.lagging).text(theme.signs.turn);
         let line = end.saturating_sub(begin).min(next.saturating_sub(begin + 1));
         ink.repeat(theme.signs.frame_focused[0], line);
@@ -76,7 +76,7 @@ pub(super) fn rebalances(page: &Page<'_>, buf: &mut Buffer) {
         .fold(crate::sim::Duration::ZERO, |sum, one| sum + one);
     let text = format!("{} {}", words.sum, millis(stopped));
     let all = page.plan.column * page.plan.columns.len() as u16;
-    let mut ink = page.right(y, buf);
+    let mut ink = page.plan.across.right(y, buf);
     ink.skip(all.saturating_sub(text.width() as u16)).styled(theme.label, &text);
 }
 

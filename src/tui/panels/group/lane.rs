@@ -31,7 +31,7 @@ fn log_end(lens: Lens<'_>, tp: &TopicPartition) -> Option<u64> {
 pub(super) fn draw(page: &Page<'_>, lane: &Lane, y: u16, buf: &mut Buffer) {
     match lane {
         Lane::Partition(tp) => {
-            page.gutter(y, buf).styled(page.look.theme.text, &tp.to_string());
+            page.plan.across.gutter(y, buf).styled(page.look.theme.text, &tp.to_string());
             readers(page, tp, y, buf);
             numbers(page, tp, y, buf);
         }
@@ -72,7 +72,7 @@ fn readers(page: &Page<'_>, tp: &TopicPartition, y: u16, buf: &mut Buffer) {
             Cell::Partly => (signs.partly, theme.offline),
             Cell::Stopped => (signs.uncommitted, theme.offline),
         };
-        page.pen(cell, y, buf).styled(style, sign);
+        page.plan.across.pen(cell, y, buf).styled(style, sign);
     }
     // The names stand where their spans begin, as far as there is room.
     for (index, span) in reads.iter().enumerate() {
@@ -93,7 +93,7 @@ fn readers(page: &Page<'_>, tp: &TopicPartition, y: u16, buf: &mut Buffer) {
                 before.until.is_some_and(|at| window.cell(at) == Some(begin)) && !same
             }));
         if !same && last >= begin + name.width() as u16 {
-            page.pen(begin, y, buf).styled(page.style(span.node), name);
+            page.plan.across.pen(begin, y, buf).styled(page.style(span.node), name);
         }
     }
     for span in spans {
@@ -103,7 +103,7 @@ fn readers(page: &Page<'_>, tp: &TopicPartition, y: u16, buf: &mut Buffer) {
             Hold::Reads | Hold::Believes => continue,
         };
         if let Some(cell) = window.cell(span.from) {
-            page.pen(cell, y, buf).styled(style, sign);
+            page.plan.across.pen(cell, y, buf).styled(style, sign);
         }
     }
 }
@@ -136,7 +136,7 @@ fn numbers(page: &Page<'_>, tp: &TopicPartition, y: u16, buf: &mut Buffer) {
     let group = page.body.group.as_ref();
     let nothing = || "-".to_owned();
     let stopped = page.body.ownership.stopped(tp, now);
-    let mut ink = page.right(y, buf);
+    let mut ink = page.plan.across.right(y, buf);
     for column in page.plan.columns {
         let lag = group.and_then(|group| lens.lag_of(group, tp));
         let (text, style): (String, Style) = match column {
@@ -164,7 +164,7 @@ fn numbers(page: &Page<'_>, tp: &TopicPartition, y: u16, buf: &mut Buffer) {
 fn believer(page: &Page<'_>, tp: &TopicPartition, node: NodeId, y: u16, buf: &mut Buffer) {
     let (theme, window, now) = (page.look.theme, page.window, page.lens.now());
     let signs = theme.signs;
-    let mut ink = page.gutter(y, buf);
+    let mut ink = page.plan.across.gutter(y, buf);
     ink.skip(1).style(theme.zombie).text(signs.zombie).text(" ").text(page.lens.name(node));
     let spans = page.body.ownership.partitions.get(tp).into_iter().flatten();
     let own = spans.filter(|span| span.hold == Hold::Believes && span.node == node);
@@ -174,7 +174,7 @@ fn believer(page: &Page<'_>, tp: &TopicPartition, node: NodeId, y: u16, buf: &mu
         lasts |= span.until.is_none();
         for cell in 0..window.cells {
             if window.at(cell) <= until && window.at(cell + 1) > span.from {
-                page.pen(cell, y, buf).styled(theme.zombie, signs.open);
+                page.plan.across.pen(cell, y, buf).styled(theme.zombie, signs.open);
             }
         }
     }
@@ -184,5 +184,5 @@ fn believer(page: &Page<'_>, tp: &TopicPartition, node: NodeId, y: u16, buf: &mu
     } else {
         String::new()
     };
-    page.right(y, buf).skip(2).styled(theme.zombie, &text);
+    page.plan.across.right(y, buf).skip(2).styled(theme.zombie, &text);
 }

@@ -133,8 +133,10 @@ pub fn draw(
     let plan = Plan::of(inner, &body, high, view);
     let last = body.ownership.rebalances.last().filter(|_| view.close);
     let window = match last {
-        Some(last) => Window::around(last.from, last.until.unwrap_or(lens.now()), plan.cells),
-        None => Window::whole(lens.now(), plan.cells),
+        Some(last) => {
+            Window::around(last.from, last.until.unwrap_or(lens.now()), plan.across.cells)
+        }
+        None => Window::whole(lens.now(), plan.across.cells),
     };
     let page =
         Page { look, lens, changed: view.changed, name: &name, body: &body, plan: &plan, window };
@@ -154,8 +156,7 @@ pub fn draw(
         let y = plan.lane_y(index);
         lane::draw(&page, lane, y, buf);
         if view.selected == Some(1 + body.seats.len() + index) {
-            let name = Rect::new(inner.x, y, plan.gutter - 1, 1).intersection(inner);
-            buf.set_style(name, theme.selected);
+            buf.set_style(plan.across.name(y), theme.selected);
         }
     }
     gantt::legend(&page, buf);
@@ -187,25 +188,6 @@ impl Page<'_> {
         let styles = [theme.in_sync, theme.leader, theme.group, theme.disk, theme.lagging];
         let place = self.body.nodes.iter().position(|one| *one == node).unwrap_or(0);
         styles[place % styles.len()]
-    }
-
-    /// A pen in the gutter.
-    fn gutter<'b>(&self, y: u16, buf: &'b mut Buffer) -> Ink<'b> {
-        let plan = self.plan;
-        let end = (plan.inner.x + plan.gutter - 1).min(plan.inner.right());
-        Ink::new(buf, plan.inner.x, y, end)
-    }
-
-    /// A pen in a cell of a lane.
-    fn pen<'b>(&self, cell: u16, y: u16, buf: &'b mut Buffer) -> Ink<'b> {
-        let left = self.plan.lane_x();
-        Ink::new(buf, left + cell, y, left + self.plan.cells)
-    }
-
-    /// A pen in the room to the right of the lanes.
-    fn right<'b>(&self, y: u16, buf: &'b mut Buffer) -> Ink<'b> {
-        let left = self.plan.lane_x() + self.plan.cells;
-        Ink::new(buf, left, y, self.plan.inner.right())
     }
 
     /// How far the reader of a partition is.

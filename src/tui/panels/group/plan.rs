@@ -11,6 +11,7 @@ use crate::scenario::timeline::{Hold, Ownership, Timeline};
 use crate::sim::NodeId;
 use crate::tui::frame;
 use crate::tui::ink::digits;
+use crate::tui::panels::across::Across;
 use crate::view::{self, Lens, SeatView};
 
 /// The states, what is true of the group, and a sentence.
@@ -109,10 +110,8 @@ const ALL_COLUMNS: &[Column] =
 pub(super) struct Plan {
     /// The room inside the frame.
     pub(super) inner: Rect,
-    /// Of names, with the space after.
-    pub(super) gutter: u16,
-    /// Of a lane.
-    pub(super) cells: u16,
+    /// The parts of every row.
+    pub(super) across: Across,
     /// The numbers to its right, each in `column` cells.
     pub(super) columns: &'static [Column],
     pub(super) column: u16,
@@ -169,8 +168,7 @@ impl Plan {
         let lane = selected.and_then(|row| row.checked_sub(body.seats.len()));
         Self {
             inner,
-            gutter,
-            cells,
+            across: Across { inner, gutter, cells },
             columns,
             column,
             back,
@@ -183,11 +181,6 @@ impl Plan {
             shown_lanes,
             legend: has_legend.then(|| inner.bottom() - 1),
         }
-    }
-
-    /// Where the lanes begin.
-    pub(super) fn lane_x(&self) -> u16 {
-        self.inner.x + self.gutter
     }
 
     /// The line of a lane that is shown.

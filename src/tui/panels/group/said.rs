@@ -8,7 +8,7 @@ use crate::scenario::timeline::Rebalance;
 use crate::sim::Duration;
 use crate::tui::ink::{Ink, put};
 use crate::tui::panels::times::tenths;
-use crate::view::{SeatView, Waiting};
+use crate::view::{SeatView, Unknown, Waiting};
 
 /// What it waits for, or how it is.
 pub(super) fn of(page: &Page<'_>) -> (Style, String) {
@@ -24,20 +24,21 @@ pub(super) fn of(page: &Page<'_>) -> (Style, String) {
 
 /// In place of what is true of a group: that nobody knows it.
 pub(super) fn no_coordinator(page: &Page<'_>, ink: &mut Ink<'_>) {
-    let (theme, words, lens) = (page.look.theme, page.words(), page.lens);
-    let Some(broker) = lens.coordinator_of(page.name) else {
-        ink.style(theme.alert);
-        put!(ink, " {} {} ", theme.signs.offline, words.no_coordinator);
-        return;
-    };
-    let node = lens.node_of(broker);
-    let name = node.map_or("", |node| &**lens.name(node));
-    if node.is_some_and(|node| lens.process_state(node) != ProcessState::Down) {
-        ink.style(theme.label);
-        put!(ink, "{} {name}: {}", words.coordinator, words.loading);
-    } else {
-        ink.style(theme.alert);
-        put!(ink, " {} {} {name} {} ", theme.signs.offline, words.coordinator, words.down);
+    let (theme, words) = (page.look.theme, page.words());
+    let signs = theme.signs;
+    match page.lens.why_unknown(page.name) {
+        Unknown::NoCoordinator => {
+            ink.style(theme.alert);
+            put!(ink, " {} {} ", signs.offline, words.no_coordinator);
+        }
+        Unknown::Loading(broker) => {
+            ink.style(theme.label);
+            put!(ink, "{} {broker}: {}", words.coordinator, words.loading);
+        }
+        Unknown::Down(broker) => {
+            ink.style(theme.alert);
+            put!(ink, " {} {} {broker} {} ", signs.offline, words.coordinator, words.down);
+        }
     }
 }
 

@@ -84,8 +84,8 @@ fn list(brokers: &[BrokerId]) -> String {
 /// Draws the axis: how many offsets a cell has, the offsets at its ticks, the names of the columns.
 pub(super) fn axis(page: &Page<'_>, buf: &mut Buffer) {
     let (theme, words) = (page.look.theme, page.words());
-    let (y, scale, cells) = (page.plan.axis, page.scale, page.plan.cells);
-    let mut ink = page.gutter(y, buf);
+    let (y, scale, cells) = (page.plan.axis, page.scale, page.plan.across.cells);
+    let mut ink = page.plan.across.gutter(y, buf);
     ink.style(theme.label);
     put!(ink, "{} {}", words.a_cell, scale.step);
     let widest = digits(scale.end().0) + 2;
@@ -93,12 +93,12 @@ pub(super) fn axis(page: &Page<'_>, buf: &mut Buffer) {
     for cell in (0..cells).step_by(every.into()) {
         let offset = scale.offset_of(cell).0;
         if cell + digits(offset) < cells {
-            let mut ink = page.pen(cell, y, buf);
+            let mut ink = page.plan.across.pen(cell, y, buf);
             ink.styled(theme.border, theme.signs.frame[1]).style(theme.label);
             put!(ink, "{offset}");
         }
     }
-    let mut ink = page.right(y, buf);
+    let mut ink = page.plan.across.right(y, buf);
     ink.style(theme.label);
     for column in page.plan.columns {
         let title = match column {

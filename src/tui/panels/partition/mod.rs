@@ -155,9 +155,9 @@ pub fn draw(look: &Look<'_>, lens: Lens<'_>, view: &StripsView<'_>, area: Rect, 
     let marks = Marks::of(&body.partition, &body.readers);
     let plan = Plan::of(inner, rows.len(), marks.high(), view);
     let scale = if view.close {
-        scale::record_by_record(&marks, plan.cells)
+        scale::record_by_record(&marks, plan.across.cells)
     } else {
-        scale::fitting(&marks, plan.cells)
+        scale::fitting(&marks, plan.across.cells)
     };
     let page = Page {
         look,
@@ -178,8 +178,7 @@ pub fn draw(look: &Look<'_>, lens: Lens<'_>, view: &StripsView<'_>, area: Rect, 
             Row::Replica(replica) => replica::draw(&page, replica, y, buf),
         }
         if view.selected == Some(line + 1) {
-            let name = Rect::new(inner.x, y, plan.gutter - 1, 1).intersection(inner);
-            buf.set_style(name, theme.selected);
+            buf.set_style(plan.across.name(y), theme.selected);
         }
     }
     head::legend(&page, buf);
@@ -208,28 +207,9 @@ impl Page<'_> {
         node.map_or_else(|| format!("broker-{broker}").into(), |node| self.lens.name(node).clone())
     }
 
-    /// A pen in a column of the gutter.
-    fn gutter<'b>(&self, y: u16, buf: &'b mut Buffer) -> Ink<'b> {
-        let plan = self.plan;
-        let end = (plan.inner.x + plan.gutter - 1).min(plan.inner.right());
-        Ink::new(buf, plan.inner.x, y, end)
-    }
-
-    /// A pen in a cell of the strip.
-    fn pen<'b>(&self, cell: u16, y: u16, buf: &'b mut Buffer) -> Ink<'b> {
-        let left = self.plan.strip_x();
-        Ink::new(buf, left + cell, y, left + self.plan.cells)
-    }
-
-    /// A pen in the room to the right of the strip.
-    fn right<'b>(&self, y: u16, buf: &'b mut Buffer) -> Ink<'b> {
-        let left = self.plan.strip_x() + self.plan.cells;
-        Ink::new(buf, left, y, self.plan.inner.right())
-    }
-
     /// The labels below the strip in row `y`.
     fn labels(&self, labels: &mut [labels::Label], y: u16, buf: &mut Buffer) {
-        let at = (self.plan.strip_x(), y);
-        labels::draw(self.look.theme.signs, labels, at, self.plan.cells, buf);
+        let at = (self.plan.across.x(), y);
+        labels::draw(self.look.theme.signs, labels, at, self.plan.across.cells, buf);
     }
 }

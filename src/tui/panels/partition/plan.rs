@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::StripsView;
 use crate::tui::frame;
 use crate::tui::ink::digits;
+use crate::tui::panels::across::Across;
 use crate::view::{Lens, PartitionView, ReaderView, ReplicaView, Waits};
 
 /// Of signs, names and words, with the space after.
@@ -71,10 +72,8 @@ const ALL_COLUMNS: &[Column] = &[
 pub(super) struct Plan {
     /// The room inside the frame.
     pub(super) inner: Rect,
-    /// Of names, with the space after.
-    pub(super) gutter: u16,
-    /// Of a strip.
-    pub(super) cells: u16,
+    /// The parts of every row.
+    pub(super) across: Across,
     /// The numbers to its right, each in `column` cells.
     pub(super) columns: &'static [Column],
     pub(super) column: u16,
@@ -112,12 +111,8 @@ impl Plan {
         let shown = usize::from((room - u16::from(has_legend)) / lines);
         let selected = view.selected.and_then(|row| row.checked_sub(1));
         let top = frame::scroll(selected, view.top, rows, shown);
-        Self { inner, gutter: GUTTER, cells, columns, column, axis, lines, top, shown, legend }
-    }
-
-    /// Where the strips begin.
-    pub(super) fn strip_x(&self) -> u16 {
-        self.inner.x + self.gutter
+        let across = Across { inner, gutter: GUTTER, cells };
+        Self { inner, across, columns, column, axis, lines, top, shown, legend }
     }
 
     /// The first line of a row that is shown.

@@ -15,7 +15,7 @@ pub(super) fn draw(page: &Page<'_>, reader: &ReaderView, y: u16, buf: &mut Buffe
     let (theme, words) = (page.look.theme, page.words());
     let signs = theme.signs;
     let is_new = page.changed.group(&reader.group);
-    let mut ink = page.gutter(y, buf);
+    let mut ink = page.plan.across.gutter(y, buf);
     ink.style(if is_new { theme.changed } else { theme.group });
     ink.clipped(&reader.group, signs.more);
     if is_new {
@@ -41,7 +41,7 @@ pub(super) fn draw(page: &Page<'_>, reader: &ReaderView, y: u16, buf: &mut Buffe
             Place::At(_) => sign,
             Place::After => signs.right,
         };
-        page.pen(cell, y, buf).styled(style, sign);
+        page.plan.across.pen(cell, y, buf).styled(style, sign);
         match labels.iter_mut().find(|label| label.cell == cell) {
             // Two that stand in one cell share its pointer.
             Some(label) => label.text = format!("{}, {text}", label.text),
@@ -50,7 +50,7 @@ pub(super) fn draw(page: &Page<'_>, reader: &ReaderView, y: u16, buf: &mut Buffe
     }
     if let Some(lag) = reader.lag.filter(|_| reader.is_known) {
         let text = format!("{} {lag}", words.lag);
-        let mut ink = page.right(y, buf);
+        let mut ink = page.plan.across.right(y, buf);
         ink.skip((page.plan.column * 2).saturating_sub(text.width() as u16));
         ink.styled(if lag > 0 { theme.text } else { theme.label }, &text);
     }
@@ -58,7 +58,7 @@ pub(super) fn draw(page: &Page<'_>, reader: &ReaderView, y: u16, buf: &mut Buffe
         return;
     }
     page.labels(&mut labels, y + 1, buf);
-    let mut ink = page.gutter(y + 1, buf);
+    let mut ink = page.plan.across.gutter(y + 1, buf);
     ink.skip(2);
     if !reader.is_known {
         ink.styled(theme.lagging, words.group_unknown);
@@ -79,6 +79,6 @@ fn cell_of(page: &Page<'_>, at: Offset) -> u16 {
     match place(page.scale, at) {
         Place::Before => 0,
         Place::At(cell) => cell,
-        Place::After => page.plan.cells.saturating_sub(1),
+        Place::After => page.plan.across.cells.saturating_sub(1),
     }
 }

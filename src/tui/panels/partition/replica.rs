@@ -24,7 +24,7 @@ pub(super) fn draw(page: &Page<'_>, replica: &ReplicaView, y: u16, buf: &mut Buf
     let marks = page.changed.partition(&partition.tp);
     let leads = replica.word == ReplicaWord::Leader;
     let is_new = truncated || marks.leader && leads;
-    let mut ink = page.gutter(y, buf);
+    let mut ink = page.plan.across.gutter(y, buf);
     ink.styled(if is_new { theme.changed } else { shape.style }, shape.sign);
     if broker.process == ProcessState::Paused {
         ink.styled(theme.alert, signs.paused);
@@ -39,7 +39,7 @@ pub(super) fn draw(page: &Page<'_>, replica: &ReplicaView, y: u16, buf: &mut Buf
         ink.styled(theme.changed, signs.changed);
     }
     if page.plan.lines > 1 {
-        let mut ink = page.gutter(y + 1, buf);
+        let mut ink = page.plan.across.gutter(y + 1, buf);
         ink.skip(2).style(shape.style);
         let in_elr = partition.elr.contains(&replica.broker);
         let known = replica.leader_epoch.filter(|epoch| *epoch != partition.leader_epoch);
@@ -61,14 +61,14 @@ pub(super) fn draw(page: &Page<'_>, replica: &ReplicaView, y: u16, buf: &mut Buf
     }
     let log = page.lens.strip(&partition.tp, replica.broker, page.scale);
     let Some(log) = log.filter(|_| replica.word != ReplicaWord::Absent) else {
-        page.pen(0, y, buf).styled(shape.style, words.absent);
+        page.plan.across.pen(0, y, buf).styled(shape.style, words.absent);
         return;
     };
-    let mut ink = page.pen(0, y, buf);
+    let mut ink = page.plan.across.pen(0, y, buf);
     let close = page.scale.step == 1 && page.close;
     strip::draw(&mut ink, signs, shape.style, page.scale, replica, &log, close);
     if place(page.scale, replica.log_end_offset) == Place::Before {
-        let mut ink = page.pen(0, y, buf);
+        let mut ink = page.plan.across.pen(0, y, buf);
         ink.style(shape.style);
         put!(ink, "{} {} {}", signs.left, words.ends_at, replica.log_end_offset);
     }
@@ -83,7 +83,7 @@ pub(super) fn draw(page: &Page<'_>, replica: &ReplicaView, y: u16, buf: &mut Buf
             said::extent(page, &log)
         };
         let told = page.look.told(told);
-        let mut ink = page.right(y + 1, buf);
+        let mut ink = page.plan.across.right(y + 1, buf);
         let room = ink.room();
         ink.skip(room.saturating_sub(told.width() as u16)).style(theme.label);
         ink.clipped(&told, signs.more);
@@ -120,7 +120,7 @@ fn labels(page: &Page<'_>, log: &StripView) -> Vec<Label> {
 
 fn numbers(page: &Page<'_>, replica: &ReplicaView, log: &StripView, y: u16, buf: &mut Buffer) {
     let theme = page.look.theme;
-    let mut ink = page.right(y, buf);
+    let mut ink = page.plan.across.right(y, buf);
     let end = replica.log_end_offset;
     for column in page.plan.columns {
         let (number, behind) = match column {
