@@ -3,6 +3,7 @@
 mod doing;
 mod feeding;
 mod mistakes;
+mod per_run;
 mod runs;
 mod wire;
 
