@@ -348,7 +348,10 @@ impl Page<'_> {
         writeln!(
             out,
             "{}",
-            lang.pick(format!("first difference at {at}:"), format!("第一处不同在 {at}："))
+            lang.pick(
+                format!("first difference at {at}, of all that happened:"),
+                format!("在所有事件中，第一处不同在 {at}：")
+            )
         )?;
         for ((sign, head), side) in ["<", ">"].iter().zip(heads).zip(self.sides) {
             match head {

@@ -11,7 +11,8 @@ use crate::foreign;
 /// Prints the card of a Kafka term: what it is, its settings, since when; or how a tool is called.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// The term, like "high watermark", or the name of a rule; without one, all of them are listed
+    /// The term, like "high watermark", or the name of a rule, like "elect-leader" or "rule acks";
+    /// without one, all of them are listed
     #[arg(value_name = "TERM")]
     term: Vec<String>,
     #[command(flatten)]
@@ -23,8 +24,15 @@ pub(super) fn explain(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     let term = args.term.join(" ");
     if term.is_empty() {
         list(lang, out)?;
+    } else if let Some(rule) = term.strip_prefix("rule ").and_then(cards::rule) {
+        print_rule(rule, lang, out)?;
     } else if let Some(card) = cards::card(&term, lang) {
         print_card(&card, lang, out)?;
+        // A rule may have the name of a term.
+        if let Some(rule) = cards::rule(&term) {
+            writeln!(out, "\n── {} ──\n", lang.pick("the rule", "规则"))?;
+            print_rule(rule, lang, out)?;
+        }
     } else if let Some(rule) = cards::rule(&term) {
         print_rule(rule, lang, out)?;
     } else if let Some(tool) = foreign::tool(&term) {

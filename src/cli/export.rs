@@ -37,9 +37,9 @@ pub(super) struct Args {
     /// Another seed than the file's
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Which of the file's runs, from 1, if it describes several
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
-    run: u32,
+    /// Which run of a compared file, like 1 for acks = 1; without it the first
+    #[arg(long, value_name = "KEY")]
+    run: Option<String>,
     /// The moment, like 19s; by default the end
     #[arg(long, value_name = "T", value_parser = parse_instant)]
     at: Option<Instant>,
@@ -106,12 +106,14 @@ pub(super) fn export(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
-    let Some(run) = loaded.runs.get(args.run as usize - 1) else {
-        let runs = loaded.runs.len();
-        complain(&format!("there is no run {}: the file describes {runs}", args.run));
-        return Ok(Exit::BadInput);
+    let chosen = match args.run.as_deref().map(|key| loaded.run_called(key)).transpose() {
+        Ok(chosen) => chosen.unwrap_or(0),
+        Err(problem) => {
+            complain(&problem.to_string());
+            return Ok(Exit::BadInput);
+        }
     };
-    match guard(|| text(run, args)) {
+    match guard(|| text(&loaded.runs[chosen], args)) {
         Ok(Ok(text)) => write(args, &text, out),
         Ok(Err(problem)) => {
             complain(&problem);

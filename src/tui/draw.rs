@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::widgets::{Clear, Widget};
 use unicode_width::UnicodeWidthStr;
 
 use super::app::App;
@@ -45,7 +46,14 @@ pub fn render(app: &App, buf: &mut Buffer) -> Option<Position> {
     }
     let places = areas(app);
     match &app.frozen {
-        Some(picture) if picture.area == *buf.area() => buf.clone_from(picture),
+        Some(picture) if picture.area == *buf.area() => {
+            buf.clone_from(picture);
+            // What goes on around the panes is drawn anew.
+            for area in [places.bar, places.newest, places.goals, places.say, places.hints] {
+                Clear.render(area, buf);
+                buf.set_style(area, look.theme.text);
+            }
+        }
         _ => panes(app, &places, buf),
     }
     let title = app.title();

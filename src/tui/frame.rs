@@ -39,7 +39,7 @@ pub(in crate::tui) fn draw(
         buf[(right, y)].set_symbol(down).set_style(style);
     }
     let mut ink = Ink::new(buf, left + 1, area.top(), right);
-    ink.text(" ").style(theme.title).clipped(title, theme.signs.more).text(" ");
+    ink.text(" ").style(theme.title).name(title, theme.signs.more).text(" ");
     more(&mut ink);
     inner(area)
 }

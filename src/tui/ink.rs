@@ -74,6 +74,23 @@ impl<'b> Ink<'b> {
         self.text(more)
     }
 
+    /// Writes a name like `kq-0` or `broker-12`; where there is no room it loses letters before its
+    /// number, which tells it from others.
+    pub(in crate::tui) fn name(&mut self, name: &str, more: &str) -> &mut Self {
+        let stem = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        let stem = stem.strip_suffix('-').unwrap_or(stem);
+        let (stem, number) = name.split_at(stem.len());
+        let tail = number.len() as u16;
+        if name.width() <= usize::from(self.room()) || tail == 0 || self.room() < tail + 2 {
+            return self.clipped(name, more);
+        }
+        let end = self.end;
+        self.end -= tail;
+        self.clipped(stem, more);
+        self.end = end;
+        self.text(number)
+    }
+
     /// Writes one letter. Marks that combine with the letter before are left out.
     pub(in crate::tui) fn letter(&mut self, letter: char) {
         let wide = if letter.is_ascii() {
@@ -157,6 +174,10 @@ mod tests {
         assert_eq!(row(5, |ink| _ = ink.text("abcdefg")), "abcde");
         assert_eq!(row(5, |ink| _ = ink.clipped("abcdefg", "…")), "abcd…");
         assert_eq!(row(5, |ink| _ = ink.clipped("abcde", "…")), "abcde");
+        assert_eq!(row(7, |ink| _ = ink.name("payments-12", "…")), "pay…-12");
+        assert_eq!(row(11, |ink| _ = ink.name("payments-12", "…")), "payments-12");
+        assert_eq!(row(4, |ink| _ = ink.name("payments-12", "…")), "pay…");
+        assert_eq!(row(5, |ink| _ = ink.name("payments", "…")), "paym…");
     }
 
     #[test]

@@ -26,6 +26,25 @@ impl<'a> Look<'a> {
         Self { focused, ..self }
     }
 
+    /// The names of keys in letters that the terminal has: `Enter` for ⏎.
+    pub fn keys(&self, text: &str) -> String {
+        if !self.theme.signs.ascii || text.is_ascii() {
+            return text.to_owned();
+        }
+        let names = [
+            ("↑↓", "Up Down"),
+            ("⏎", "Enter"),
+            ("⌫", "Backspace"),
+            ("→", "Right"),
+            ("←", "Left"),
+            ("↑", "Up"),
+            ("↓", "Down"),
+        ];
+        let named =
+            names.iter().fold(text.to_owned(), |text, (sign, name)| text.replace(sign, name));
+        self.told(named)
+    }
+
     /// A sentence in letters that the terminal has: without its arrows and dots in plain ASCII.
     /// Chinese stays as it is: who asks for it can read it.
     pub fn told(&self, text: String) -> String {

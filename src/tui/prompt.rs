@@ -80,7 +80,7 @@ impl Prompt {
                 Part::Word(word) => Some(*word),
                 _ => None,
             });
-            known.zip(&words).filter(|(known, typed)| known == *typed).count()
+            known.zip(&words).take_while(|(known, typed)| known == *typed).count()
         };
         let tool = words.first().and_then(|word| foreign::tool(word));
         if let Some(tool) = tool {

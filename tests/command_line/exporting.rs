@@ -118,7 +118,7 @@ fn what_a_format_does_not_have_is_told() {
         (&["json", "broker-down", "--view", "why"], "only svg and dot have a --view"),
         (&["dot", "broker-down", "--view", "story"], "--view why and --view cluster"),
         (&["svg", "broker-down", "--view", "partition:nope-1"], "there is no partition `nope-1`"),
-        (&["svg", "acks-matrix", "--run", "9"], "there is no run 9: the file describes"),
+        (&["svg", "acks-matrix", "--run", "9"], "there is no run `9`; there are: 0, 1, all"),
         (&["svg", "brokr-down"], "did you mean `broker-down`?"),
         (&["png", "broker-down"], "possible values: svg, html, mermaid, dot, json"),
         (&["svg", "broker-down", "--at", "1s", "-o", "/nowhere/x.svg"], "cannot be written"),

@@ -46,7 +46,7 @@ fn a_future_that_was_left_stands_beside_the_new_one() {
     press(&mut app, "] ] ] ]");
     let text = app.text();
     assert!(
-        text.contains("future 2: kill broker-2") && text.contains("They part at 7.998"),
+        text.contains("future 2: kill broker-2") && text.contains("The stories part at 7.998"),
         "{text}"
     );
     assert!(text.contains("< "), "{text}");

@@ -197,6 +197,7 @@ impl Found<'_> {
             | Slot::Factor
             | Slot::Rate
             | Slot::Text
+            | Slot::File
             | Slot::BrokerList => {}
         }
     }

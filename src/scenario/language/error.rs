@@ -107,6 +107,9 @@ fn unexpected(span: Span, found: Option<&Token>, expected: &[Expected], first: b
     match found {
         Some(Token::Word(word)) if is_command || first && word.starts_with("kafka-") => {
             let error = LineError::new(span, format!("unknown command `{word}`"));
+            if matches!(&**word, "at" | "go" | "jump" | "time") {
+                return error.hint("`goto 25s` moves to a moment, `step 2` to a step");
+            }
             return error.suggest(word, &words, "there are");
         }
         None if is_command => {

@@ -62,6 +62,8 @@ pub enum Slot {
     Rate,
     /// A text between quotes.
     Text,
+    /// The name of a file; at the prompt without quotes too.
+    File,
     /// The name of a setting.
     Setting(Domain),
     /// What a topic is created with: `partitions`, `replication-factor`, or a topic's setting.
@@ -102,6 +104,7 @@ impl Slot {
             Self::Factor => "FACTOR",
             Self::Rate => "RATE",
             Self::Text => "\"TEXT\"",
+            Self::File => "FILE",
             Self::Setting(_) | Self::TopicOption => "SETTING",
             Self::Value | Self::SettingValue => "VALUE",
             Self::Level => "LEVEL",
@@ -126,6 +129,7 @@ impl Slot {
             Self::Factor => "a factor like 10x".to_owned(),
             Self::Rate => "a rate like 20/s".to_owned(),
             Self::Text => "a text between quotes".to_owned(),
+            Self::File => "a file like mine.toml".to_owned(),
             Self::Setting(domain) => format!("a {domain} setting"),
             Self::TopicOption => "partitions, replication-factor or a topic setting".to_owned(),
             Self::Value | Self::SettingValue => "a value".to_owned(),
@@ -330,7 +334,7 @@ productions! {
     Step [W("step"), P(Slot::Count)]
         "the view moves to that step of the scenario, where it asks or was just done"
         "跳到场景的第几步（提问处，或刚执行完）";
-    Save [W("save"), P(Slot::Text)]
+    Save [W("save"), P(Slot::File)]
         "the scenario is written to a file, with all that was done live"
         "把场景连同现场操作存成文件";
 }

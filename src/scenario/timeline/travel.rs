@@ -192,7 +192,8 @@ impl Timeline {
         }
         match self.history().before(event + 1, unit.marks()) {
             Some(target) => self.go_to_step(target.step),
-            None if self.now.step > 0 => {
+            // Who looks for what never was stays where he is.
+            None if unit == Unit::Event && self.now.step > 0 => {
                 self.go_to_step(0);
                 return false;
             }

@@ -27,7 +27,7 @@ pub fn sheet(look: &Look<'_>, search: &str, area: Rect) -> Sheet {
             sheet.gap();
             sheet.row(vec![(theme.title, row.topic.title(lang).to_owned())]);
         }
-        let keys: Vec<String> = row.keys().map(|key| key.to_string()).collect();
+        let keys: Vec<String> = row.keys().map(|key| look.keys(&key.to_string())).collect();
         sheet.row(vec![
             (theme.key, padded(&keys.join(" "), KEYS)),
             (theme.label, padded(row.name, NAME)),

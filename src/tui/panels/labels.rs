@@ -20,7 +20,7 @@ pub(super) struct Label {
 }
 
 /// Draws labels below a strip that begins at `x` and has `cells` cells. What there is no room for
-/// keeps its pointer.
+/// is told with its neighbour to the right, if there is room there; otherwise it keeps its pointer.
 pub(super) fn draw(
     signs: &Signs,
     labels: &mut [Label],
@@ -55,8 +55,24 @@ pub(super) fn draw(
             if fits_right {
                 ink.text(&label.text);
                 free = right + 1;
+            } else if width > 0 {
+                join_next(labels, index, cells);
             }
         }
+    }
+}
+
+/// Puts the word of a label before that of the next one, if there is room for both.
+fn join_next(labels: &mut [Label], index: usize, cells: u16) {
+    let (before, after) = labels.split_at_mut(index + 1);
+    let label = &before[index];
+    let Some(at) = after.iter().position(|next| next.cell > label.cell) else { return };
+    let cell = after[at].cell;
+    let text = format!("{}, {}", label.text, after[at].text);
+    let later = after[at..].iter().map(|next| next.cell).find(|later| *later > cell);
+    let right = cell + 1 + text.width() as u16;
+    if right + u16::from(later.is_some()) <= later.unwrap_or(cells) {
+        after[at].text = text;
     }
 }
 
@@ -85,7 +101,8 @@ mod tests {
         assert_eq!(drawn(&[(2, "e0")], 20), "  └e0");
         assert_eq!(drawn(&[(18, "e0")], 20), "                e0┘");
         assert_eq!(drawn(&[(10, "committed"), (13, "c1 417")], 24), " committed┘  └c1 417");
-        assert_eq!(drawn(&[(0, "e0"), (2, "e1")], 20), "└ └e1");
+        assert_eq!(drawn(&[(0, "e0"), (2, "e1")], 20), "└ └e0, e1");
+        assert_eq!(drawn(&[(0, "e0"), (2, "e1"), (7, "e2")], 20), "└ └e1  └e2");
         assert_eq!(drawn(&[(3, "e0"), (3, "segment")], 20), "   └e0");
     }
 }

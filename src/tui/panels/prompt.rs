@@ -62,7 +62,7 @@ pub fn draw(
     }
     if page.rows.is_empty() {
         let enter = lang.pick("⏎ does it", "⏎ 执行");
-        page.row(vec![(theme.label, enter.to_owned())]);
+        page.row(vec![(theme.label, look.keys(enter))]);
     }
     let place = bottom(above, page.rows.len().min(OFFERS));
     let top = page.scrolled(prompt.chosen.unwrap_or_default().saturating_sub(OFFERS - 1), place);

@@ -101,7 +101,7 @@ pub fn draw(look: &Look<'_>, sheet: &Sheet, top: usize, area: Rect, buf: &mut Bu
         Ink::new(buf, area.x + 2, y, room)
             .style(look.theme.hint)
             .text(" ")
-            .text(sheet.foot)
+            .text(&look.keys(sheet.foot))
             .text(" ");
     }
 }

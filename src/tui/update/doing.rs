@@ -2,6 +2,7 @@
 
 use crate::cluster::ProcessState;
 use crate::ids::Name;
+use crate::metadata::topic_name::is_kafkas_own;
 use crate::scenario;
 use crate::scenario::language::{Command, Kinds, LineError};
 use crate::sim::NodeId;
@@ -112,7 +113,9 @@ impl App {
             Some(Thing::Topic(topic)) => Some(topic.to_string()),
             _ => None,
         };
-        let first = || self.names().topics.keys().next().map(ToString::to_string);
+        // Kafka's own topics take no records from clients.
+        let topics = &self.names().topics;
+        let first = || topics.keys().find(|topic| !is_kafkas_own(topic)).map(ToString::to_string);
         let topic = topic.or_else(first).unwrap_or_default();
         format!("produce \"hello\" to {topic}")
     }

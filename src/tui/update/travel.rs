@@ -79,9 +79,11 @@ impl App {
 
     fn back(&mut self, unit: Unit) {
         if !self.timeline.back(unit) {
-            self.note(
-                self.ui.lang.pick("none before: this is the beginning", "前面没有了：已是开头"),
-            );
+            let lang = self.ui.lang;
+            self.note(match unit {
+                Unit::Event => lang.pick("this is the beginning", "已是开头"),
+                _ => lang.pick("none before", "前面没有了"),
+            });
         }
     }
 

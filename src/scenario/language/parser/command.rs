@@ -101,7 +101,7 @@ fn slot(input: &mut Input<'_>, wanted: Slot) -> ModalResult<Arg> {
             word.strip_suffix('x').unwrap_or(word).parse().ok().filter(|factor| *factor > 0)
         })?),
         Slot::Rate => Arg::Rate(rate(input)?),
-        Slot::Text => Arg::Text(text(input, wanted)?.value),
+        Slot::Text | Slot::File => Arg::Text(text(input, wanted)?.value),
         Slot::BrokerList => Arg::List(list(input, wanted, Kinds::BROKER)?),
         Slot::SettingValue => Arg::Word(setting_value(input)?),
         Slot::Offset => Arg::Word(word_as(input, wanted, |word| {

@@ -223,6 +223,7 @@ fn every_row_of_the_grammar_has_an_example() {
 fn wrong_lines_are_answered_with_the_right_word() {
     let lines = [
         "kil broker-1",
+        "at 30s",
         "kill broker-9",
         "kill",
         "kill kq",
@@ -258,6 +259,8 @@ fn wrong_lines_are_answered_with_the_right_word() {
     insta::assert_snapshot!(all(&lines, meaning), @r#"
     kil broker-1
     ^^^ unknown command `kil`; did you mean `kill`?
+    at 30s
+    ^^ unknown command `at`; `goto 25s` moves to a moment, `step 2` to a step
     kill broker-9
          ^^^^^^^^ unknown process `broker-9`; there are broker-1 to broker-3
     kill
@@ -503,7 +506,7 @@ fn help_lists_commands_and_functions() {
     break CONDITION — the run pauses when the condition begins to hold
     goto MOMENT — the view moves to that moment
     step COUNT — the view moves to that step of the scenario, where it asks or was just done
-    save "TEXT" — the scenario is written to a file, with all that was done live
+    save FILE — the scenario is written to a file, with all that was done live
     leader(partition) — the broker that leads the partition
     any-follower(partition) — one of the partition's live followers: the first in replica order
     followers(partition) — the partition's replicas that do not lead

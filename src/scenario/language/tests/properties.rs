@@ -135,7 +135,7 @@ fn argument(slot: Slot) -> BoxedStrategy<Arg> {
         Slot::Rate => {
             (0_u64..1_000, span()).prop_map(|(count, per)| Arg::Rate(Rate { count, per })).boxed()
         }
-        Slot::Text => ".{0,8}".prop_map(|text| Arg::Text(text.into())).boxed(),
+        Slot::Text | Slot::File => ".{0,8}".prop_map(|text| Arg::Text(text.into())).boxed(),
         Slot::SettingValue => {
             prop_oneof![word(), ".{0,8}", "[a-z]{1,4}(,[a-z]{1,4}){0,2}"].prop_map(free).boxed()
         }

@@ -12,7 +12,7 @@ use crate::cluster::ProcessState;
 use crate::explain::Lang;
 use crate::ids::{BrokerId, Offset};
 use crate::tui::Look;
-use crate::tui::ink::{Ink, put};
+use crate::tui::ink::{Ink, digits, put};
 use crate::tui::panels::Changed;
 use crate::tui::words::Words;
 use crate::view::{ControllerGlance, Lens, PartitionView, ReplicaWord};
@@ -176,7 +176,12 @@ pub(super) fn partition(
     let x = grid.inner.x;
     let mut ink = Ink::new(buf, x, y, x + grid.name - 1);
     ink.style(if offline { theme.alert } else { theme.title });
-    put!(ink, "{}-{}", partition.tp.topic, partition.tp.partition);
+    let tp = &partition.tp;
+    if tp.topic.len() + 1 + usize::from(digits(tp.partition.0 as u64)) <= ink.room().into() {
+        put!(ink, "{}-{}", tp.topic, tp.partition);
+    } else {
+        ink.name(&tp.to_string(), signs.more);
+    }
     let x = x + grid.name;
     let mut ink = Ink::new(buf, x, y, x + grid.epoch);
     ink.style(if marks.leader { theme.changed } else { theme.label });

@@ -82,7 +82,7 @@ pub fn draw(look: &Look<'_>, lens: Lens<'_>, view: &ClusterView<'_>, area: Rect,
 fn label(look: &Look<'_>, view: &ClusterView<'_>, partition: &PartitionView, ink: &mut Ink<'_>) {
     let is_new = view.changed.partition(&partition.tp).leader;
     ink.style(if is_new { look.theme.changed } else { look.theme.title });
-    ink.clipped(&partition.tp.to_string(), look.theme.signs.more);
+    ink.name(&partition.tp.to_string(), look.theme.signs.more);
 }
 
 /// What is unusual, otherwise the leader epoch.

@@ -229,8 +229,8 @@ fn head(look: &Look<'_>, aligned: &Aligned, inner: Rect, buf: &mut Buffer) {
             let (seconds, millis) = (at.as_millis() / 1_000, at.as_millis() % 1_000);
             let at = format!("{seconds}.{millis:03}");
             lang.pick(
-                format!("They part at {at}. = both  ~ at other times  < A only  > B only"),
-                format!("在 {at} 分开。= 两边都有  ~ 时刻不同  < 只在 A  > 只在 B"),
+                format!("The stories part at {at}. = both  ~ at other times  < A only  > B only"),
+                format!("经过在 {at} 分开。= 两边都有  ~ 时刻不同  < 只在 A  > 只在 B"),
             )
         }
     };

@@ -102,9 +102,6 @@ pub fn sheet(look: &Look<'_>, lens: Lens<'_>, walk: &Walk, area: Rect) -> Sheet 
         ),
         ..Sheet::default()
     };
-    if theme.signs.ascii {
-        page.foot = "Enter n next - p back - o opens the bytes - ? card - Esc closes";
-    }
     let Some(find) = lens.find_offset(walk.server, &walk.tp, target) else {
         let none = lang.pick("There is no log of this partition here.", "这里没有这个分区的日志。");
         page.row(vec![(theme.text, none.to_owned())]);

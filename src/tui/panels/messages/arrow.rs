@@ -70,7 +70,7 @@ impl Lanes {
             let mut ink = Ink::new(buf, from, y, end);
             let down = lens.process_state(*node) == crate::cluster::ProcessState::Down;
             ink.style(if down { theme.offline } else { theme.title });
-            ink.clipped(name, theme.signs.more);
+            ink.name(name, theme.signs.more);
         }
         let x = (self.words + 4).min(self.inner.right());
         let mut ink = Ink::new(buf, x, self.inner.y, self.inner.right());

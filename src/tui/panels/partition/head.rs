@@ -140,8 +140,8 @@ pub(super) fn legend(page: &Page<'_>, buf: &mut Buffer) {
     ];
     // Keys work on the screen only, and what is rare is told where it is seen.
     let step = if page.close { words.all_marks } else { words.one_by_one };
-    let key = (if signs.ascii { "Enter" } else { "⏎" }, step);
-    let key = page.look.focused.then_some(key);
+    let enter = page.look.keys("⏎");
+    let key = page.look.focused.then_some((&*enter, step));
     let batch = page.close.then_some((signs.batch, words.batch));
     let mut replicas = page.body.partition.replicas.iter();
     let is_open = replicas.any(|one| one.last_stable_offset < one.high_watermark);
