@@ -94,7 +94,7 @@ impl LogManager {
                             offsets.get(&tp).copied().unwrap_or_default()
                         };
                         let checkpoints = (at(&log_starts), at(&recovery_points));
-                        let config = config(&tp.topic);
+                        let config = || config(&tp.topic);
                         self.load_one(disk, &log_dir, &tp, (was_clean, checkpoints), config, out);
                     }
                     Some((_, Kind::Delete)) => self.delete_later(path, out.wall),
@@ -121,7 +121,7 @@ impl LogManager {
         log_dir: &Name,
         tp: &TopicPartition,
         (was_clean, checkpoints): (bool, (Offset, Offset)),
-        config: LogConfig,
+        config: impl FnOnce() -> LogConfig,
         out: &mut Outbox,
     ) {
         let directory = super::Directory { log_dir, topic: &tp.topic, partition: tp.partition.0 };
@@ -163,7 +163,7 @@ impl LogManager {
             return id;
         }
         let log_dir = self.next_log_dir();
-        let home = self.home(&log_dir, &tp.topic, topic_id, config());
+        let home = self.home(&log_dir, &tp.topic, topic_id, config);
         let body = self.pristine(&home.config, now);
         self.insert(tp, Log::with_body(home, tp.partition, body))
     }
@@ -380,7 +380,7 @@ impl LogManager {
         log_dir: &Name,
         topic: &Name,
         topic_id: TopicId,
-        config: LogConfig,
+        config: impl FnOnce() -> LogConfig,
     ) -> Arc<LogHome> {
         let producer_id_expiration_ms = self.producer_id_expiration_ms;
         let topic_logs = self.topics.entry(topic.clone()).or_default();
@@ -392,7 +392,7 @@ impl LogManager {
             log_dir: log_dir.clone(),
             topic: topic.clone(),
             topic_id,
-            config,
+            config: config(),
             producer_id_expiration_ms,
         });
         topic_logs.homes.push(Arc::clone(&home));
