@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use crate::ids::{BrokerId, Name, PartitionIndex, TopicIdPartition, TopicPartition};
-use crate::log::{Log, LogManager};
+use crate::log::{Log, LogManager, LogStamp};
 use crate::metadata::ClusterImage;
-use crate::protocol::{ErrorCode, TopicRef};
+use crate::protocol::{ErrorCode, FetchPartition, Fetcher, TopicRef};
 use crate::replica::{Partition, ReplicaFetcher};
-use crate::sim::{CowVec, Lookup};
+use crate::sim::{CowVec, Instant, Lookup};
 
 /// The replicas of a broker, by slot. A slot is not used again.
 #[derive(Clone, Debug)]
@@ -104,8 +104,42 @@ impl Replicas {
         change: impl FnOnce(&mut Partition, &Log) -> T,
     ) -> T {
         let partition = self.partitions[slot as usize].as_mut().expect("the slot is in use");
-        let log = self.logs.log(partition.log());
-        change(partition, log)
+        self.logs.touch(partition.log());
+        change(partition, self.logs.log(partition.log()))
+    }
+
+    /// The replica in `slot` and its log as they are now.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub(super) fn stamp(&self, slot: u32) -> LogStamp {
+        let partition = self.partitions[slot as usize].as_ref().expect("the slot is in use");
+        self.logs.stamp(partition.log())
+    }
+
+    /// True if neither the replica nor its log has changed since, but for the times at which its
+    /// followers fetched.
+    pub(super) fn is_unchanged(&self, stamp: LogStamp) -> bool {
+        self.logs.is_unchanged(stamp)
+    }
+
+    /// Takes note of the time of a fetch that changes nothing else: see [`Partition::record_same_fetch`],
+    /// whose answer is returned.
+    pub(super) fn record_same_fetch(
+        &mut self,
+        slot: u32,
+        fetcher: Fetcher,
+        asked: &FetchPartition,
+        now: Instant,
+    ) -> bool {
+        let partition = self.partitions[slot as usize].as_mut().expect("the slot is in use");
+        partition.record_same_fetch(self.logs.log(partition.log()), fetcher, asked, now)
+    }
+
+    /// Takes note of the time of a fetch which is that of an unchanged replica once more.
+    pub(super) fn record_unchanged_fetch(&mut self, slot: u32, follower: BrokerId, now: Instant) {
+        let partition = self.partitions[slot as usize].as_mut().expect("the slot is in use");
+        partition.record_unchanged_fetch(follower, now);
     }
 
     pub(super) fn add(&mut self, partition: Partition) -> u32 {
