@@ -121,7 +121,7 @@ impl Broker {
     fn update_configs(&mut self, delta: &MetadataDelta, out: &mut Outbox) {
         let cluster = delta.configs.iter().any(|one| one.kind == ResourceType::Broker);
         let topics: BTreeSet<_> = if cluster {
-            self.replicas.by_name().map(|(tp, _)| tp.topic.clone()).collect()
+            self.replicas.topics().cloned().collect()
         } else {
             let changed = delta.configs.iter().filter(|one| one.kind == ResourceType::Topic);
             changed.map(|one| one.name.clone()).collect()

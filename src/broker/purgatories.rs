@@ -12,7 +12,7 @@ use super::replicas::not_here;
 use crate::fact::Fact;
 use crate::feature::mutant;
 use crate::ids::{LeaderEpoch, Offset};
-use crate::log::{Disk, Log, OffsetMetadata};
+use crate::log::{Disk, Log, LogStamp, OffsetMetadata};
 use crate::node::{Outbox, ReplyTo, Timer, Why};
 use crate::protocol::{
     ErrorCode, FetchPartition, FetchRequest, Fetcher, Isolation, ProduceResponse, Request,
@@ -50,6 +50,8 @@ pub(super) struct WaitingFetch {
     pub(super) told: Option<LastTold>,
     /// Where reading would begin; with a `min_bytes` of at most 1 only the offset counts.
     pub(super) start: OffsetMetadata,
+    /// In a session: nothing is new while the log is as it was then.
+    pub(super) still: Option<LogStamp>,
 }
 
 /// A fetch that waits for `min_bytes`.
@@ -184,6 +186,9 @@ impl Broker {
 
     /// True if a waiting fetch is to be answered because of this partition, where one byte is enough.
     fn is_enough(&self, one: &WaitingFetch, request: &FetchRequest, leader_only: bool) -> bool {
+        if one.still.is_some_and(|stamp| self.replicas.is_unchanged(stamp)) {
+            return false;
+        }
         let replica = one.slot.and_then(|slot| self.replicas.get_with_log(slot));
         replica.is_none_or(|(replica, log)| {
             one.start.offset != readable_end(log, request.fetcher, request.isolation)

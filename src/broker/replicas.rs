@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::ids::{BrokerId, PartitionIndex, TopicIdPartition, TopicPartition};
-use crate::log::{Log, LogManager};
+use crate::ids::{BrokerId, Name, PartitionIndex, TopicIdPartition, TopicPartition};
+use crate::log::{Log, LogManager, LogStamp};
 use crate::metadata::ClusterImage;
-use crate::protocol::{ErrorCode, TopicRef};
+use crate::protocol::{ErrorCode, FetchPartition, Fetcher, TopicRef};
 use crate::replica::{Partition, ReplicaFetcher};
-use crate::sim::{CowVec, Lookup};
+use crate::sim::{CowVec, Instant, Lookup};
 
 /// The replicas of a broker, by slot. A slot is not used again.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Replicas {
     pub logs: LogManager,
     partitions: CowVec<Option<Partition>>,
     by_id: Lookup<TopicIdPartition, u32>,
-    by_name: BTreeMap<TopicPartition, u32>,
+    by_name: BTreeMap<Name, BTreeMap<PartitionIndex, u32>>,
     /// The copying from each leader.
     pub fetchers: BTreeMap<BrokerId, ReplicaFetcher>,
 }
@@ -41,13 +41,13 @@ impl Replicas {
 
     /// The slot of a partition by its topic's name, if it is here.
     pub fn slot_named(&self, tp: &TopicPartition) -> Option<u32> {
-        self.by_name.get(tp).copied()
+        self.by_name.get(&tp.topic)?.get(&tp.partition).copied()
     }
 
     /// The slot of a partition as a request names it, if it is here.
     pub(super) fn resolve(&self, topic: &TopicRef, partition: PartitionIndex) -> Option<u32> {
         match &topic.name {
-            Some(name) => self.slot_named(&TopicPartition { topic: name.clone(), partition }),
+            Some(name) => self.by_name.get(name)?.get(&partition).copied(),
             None => self.slot(TopicIdPartition { topic_id: topic.id, partition }),
         }
     }
@@ -63,7 +63,7 @@ impl Replicas {
     }
 
     /// The replica in `slot` and its log, if they are still there.
-    pub(super) fn get_with_log(&self, slot: u32) -> Option<(&Partition, &Log)> {
+    pub fn get_with_log(&self, slot: u32) -> Option<(&Partition, &Log)> {
         let replica = self.get(slot)?;
         Some((replica, self.logs.log(replica.log())))
     }
@@ -104,23 +104,63 @@ impl Replicas {
         change: impl FnOnce(&mut Partition, &Log) -> T,
     ) -> T {
         let partition = self.partitions[slot as usize].as_mut().expect("the slot is in use");
-        let log = self.logs.log(partition.log());
-        change(partition, log)
+        self.logs.touch(partition.log());
+        change(partition, self.logs.log(partition.log()))
+    }
+
+    /// The replica in `slot` and its log as they are now.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub(super) fn stamp(&self, slot: u32) -> LogStamp {
+        let partition = self.partitions[slot as usize].as_ref().expect("the slot is in use");
+        self.logs.stamp(partition.log())
+    }
+
+    /// True if neither the replica nor its log has changed since, but for the times at which its
+    /// followers fetched.
+    pub(super) fn is_unchanged(&self, stamp: LogStamp) -> bool {
+        self.logs.is_unchanged(stamp)
+    }
+
+    /// Takes note of the time of a fetch that changes nothing else: see [`Partition::record_same_fetch`],
+    /// whose answer is returned.
+    pub(super) fn record_same_fetch(
+        &mut self,
+        slot: u32,
+        fetcher: Fetcher,
+        asked: &FetchPartition,
+        now: Instant,
+    ) -> bool {
+        let partition = self.partitions[slot as usize].as_mut().expect("the slot is in use");
+        partition.record_same_fetch(self.logs.log(partition.log()), fetcher, asked, now)
+    }
+
+    /// Takes note of the time of a fetch which is that of an unchanged replica once more.
+    pub(super) fn record_unchanged_fetch(&mut self, slot: u32, follower: BrokerId, now: Instant) {
+        let partition = self.partitions[slot as usize].as_mut().expect("the slot is in use");
+        partition.record_unchanged_fetch(follower, now);
     }
 
     pub(super) fn add(&mut self, partition: Partition) -> u32 {
         let (id, tp) = (partition.id(), partition.topic_partition().clone());
         let slot = self.partitions.push(Some(partition)) as u32;
         self.by_id.insert(id, slot);
-        self.by_name.insert(tp, slot);
+        self.by_name.entry(tp.topic).or_default().insert(tp.partition, slot);
         slot
     }
 
     pub(super) fn remove(&mut self, slot: u32) -> Option<Partition> {
         let partition = self.partitions[slot as usize].take()?;
         self.by_id.remove(&partition.id());
-        if self.by_name.get(partition.topic_partition()) == Some(&slot) {
-            self.by_name.remove(partition.topic_partition());
+        let TopicPartition { topic, partition: index } = partition.topic_partition();
+        if let Some(partitions) = self.by_name.get_mut(topic)
+            && partitions.get(index) == Some(&slot)
+        {
+            partitions.remove(index);
+            if partitions.is_empty() {
+                self.by_name.remove(topic);
+            }
         }
         Some(partition)
     }
@@ -133,12 +173,18 @@ impl Replicas {
 
     /// All replicas by name.
     pub fn by_name(&self) -> impl Iterator<Item = (&TopicPartition, u32)> {
-        self.by_name.iter().map(|(tp, slot)| (tp, *slot))
+        let slots = self.by_name.values().flat_map(BTreeMap::values);
+        slots.filter_map(|slot| Some((self.get(*slot)?.topic_partition(), *slot)))
+    }
+
+    /// The topics of which there are replicas, by name.
+    pub(super) fn topics(&self) -> impl Iterator<Item = &Name> {
+        self.by_name.keys()
     }
 
     /// How many replicas there are.
     pub fn len(&self) -> usize {
-        self.by_name.len()
+        self.by_name.values().map(BTreeMap::len).sum()
     }
 
     /// True when there is no replica.

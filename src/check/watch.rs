@@ -393,7 +393,8 @@ impl Checker {
 
 /// What the leader on `broker` says of itself.
 fn leader_says(lens: Lens<'_>, tp: &TopicPartition, broker: BrokerId) -> Option<LeaderSays> {
-    LeaderSays::of(lens.replica_state(tp, broker)?, lens.log(tp, broker)?)
+    let (state, log) = lens.replica_with_log(tp, broker)?;
+    LeaderSays::of(state, log)
 }
 
 /// The place of the replica on `broker`, if a process has it open.

@@ -5,7 +5,7 @@
 //! a count, and a line per entry. It is written beside the old one, brought to the medium and renamed
 //! over it, so that a crash leaves one of the two.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use thiserror::Error;
 
@@ -45,11 +45,10 @@ pub enum CheckpointError {
 }
 
 /// The text of a checkpoint with these lines.
-fn checkpoint(lines: impl ExactSizeIterator<Item = String>) -> String {
+fn checkpoint(lines: impl ExactSizeIterator<Item: fmt::Display>) -> String {
     let mut text = format!("0\n{}\n", lines.len());
     for line in lines {
-        text.push_str(&line);
-        text.push('\n');
+        writeln!(text, "{line}").expect("a string grows");
     }
     text
 }
@@ -80,7 +79,9 @@ fn parse_checkpoint<T>(
 pub fn offsets_text<'a>(
     offsets: impl ExactSizeIterator<Item = (&'a TopicPartition, Offset)>,
 ) -> String {
-    checkpoint(offsets.map(|(tp, offset)| format!("{} {} {offset}", tp.topic, tp.partition)))
+    checkpoint(offsets.map(|(tp, offset)| {
+        fmt::from_fn(move |f| write!(f, "{} {} {offset}", tp.topic, tp.partition))
+    }))
 }
 
 /// The entries of a file of offsets by partition.
@@ -98,7 +99,11 @@ pub fn parse_offsets(text: &str) -> Result<Vec<(TopicPartition, Offset)>, Checkp
 
 /// The text of `leader-epoch-checkpoint`.
 pub fn epochs_text(entries: &[EpochEntry]) -> String {
-    checkpoint(entries.iter().map(|entry| format!("{} {}", entry.epoch, entry.start_offset)))
+    checkpoint(
+        entries.iter().map(|entry| {
+            fmt::from_fn(move |f| write!(f, "{} {}", entry.epoch, entry.start_offset))
+        }),
+    )
 }
 
 /// The entries of `leader-epoch-checkpoint`.

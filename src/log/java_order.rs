@@ -39,7 +39,7 @@ pub(super) const fn java_table(most: usize) -> usize {
 pub fn scala_hash_map_order<T>(items: &mut [T], hash: impl Fn(&T) -> i32) {
     let capacity = (items.len() + 1) * 4 / 3;
     let table = 2 << capacity.saturating_sub(1).max(4).ilog2();
-    items.sort_by_key(|item| {
+    items.sort_by_cached_key(|item| {
         let hash = spread(hash(item));
         (hash as usize & (table - 1), hash as i32)
     });
@@ -47,17 +47,17 @@ pub fn scala_hash_map_order<T>(items: &mut [T], hash: impl Fn(&T) -> i32) {
 
 /// Puts `items` in the order of a Scala `mutable.AnyRefMap` that they were added to one by one, as a
 /// `ConcurrentHashMap` lists them.
-pub fn any_ref_map_order<T>(mut items: Vec<T>, hash: impl Fn(&T) -> i32) -> Vec<T> {
+pub fn any_ref_map_order<T>(items: Vec<T>, hash: impl Fn(&T) -> i32) -> Vec<T> {
     let mut table = 16;
     while items.len() >= table / 4 * 3 {
         table *= 2;
     }
-    items.sort_by_key(|item| spread(hash(item)) as usize & (table - 1));
+    let mut items: Vec<(i32, T)> = items.into_iter().map(|item| (hash(&item), item)).collect();
+    items.sort_by_key(|(hash, _)| spread(*hash) as usize & (table - 1));
     let mut map = AnyRefMap { slots: Vec::new(), used: 0 };
     map.slots.resize_with(16, || None);
-    for item in items {
-        let hash = any_ref_hash(hash(&item));
-        map.insert(hash, item);
+    for (hash, item) in items {
+        map.insert(any_ref_hash(hash), item);
     }
     map.slots.into_iter().flatten().map(|(_, item)| item).collect()
 }

@@ -27,6 +27,13 @@ use crate::sim::CowList;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogId(u32);
 
+/// A log as it was at some time: whether it has changed since can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogStamp {
+    log: LogId,
+    revision: u32,
+}
+
 /// The logs of one topic.
 #[derive(Clone, Debug, Default)]
 struct TopicLogs {
@@ -42,6 +49,8 @@ pub struct LogManager {
     producer_id_expiration_ms: i64,
     file_delete_delay_ms: i64,
     logs: CowList<Option<Log>>,
+    /// How often each log was changed.
+    revisions: Vec<u32>,
     free: Vec<LogId>,
     topics: OrdMap<Name, TopicLogs>,
     /// Logs that something is to be done for, by when.
@@ -68,6 +77,7 @@ impl LogManager {
             producer_id_expiration_ms,
             file_delete_delay_ms,
             logs: CowList::new(),
+            revisions: Vec::new(),
             free: Vec::new(),
             topics: OrdMap::new(),
             due: BTreeSet::new(),
@@ -94,7 +104,7 @@ impl LogManager {
                             offsets.get(&tp).copied().unwrap_or_default()
                         };
                         let checkpoints = (at(&log_starts), at(&recovery_points));
-                        let config = config(&tp.topic);
+                        let config = || config(&tp.topic);
                         self.load_one(disk, &log_dir, &tp, (was_clean, checkpoints), config, out);
                     }
                     Some((_, Kind::Delete)) => self.delete_later(path, out.wall),
@@ -121,7 +131,7 @@ impl LogManager {
         log_dir: &Name,
         tp: &TopicPartition,
         (was_clean, checkpoints): (bool, (Offset, Offset)),
-        config: LogConfig,
+        config: impl FnOnce() -> LogConfig,
         out: &mut Outbox,
     ) {
         let directory = super::Directory { log_dir, topic: &tp.topic, partition: tp.partition.0 };
@@ -163,7 +173,7 @@ impl LogManager {
             return id;
         }
         let log_dir = self.next_log_dir();
-        let home = self.home(&log_dir, &tp.topic, topic_id, config());
+        let home = self.home(&log_dir, &tp.topic, topic_id, config);
         let body = self.pristine(&home.config, now);
         self.insert(tp, Log::with_body(home, tp.partition, body))
     }
@@ -181,6 +191,7 @@ impl LogManager {
     /// # Panics
     /// When it was deleted.
     pub fn update<T>(&mut self, id: LogId, change: impl FnOnce(&mut Log) -> T) -> T {
+        self.touch(id);
         let log = &mut self.logs[id.0 as usize];
         let log = log.as_mut().expect("a log id is used while the log exists");
         let before = log.next_task();
@@ -191,6 +202,22 @@ impl LogManager {
             after.map(|at| self.due.insert((at, id)));
         }
         result
+    }
+
+    /// The log called `id` as it is now.
+    pub fn stamp(&self, id: LogId) -> LogStamp {
+        LogStamp { log: id, revision: self.revisions[id.0 as usize] }
+    }
+
+    /// True if the log has not changed since.
+    pub fn is_unchanged(&self, stamp: LogStamp) -> bool {
+        self.revisions[stamp.log.0 as usize] == stamp.revision
+    }
+
+    /// Something that goes with a log has changed: it counts as changed too.
+    pub fn touch(&mut self, id: LogId) {
+        let revision = &mut self.revisions[id.0 as usize];
+        *revision = revision.wrapping_add(1);
     }
 
     /// All logs, by partition.
@@ -222,6 +249,7 @@ impl LogManager {
     /// the name unique: sixteen random bytes.
     pub fn delete(&mut self, disk: &mut Disk, id: LogId, unique: [u8; 16], now: Timestamp) {
         let log = self.logs[id.0 as usize].take().expect("a log is deleted once");
+        self.touch(id);
         log.next_task().map(|at| self.due.remove(&(at, id)));
         self.free.push(id);
         let tp = log.topic_partition();
@@ -368,6 +396,7 @@ impl LogManager {
             id
         } else {
             self.logs.push(Some(log));
+            self.revisions.push(0);
             LogId(self.logs.len() as u32 - 1)
         };
         self.topics.entry(tp.topic.clone()).or_default().logs.insert(tp.partition, id);
@@ -380,7 +409,7 @@ impl LogManager {
         log_dir: &Name,
         topic: &Name,
         topic_id: TopicId,
-        config: LogConfig,
+        config: impl FnOnce() -> LogConfig,
     ) -> Arc<LogHome> {
         let producer_id_expiration_ms = self.producer_id_expiration_ms;
         let topic_logs = self.topics.entry(topic.clone()).or_default();
@@ -392,7 +421,7 @@ impl LogManager {
             log_dir: log_dir.clone(),
             topic: topic.clone(),
             topic_id,
-            config,
+            config: config(),
             producer_id_expiration_ms,
         });
         topic_logs.homes.push(Arc::clone(&home));

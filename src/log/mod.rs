@@ -49,7 +49,7 @@ pub use file_records::TimestampAndOffset;
 pub use index::largest_lower_bound;
 pub use java_order::{any_ref_map_order, scala_hash_map_order, topic_partition_hash};
 pub use look::{SegmentOnDisk, batches_in_file, batches_on_disk, segments_on_disk};
-pub use manager::{LogId, LogManager};
+pub use manager::{LogId, LogManager, LogStamp};
 pub use names::*;
 pub use offset_index::{IndexError, OffsetIndex, OffsetPosition};
 pub use origin::AppendOrigin;

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use smallvec::SmallVec;
 
 use crate::ids::{Offset, TopicIdPartition};
+use crate::log::LogStamp;
 use crate::protocol::{
-    ErrorCode, FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, SessionRef,
+    ErrorCode, FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse, Fetcher,
+    Isolation, SessionRef,
 };
 use crate::sim::rng::Stream;
 use crate::sim::{Duration, Instant};
@@ -25,21 +27,27 @@ pub struct LastTold {
     pub log_start_offset: Option<Offset>,
 }
 
+/// A partition of a session.
 #[derive(Clone, Debug)]
-struct CachedPartition {
-    request: FetchPartition,
-    told: LastTold,
+pub struct CachedPartition {
+    /// What is asked of it.
+    pub request: FetchPartition,
+    /// What was last told of it.
+    pub told: LastTold,
     /// The slot of its replica, once it was found.
-    slot: Option<u32>,
+    pub slot: Option<u32>,
+    /// There is nothing new for the fetcher while its log is as it was then.
+    pub still: Option<LogStamp>,
 }
 
 impl CachedPartition {
     fn new(request: FetchPartition) -> Self {
-        Self { request, told: LastTold::default(), slot: None }
+        Self { request, told: LastTold::default(), slot: None, still: None }
     }
 
     /// Notes what is about to be answered; true if it must be said at all.
     fn has_news(&mut self, response: &FetchPartitionResponse) -> bool {
+        self.still = None;
         let mut news = !response.records.is_empty()
             || response.preferred_read_replica.is_some()
             || response.diverging_epoch.is_some();
@@ -64,6 +72,8 @@ impl CachedPartition {
 struct Session {
     /// A follower's session is not evicted for a consumer's.
     privileged: bool,
+    /// How it was fetched last.
+    how: (Fetcher, Isolation),
     /// The epoch the next request must have.
     epoch: i32,
     last_used: Instant,
@@ -140,7 +150,10 @@ impl FetchSessions {
             let mut known = session.partitions.iter_mut();
             let known = known.rfind(|known| is_same(&known.request, asked));
             match known {
-                Some(known) => known.request = asked.clone(),
+                Some(known) => {
+                    known.request = asked.clone();
+                    known.still = None;
+                }
                 None => session.partitions.push(CachedPartition::new(asked.clone())),
             }
         }
@@ -154,24 +167,27 @@ impl FetchSessions {
             self.sessions.remove(&id);
             return Ok(Context::Sessionless);
         }
+        let how = (request.fetcher, request.isolation);
+        if session.how != how {
+            session.how = how;
+            session.partitions.iter_mut().for_each(|known| known.still = None);
+        }
         session.last_used = now;
         session.epoch = next_epoch(epoch);
         Ok(Context::Incremental { id })
     }
 
-    /// The partitions of a session, in the order in which they are served, with what was last told
-    /// of them, and where the slot of the replica may be kept; none for a context without a session,
-    /// or whose session is gone.
+    /// The partitions of a session, in the order in which they are served; none for a context without a
+    /// session, or whose session is gone.
     pub fn partitions(
         &mut self,
         context: Context,
-    ) -> impl ExactSizeIterator<Item = (&FetchPartition, LastTold, &mut Option<u32>)> {
+    ) -> impl ExactSizeIterator<Item = &mut CachedPartition> {
         let session = match context {
             Context::Incremental { id } => self.sessions.get_mut(&id),
             Context::Sessionless | Context::Full { .. } => None,
         };
-        let partitions = session.map_or(&mut [][..], |session| &mut session.partitions[..]);
-        partitions.iter_mut().map(|known| (&known.request, known.told, &mut known.slot))
+        session.map_or(&mut [][..], |session| &mut session.partitions[..]).iter_mut()
     }
 
     /// True if an answer with these partitions would have something to say.
@@ -236,6 +252,7 @@ impl FetchSessions {
         };
         let mut session = Session {
             privileged,
+            how: (request.fetcher, request.isolation),
             epoch: 1,
             last_used: now,
             created: now,
@@ -312,7 +329,7 @@ pub(crate) fn next_epoch(epoch: i32) -> i32 {
 mod tests {
     use super::*;
     use crate::ids::{PartitionIndex, Uuid};
-    use crate::protocol::{Fetcher, Isolation, TopicRef};
+    use crate::protocol::TopicRef;
 
     fn partition(index: i32, fetch_offset: u64) -> FetchPartition {
         FetchPartition {
@@ -369,7 +386,7 @@ mod tests {
         let next = request(SessionRef { id, epoch: 1 }, &[partition(1, 3)]);
         let context = sessions.begin(&next, now).expect("in turn");
         let offsets: Vec<_> =
-            sessions.partitions(context).map(|(asked, ..)| asked.fetch_offset.0).collect();
+            sessions.partitions(context).map(|known| known.request.fetch_offset.0).collect();
         assert_eq!(offsets, [0, 3]);
         let answers = [answer(0, 5), answer(1, 6)].into_iter().collect();
         let second = sessions.finish(context, &next, answers, now);

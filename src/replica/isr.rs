@@ -74,6 +74,11 @@ impl Follower {
         }
     }
 
+    fn fetched_at_the_end(&mut self, now: Instant) {
+        self.last_caught_up = self.last_caught_up.max(Some(now));
+        self.last_fetch = Some(now);
+    }
+
     /// True when it has all the leader has, or had so within `lag_max` (`replica.lag.time.max.ms`).
     pub fn is_caught_up(&self, leader_end: Offset, now: Instant, lag_max: Duration) -> bool {
         self.log_end_offset == Some(leader_end)
@@ -260,10 +265,16 @@ impl LeaderState {
             && follower.broker_epoch == Some(fetch.epoch)
             && self.committed_isr.contains(&id);
         if is_same {
-            follower.last_caught_up = follower.last_caught_up.max(Some(now));
-            follower.last_fetch = Some(now);
+            follower.fetched_at_the_end(now);
         }
         is_same
+    }
+
+    /// A follower fetched as [`LeaderState::record_same_fetch`] says, where nothing has changed since
+    /// the last time.
+    pub fn record_unchanged_fetch(&mut self, id: BrokerId, now: Instant) {
+        let follower = self.followers.iter_mut().find(|follower| follower.id == id);
+        follower.expect("it was here when it fetched before").fetched_at_the_end(now);
     }
 
     /// The highest offset that every replica which counts has reached, at most `leader_end`.

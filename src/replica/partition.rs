@@ -497,6 +497,13 @@ impl Partition {
         }
     }
 
+    /// Takes note of one more such fetch, where nothing has changed since that one.
+    pub fn record_unchanged_fetch(&mut self, follower: BrokerId, now: Instant) {
+        if let Role::Leader(leader) = &mut self.role {
+            leader.record_unchanged_fetch(follower, now);
+        }
+    }
+
     /// The end of `epoch`, or of the last one before it (KIP-101, KIP-279).
     ///
     /// # Errors

@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::Lens;
 use super::membership::partitions_of;
 use crate::cluster::ProcessState;
-use crate::coordinator::group::{ClassicGroup, ClassicMember};
+use crate::coordinator::group::{ClassicGroup, ClassicMember, OFFSETS_TOPIC};
+use crate::coordinator::partition_for;
 use crate::ids::{BrokerId, Generation, Name, PartitionIndex, TopicPartition};
 use crate::sim::Duration;
 
@@ -91,8 +92,8 @@ impl<'a> Lens<'a> {
     /// The broker that leads the partition of `__consumer_offsets` of a group, as the controller
     /// says.
     pub fn coordinator_of(self, group: &str) -> Option<BrokerId> {
-        let topic = self.image()?.topic_named(crate::coordinator::group::OFFSETS_TOPIC)?;
-        topic.partition(self.coordinator_partition(group)?)?.leader
+        let topic = self.image()?.topic_named(OFFSETS_TOPIC)?;
+        topic.partition(partition_for(group, topic.partition_count() as i32))?.leader
     }
 
     /// Why nobody knows a group, where that is so.
@@ -112,8 +113,8 @@ impl<'a> Lens<'a> {
 
     /// The partition of `__consumer_offsets` that a group is kept in, if that topic exists.
     pub fn coordinator_partition(self, group: &str) -> Option<PartitionIndex> {
-        let topic = self.image()?.topic_named(crate::coordinator::group::OFFSETS_TOPIC)?;
-        Some(crate::coordinator::partition_for(group, topic.partition_count() as i32))
+        let topic = self.image()?.topic_named(OFFSETS_TOPIC)?;
+        Some(partition_for(group, topic.partition_count() as i32))
     }
 
     /// One group in the memory of its coordinator, for those who look at every event.

@@ -74,18 +74,25 @@ impl<'a> Lens<'a> {
 
     /// The log of a replica, while its process runs; of the metadata log, that of any server.
     pub fn log(self, tp: &TopicPartition, server: BrokerId) -> Option<&'a Log> {
-        let running = self.running(server)?;
         if &*tp.topic == METADATA_TOPIC {
-            return Some(running.raft().log());
+            return Some(self.running(server)?.raft().log());
         }
-        let replicas = running.broker()?.replicas();
-        replicas.log(replicas.slot_named(tp)?)
+        self.replica_with_log(tp, server).map(|(_, log)| log)
     }
 
     /// A replica as its broker has it, while that runs.
     pub fn replica_state(self, tp: &TopicPartition, broker: BrokerId) -> Option<&'a Partition> {
+        self.replica_with_log(tp, broker).map(|(replica, _)| replica)
+    }
+
+    /// A replica as its broker has it and its log, while that runs.
+    pub fn replica_with_log(
+        self,
+        tp: &TopicPartition,
+        broker: BrokerId,
+    ) -> Option<(&'a Partition, &'a Log)> {
         let replicas = self.running(broker)?.broker()?.replicas();
-        replicas.get(replicas.slot_named(tp)?)
+        replicas.get_with_log(replicas.slot_named(tp)?)
     }
 
     /// The batches of a replica's log from the one that begins at `from` on, at the end of the log.

@@ -57,6 +57,9 @@ impl Broker {
         };
         let mut partitions = self.asked(context, fetch);
         let answers = self.read(request, &mut partitions, true, disk, out);
+        for (known, one) in self.sessions.partitions(context).zip(&partitions) {
+            known.still = one.still;
+        }
         let bytes: u64 = answers.iter().map(size).sum();
         let news = answers.iter().any(|one| !one.error.is_none() || one.diverging_epoch.is_some());
         let enough = bytes >= u64::from(fetch.min_bytes);
@@ -87,25 +90,30 @@ impl Broker {
         let mut list = self.spare_fetches.pop().unwrap_or_default();
         let replicas = &self.replicas;
         let find = |asked: &FetchPartition| replicas.resolve(&asked.topic, asked.partition);
-        let waiting = |asked: &FetchPartition, told, slot| WaitingFetch {
+        let waiting = |asked: &FetchPartition, slot| WaitingFetch {
             slot,
             asked: asked.clone(),
-            told,
+            told: None,
             start: OffsetMetadata::default(),
+            still: None,
         };
         match context {
             Context::Incremental { .. } => {
                 let partitions = self.sessions.partitions(context);
-                list.extend(partitions.map(|(asked, told, kept)| {
-                    // A slot is not used again: while a replica is there, it is this one.
-                    let by_id = asked.topic.name.is_none();
-                    *kept = kept.filter(|slot| by_id && replicas.get(*slot).is_some());
-                    *kept = kept.or_else(|| find(asked));
-                    waiting(asked, Some(told), *kept)
+                list.extend(partitions.map(|known| {
+                    known.still = known.still.filter(|stamp| replicas.is_unchanged(*stamp));
+                    if known.still.is_none() {
+                        // A slot is not used again: while a replica is there, it is this one.
+                        let by_id = known.request.topic.name.is_none();
+                        let kept = known.slot.filter(|slot| by_id && replicas.get(*slot).is_some());
+                        known.slot = kept.or_else(|| find(&known.request));
+                    }
+                    let one = waiting(&known.request, known.slot);
+                    WaitingFetch { told: Some(known.told), still: known.still, ..one }
                 }));
             }
             Context::Sessionless | Context::Full { .. } => {
-                list.extend(fetch.partitions.iter().map(|asked| waiting(asked, None, find(asked))));
+                list.extend(fetch.partitions.iter().map(|asked| waiting(asked, find(asked))));
             }
         }
         list
@@ -135,13 +143,18 @@ impl Broker {
         let mut limit =
             ReadLimit { max_bytes, min_one_batch: true, leader_only: leader_only(request) };
         let mut answers = Answers::new();
-        let is_alive = self.is_alive(fetch.fetcher);
+        let is_current = !note || self.is_current(fetch.fetcher);
         for one in partitions {
             out.spend(PARTITION);
+            if is_current && self.is_still(fetch, one, note, out.now) {
+                continue;
+            }
             let answer = match self.nothing_new(fetch, one) {
                 Some(start) => {
                     one.start = start;
-                    if !note || is_alive && self.note_same(fetch, one, out.now) {
+                    if is_current && (!note || self.note_same(fetch, one, out.now)) {
+                        let slot = one.slot.filter(|_| fetch.min_bytes <= 1);
+                        one.still = slot.map(|slot| self.replicas.stamp(slot));
                         continue;
                     }
                     match self.note_follower(fetch, one, note, disk, out) {
@@ -161,6 +174,27 @@ impl Broker {
             answers.push(answer);
         }
         answers
+    }
+
+    /// True for a partition of a session that has not changed since there was nothing new: of a follower
+    /// the time is noted.
+    fn is_still(
+        &mut self,
+        fetch: &FetchRequest,
+        one: &mut WaitingFetch,
+        note: bool,
+        now: Instant,
+    ) -> bool {
+        let is_same = |stamp: &_| fetch.min_bytes <= 1 && self.replicas.is_unchanged(*stamp);
+        one.still = one.still.filter(is_same);
+        if one.still.is_none() {
+            return false;
+        }
+        if note && let (Some(slot), Some(follower)) = (one.slot, fetch.fetcher.replica()) {
+            self.replicas.record_unchanged_fetch(slot, follower, now);
+        }
+        one.start = OffsetMetadata { offset: one.asked.fetch_offset, ..OffsetMetadata::default() };
+        true
     }
 
     /// Where reading would begin, if there is certainly nothing to tell of this partition of a
@@ -273,19 +307,19 @@ impl Broker {
         Ok(())
     }
 
-    /// True for a follower whose fetch is not one of an older incarnation.
-    fn is_alive(&self, fetcher: Fetcher) -> bool {
-        let Fetcher::Replica { id, epoch: Some(epoch) } = fetcher else { return false };
+    /// True for a fetch that is certainly not one of an older incarnation of a follower.
+    fn is_current(&self, fetcher: Fetcher) -> bool {
+        let Fetcher::Replica { id, epoch } = fetcher else { return true };
+        let Some(epoch) = epoch else { return false };
         self.image.alive_broker_epoch(id).is_none_or(|alive| alive <= epoch)
     }
 
-    /// Takes note of a follower's fetch where it has nothing new, if that is all there is to it.
+    /// Takes note of a fetch where there is nothing new, if that is all there is to it.
     fn note_same(&mut self, fetch: &FetchRequest, one: &WaitingFetch, now: Instant) -> bool {
-        one.slot.is_some_and(|slot| {
-            self.replicas.with_log(slot, |replica, log| {
-                replica.record_same_fetch(log, fetch.fetcher, &one.asked, now)
+        fetch.fetcher == Fetcher::Consumer
+            || one.slot.is_some_and(|slot| {
+                self.replicas.record_same_fetch(slot, fetch.fetcher, &one.asked, now)
             })
-        })
     }
 
     fn refuse(

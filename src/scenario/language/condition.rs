@@ -82,6 +82,11 @@ impl Condition {
             Self::And(parts) => parts.iter().all(|part| part.holds(values)),
             Self::Not(inner) => !inner.holds(values),
             Self::Holds(expr) => expr.value(values).is_true(),
+            Self::Compare(left, operator, right @ Expr::Value(Value::Number(_)))
+                if !matches!(operator, Operator::Includes | Operator::In) =>
+            {
+                compare(&left.value_or_count(values), *operator, &right.value(values))
+            }
             Self::Compare(left, operator, right) => {
                 compare(&left.value(values), *operator, &right.value(values))
             }

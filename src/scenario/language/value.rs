@@ -96,6 +96,11 @@ pub trait Values {
     /// out is missing at the end.
     fn call(&self, function: Function, arguments: &[Value]) -> Value;
 
+    /// How many there are in the list that `function` gives now, if that is known without the list.
+    fn count(&self, _function: Function, _arguments: &[Value]) -> Option<usize> {
+        None
+    }
+
     /// What a step called by this name.
     fn label(&self, name: &str) -> Value;
 }
@@ -130,18 +135,31 @@ impl Expr {
         match self {
             Self::Value(value) => value.clone(),
             Self::Label(name) => values.label(name),
-            Self::Call(function, arguments) => {
-                let arguments: Vec<_> =
-                    arguments.iter().map(|argument| argument.value(values)).collect();
-                // What stands for nothing has nothing either: `leo(kq-0, leader(kq-0))`.
-                if arguments.contains(&Value::None) {
-                    return Value::None;
-                }
-                values.call(*function, &arguments)
-            }
+            Self::Call(function, arguments) => match all(arguments, values) {
+                Some(arguments) => values.call(*function, &arguments),
+                None => Value::None,
+            },
             Self::List(items) => Value::List(items.iter().map(|item| item.value(values)).collect()),
         }
     }
+
+    /// Its value now; of a list perhaps only how many it has.
+    pub(super) fn value_or_count(&self, values: &impl Values) -> Value {
+        if let Self::Call(function, arguments) = self
+            && let Some(arguments) = all(arguments, values)
+            && let Some(count) = values.count(*function, &arguments)
+        {
+            return Value::Number(count as i64);
+        }
+        self.value(values)
+    }
+}
+
+/// The arguments of a function; none if one stands for nothing. What stands for nothing has nothing
+/// either: `leo(kq-0, leader(kq-0))`.
+fn all(arguments: &[Expr], values: &impl Values) -> Option<Vec<Value>> {
+    let arguments: Vec<_> = arguments.iter().map(|argument| argument.value(values)).collect();
+    (!arguments.contains(&Value::None)).then_some(arguments)
 }
 
 /// What a selection stands for now: every process once, in the order of the selection.

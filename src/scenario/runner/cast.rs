@@ -33,8 +33,8 @@ pub(super) struct Cast {
     pub(super) controllers: Vec<NodeId>,
     /// The producers, by name.
     pub(super) producers: BTreeMap<Name, NodeId>,
-    /// The consumers, by group and by name in it.
-    pub(super) consumers: BTreeMap<(Name, Name), NodeId>,
+    /// The consumers of each group, by name in it.
+    consumers: BTreeMap<Name, BTreeMap<Name, NodeId>>,
     /// The administrator.
     pub(super) admin: NodeId,
     /// The topics that each group subscribes to.
@@ -45,12 +45,14 @@ pub(super) struct Cast {
 
 impl Cast {
     /// The consumers of a group, by name in it.
-    pub(super) fn consumers_of(&self, group: &Name) -> impl Iterator<Item = (&Name, NodeId)> {
-        let from = (group.clone(), Name::from(""));
-        let consumers = self.consumers.range(from..);
-        consumers
-            .take_while(move |((of, _), _)| of == group)
-            .map(|((_, member), node)| (member, *node))
+    pub(super) fn consumers_of(&self, group: &str) -> impl Iterator<Item = (&Name, NodeId)> {
+        let consumers = self.consumers.get(group).into_iter().flatten();
+        consumers.map(|(member, node)| (member, *node))
+    }
+
+    /// A consumer of a group, by its name in it.
+    pub(super) fn consumer(&self, group: &str, member: &str) -> Option<NodeId> {
+        self.consumers.get(group)?.get(member).copied()
     }
 
     /// The topics that a group subscribes to.
@@ -169,7 +171,7 @@ impl Cast {
         };
         let spec = Blueprint::Client(ClientSpec::Consumer(Box::new(spec)));
         let node = cluster.add(name, spec);
-        self.consumers.insert((group.name.clone(), member.name.clone()), node);
+        self.consumers.entry(group.name.clone()).or_default().insert(member.name.clone(), node);
         node
     }
 

@@ -460,7 +460,8 @@ impl Runner {
         }
         for group in &scenario.groups {
             for member in &group.members {
-                let node = self.cast.consumers[&(group.name.clone(), member.name.clone())];
+                let node = self.cast.consumer(&group.name, &member.name);
+                let node = node.expect("every member of the file has a process");
                 self.agenda.add(after(now) + member.start, Item::Act(Act::Start(node), cause));
             }
         }

@@ -41,6 +41,15 @@ impl Values for Eyes<'_> {
         }
     }
 
+    fn count(&self, function: Function, arguments: &[Value]) -> Option<usize> {
+        match (function, arguments) {
+            (Function::Members, [Value::Group(group)]) => {
+                Some(self.lens.group_in_memory(group)?.members.len())
+            }
+            _ => None,
+        }
+    }
+
     fn label(&self, name: &str) -> Value {
         self.labels.get(name).cloned().unwrap_or(Value::None)
     }
@@ -55,9 +64,7 @@ impl Eyes<'_> {
                 self.cast.controllers.get((*number as usize).checked_sub(1)?).copied()
             }
             Value::Producer(name) => self.cast.producers.get(name).copied(),
-            Value::Consumer { group, member } => {
-                self.cast.consumers.get(&(group.clone(), member.clone())).copied()
-            }
+            Value::Consumer { group, member } => self.cast.consumer(group, member),
             _ => None,
         }
     }

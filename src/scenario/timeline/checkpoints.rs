@@ -6,8 +6,10 @@ use super::Moment;
 
 /// Steps between two checkpoints that are kept for good.
 const COARSE: u32 = 16_384;
-/// Steps between two checkpoints near the cursor.
+/// Steps between two checkpoints near the cursor, at least.
 const FINE: u32 = 512;
+/// So many for every process: to keep a moment costs as much as there are of them.
+const FINE_PER_PROCESS: usize = 8;
 /// How many fine ones are kept.
 const FINE_KEPT: usize = 40;
 /// How many coarse ones are kept before every other one is given up.
@@ -37,7 +39,9 @@ impl Checkpoints {
                 self.coarse.retain(|kept| kept.step.is_multiple_of(distance));
             }
         }
-        if step.is_multiple_of(FINE) {
+        let processes = moment.runner.lens().nodes().count();
+        let fine = (processes * FINE_PER_PROCESS).next_power_of_two() as u32;
+        if step.is_multiple_of(fine.max(FINE)) {
             self.keep_fine(moment);
         }
     }
