@@ -168,6 +168,7 @@ topics = ["kq"]
 instance-ids = ["a", "a"]
 [groups.dozing]
 topics = ["kq"]
+consumers = 2
 config = { "heartbeat.interval.ms" = "60s", "group.instance.id" = "one" }
 "#), @r#"
     x.toml:6:9: error: `topic` and `topics`: one of them is enough
@@ -187,8 +188,8 @@ config = { "heartbeat.interval.ms" = "60s", "group.instance.id" = "one" }
     x.toml:25:113: error: Kafka knows `group.protocol=consumer`, the simulator does not model it (yet); what can be simulated: classic
     x.toml:26:1: error: what does `empty` read? `topics` is missing
     x.toml:29:22: error: two consumers have the group.instance.id `a`
-    x.toml:32:38: error: Heartbeat must be set lower than the session timeout
-    x.toml:32:67: error: two consumers cannot have one group.instance.id; give each consumer its own: instance-ids = ["a", "b"]
+    x.toml:33:38: error: Heartbeat must be set lower than the session timeout
+    x.toml:33:67: error: two consumers cannot have one group.instance.id; give each consumer its own: instance-ids = ["a", "b"]
     "#);
 }
 
