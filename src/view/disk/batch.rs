@@ -6,12 +6,15 @@ use crate::protocol::{Batch, Compression, HEADER_LEN};
 use super::dump::{Decoder, codec, control, timestamp_type};
 use super::part::{Cutter, Part};
 
-/// Where the records of a batch lie, counted from the first byte after its header.
+/// Where the records of a batch lie, counted from the first byte after its header. Those of a compressed
+/// batch lie nowhere: each gets a byte of the compressed ones, in order, by which it can be selected.
 pub(super) fn record_starts(batch: &Batch) -> Vec<u64> {
-    let mut starts = Vec::new();
     if batch.compression() != Some(Compression::None) {
-        return starts;
+        let records = batch.iter().take_while(Result::is_ok).count() as u64;
+        let len = batch.records().len() as u64;
+        return (0..records).map(|number| number * len / records).collect();
     }
+    let mut starts = Vec::new();
     let mut reader = Reader::new(batch.records());
     for _ in 0..batch.count() {
         let start = reader.position();
@@ -30,6 +33,17 @@ pub(super) fn record_starts(batch: &Batch) -> Vec<u64> {
 pub(super) fn parts(batch: &Batch, at: u64, decoder: Decoder) -> Vec<Part> {
     let mut cut = Cutter::new(at);
     header(batch, &mut cut);
+    if batch.compression() != Some(Compression::None) {
+        let packed = batch.records().len();
+        let (plain, error) = batch.plain_records();
+        let told = match (batch.compression(), error) {
+            (None, _) => format!("{packed} bytes"),
+            (_, None) => format!("{packed} bytes, decompressed {}", plain.len()),
+            (_, Some(error)) => format!("{packed} bytes, decompressed {}: {error}", plain.len()),
+        };
+        cut.part(packed as u64, "records", format!("compresscodec: {}, {told}", codec(batch)));
+        return cut.parts;
+    }
     let starts = record_starts(batch);
     let records = batch.records();
     let decoded = batch.iter().map_while(Result::ok);
@@ -45,8 +59,7 @@ pub(super) fn parts(batch: &Batch, at: u64, decoder: Decoder) -> Vec<Part> {
         end = start + reader.position() as u64;
     }
     let rest = records.len() as u64 - end;
-    let name = if codec(batch) == "none" { "unreadable" } else { "records" };
-    cut.part(rest, name, format!("compresscodec: {}, {rest} bytes", codec(batch)));
+    cut.part(rest, "unreadable", format!("{rest} bytes"));
     cut.parts
 }
 

@@ -66,7 +66,6 @@ impl LogFile {
         let mut rows_before = Vec::with_capacity(batches.len());
         for (_, batch) in &batches {
             rows_before.push(rows);
-            // What is compressed has no rows of its own.
             let records = if batch.iter().next().is_some_and(|one| one.is_ok()) {
                 usize::try_from(batch.count()).unwrap_or(0)
             } else {

@@ -1,8 +1,8 @@
 //! What lies on a server's disk: its log directory, and each file down to the meaning of single bytes.
 //!
 //! In Kafka: what `ls`, `kafka-dump-log` and a hexdump show of `log.dirs`. Everything is read from the
-//! bytes that are there; a process that is down is looked at like one that runs. Left out: records
-//! inside compressed batches.
+//! bytes that are there; a process that is down is looked at like one that runs. Records inside
+//! compressed batches are decoded like others; the bytes in which they lie are one field.
 
 mod batch;
 mod contents;

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use super::{body, bytes, mark_more, said, tell};
 use crate::ids::BrokerId;
+use crate::protocol::Compression;
 use crate::tui::ink::{Ink, put};
 use crate::tui::{Look, frame};
 use crate::view::Lens;
@@ -50,7 +51,16 @@ pub fn moved(contents: &Contents, view: &FileView<'_>, by: isize) -> u64 {
         return bytes::moved(contents, view.at, by);
     }
     let last = contents.rows().saturating_sub(1);
-    contents.start_of(contents.row_at(view.at).saturating_add_signed(by).min(last))
+    let selected = contents.row_at(view.at);
+    let mut row = selected.saturating_add_signed(by).min(last);
+    // Where records are compressed into fewer bytes than they are, several share one.
+    while row < last && row > selected && contents.start_of(row) <= view.at {
+        row += 1;
+    }
+    while row > 0 && row < selected && contents.start_of(row) >= view.at {
+        row -= 1;
+    }
+    contents.start_of(row)
 }
 
 /// The byte at which the row or field begins that stands at a place of the screen.
@@ -183,6 +193,11 @@ fn draw_row(look: &Look<'_>, contents: &Contents, row: usize, place: Rect, buf: 
             ink.style(theme.title);
             for ((_, width), number) in COLUMNS.iter().zip(numbers) {
                 put!(ink, "{number:>width$}");
+            }
+            if let Some(codec) = batch.compression().filter(|codec| *codec != Compression::None) {
+                let plain = batch.plain_size_in_bytes();
+                ink.skip(2).style(theme.note);
+                put!(ink, "{codec} ({plain})");
             }
             let mut marks = Vec::new();
             marks.extend(batch.is_control().then_some("isControl"));

@@ -69,8 +69,9 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("recordsCount", "How many records follow.", "后面有多少条记录。"),
     (
         "records",
-        "The records, compressed as a whole: the broker stores them as they came.",
-        "整体压缩的记录：broker 原样存放，不解压。",
+        "All records, compressed as a whole: none of them has a place of its own in the file. Unless the topic wants another \
+         codec, the broker keeps these bytes as they came, and so do followers; consumers decompress them.",
+        "整体压缩的全部记录：单条记录在文件里没有自己的位置。除非 topic 要求别的压缩方式，broker 原样保留这些字节，follower 也一样；由消费者解压。",
     ),
     (
         "length",

@@ -8,6 +8,7 @@ use super::name;
 use crate::explain::Lang;
 use crate::ids::{BrokerId, Offset, TopicPartition};
 use crate::log::{LOG, OFFSET_INDEX};
+use crate::protocol::Compression;
 use crate::tui::Look;
 use crate::tui::panels::sheet::{self, Sheet};
 use crate::view::Lens;
@@ -215,6 +216,18 @@ fn sentence(find: &Find, number: usize, lang: Lang) -> String {
                 ),
             )
         }
+        Step::Record { skipped, .. } if is_compressed(find) => lang.pick(
+            format!(
+                "The consumer goes on: it decompresses the batch, skips {skipped} {} whose offset (baseOffset + offsetDelta) is \
+                 below {target}, and gives the next one to the application. Inside compressed bytes a record has no place of its \
+                 own: who wants one needs the whole batch.",
+                if *skipped == 1 { "record" } else { "records" }
+            ),
+            format!(
+                "接下来是消费者的事：它解压这个 batch，跳过 offset（baseOffset + offsetDelta）小于 {target} 的 {skipped} 条记录，\
+                 把下一条交给应用。在压缩的字节里，单条记录没有自己的位置：要一条就得解压整个 batch。"
+            ),
+        ),
         Step::Record { skipped, position } => lang.pick(
             format!(
                 "The consumer goes on: it skips {skipped} {} of the batch whose offset (baseOffset + offsetDelta) is below \
@@ -227,6 +240,11 @@ fn sentence(find: &Find, number: usize, lang: Lang) -> String {
             ),
         ),
     }
+}
+
+/// True where the records of the batch that was found are compressed.
+fn is_compressed(find: &Find) -> bool {
+    find.found().is_some_and(|(_, batch)| batch.compression() != Some(Compression::None))
 }
 
 /// What a step in the index does.
