@@ -8,10 +8,10 @@ use kafkascope::client::consumer::{ConsumerSpec, Reads};
 use kafkascope::client::producer::{ApplicationSpec, ProducerSpec};
 use kafkascope::client::{Client, ClientSpec};
 use kafkascope::cluster::{
-    Act, Blueprint, Cluster, ClusterConfig, Node, ProcessState, Server, ServerSpec,
+    Act, Blueprint, Cluster, ClusterConfig, Format, Node, ProcessState, Server, ServerSpec,
 };
 use kafkascope::config::{BrokerConfig, ConsumerConfig, OffsetReset, ProducerConfig};
-use kafkascope::controller::kraft::{ConfigHooks, ControllerConfig};
+use kafkascope::controller::kraft::{Bootstrap, ConfigHooks, ControllerConfig};
 use kafkascope::ids::{BrokerId, TopicPartition, Uuid};
 use kafkascope::node::{AdminRequest, Interest};
 use kafkascope::raft::RaftConfig;
@@ -234,14 +234,19 @@ fn server(id: BrokerId) -> Blueprint {
         controller.hooks = ConfigHooks::of_tables();
         controller
     });
-    let broker = (!is_controller).then(|| BrokerSpec {
-        id,
+    let format = Format {
         cluster: "bench".into(),
         directory: Uuid(0xd1d1 << 112 | u128::from(id.0.unsigned_abs())),
+        bootstrap: Bootstrap::default(),
+    };
+    let broker = (!is_controller).then(|| BrokerSpec {
+        id,
+        cluster: format.cluster.clone(),
+        directory: format.directory,
         config,
         member_ids: Vec::new(),
     });
-    Blueprint::Server(Box::new(ServerSpec { id, broker, controller, raft }))
+    Blueprint::Server(Box::new(ServerSpec { id, broker, controller, raft, format }))
 }
 
 fn admin(script: &Script) -> Blueprint {

@@ -11,7 +11,7 @@ use super::{Broker, Tag};
 use crate::config::BrokerConfig;
 use crate::coordinator::group::{GroupCoordinator, GroupCoordinatorConfig, PinnedMemberId};
 use crate::ids::{BrokerId, Name, Uuid};
-use crate::log::{Disk, LogManager};
+use crate::log::{Disk, LOCK, LogManager};
 use crate::metadata::ClusterImage;
 use crate::node::{ChannelConfig, Channels, Listener, Outbox, Purpose};
 use crate::replica::{FetchSessions, Purgatory};
@@ -125,6 +125,7 @@ impl Broker {
         let logs = &mut self.replicas.logs;
         logs.checkpoint_high_watermarks(disk);
         logs.shutdown(disk, self.lifecycle.broker_epoch, out.wall);
+        disk.remove(LOCK);
         out.exit(0);
     }
 }

@@ -8,6 +8,7 @@ use clap::{Arg, Command, ValueEnum};
 use crate::config::nearest;
 use crate::ids::{BrokerId, Name, Offset, TopicPartition};
 use crate::log::{join, parse_directory};
+use crate::metadata::topic_name::is_kafkas_own;
 use crate::tui::{self, OnDisk};
 use crate::view::Lens;
 
@@ -142,10 +143,15 @@ fn disk(of: &str, lens: Lens<'_>) -> Result<tui::View, String> {
         (None, _) => {
             let all = lens.log_directory(server).unwrap_or_default();
             let path = path.trim_end_matches('/');
-            if !all.iter().any(|one| one.name == path) {
+            let of_topic = all.iter().filter_map(|one| one.name.rsplit_once('-'));
+            // All directories of a topic that is folded otherwise.
+            if of_topic.map(|(topic, _)| topic).any(|topic| is_kafkas_own(topic) && topic == path) {
+                OnDisk::Tree(Some(format!("{path}-*")))
+            } else if all.iter().any(|one| one.name == path) {
+                OnDisk::Tree(Some(path.to_owned()))
+            } else {
                 return Err(no_such(path, server, lens));
             }
-            OnDisk::Tree(Some(path.to_owned()))
         }
     };
     Ok(tui::View::Disk(Some(server), what))

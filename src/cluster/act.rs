@@ -21,7 +21,7 @@ pub enum Act {
     Kill(NodeId),
     /// Cut the power of a machine: what was not flushed is lost, and nobody resets connections.
     PowerOff(NodeId),
-    /// Replace the disk by an empty one; the process must be down.
+    /// Replace the disk by an empty one, formatted; the process must be down.
     Wipe(NodeId),
     /// Stop a process in the middle of everything (`SIGSTOP`).
     Pause(NodeId),
@@ -124,9 +124,12 @@ impl Cluster {
             Act::Kill(node) => self.kill(node, cause),
             Act::PowerOff(node) => self.power_off(node, cause),
             Act::Wipe(node) => {
+                let now = self.wall();
                 let process = &mut self.processes[node.0 as usize];
                 if let Some(disk) = &mut process.disk {
                     disk.wipe();
+                    process.blueprint.format(now, disk);
+                    process.left = None;
                     self.happen(node, EventKind::Command, cause, cause, false);
                     self.tell(node, || Fact::DiskWiped);
                 }

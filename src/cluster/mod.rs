@@ -3,6 +3,7 @@
 mod act;
 mod deliver;
 mod event;
+mod format;
 mod inboxes;
 mod node;
 mod process;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 pub use act::{Act, Doomed};
 use event::{Event, Scheduled};
 pub use event::{EventKind, Happened, Message};
+pub use format::Format;
 pub use node::{Blueprint, Node};
 use process::Process;
 pub use process::ProcessState;
@@ -24,7 +26,7 @@ pub use tap::{Passage, Tap};
 
 use crate::fact::Fact;
 use crate::ids::{BrokerId, Name, Timestamp};
-use crate::log::Disk;
+use crate::log::{Disk, Log, LogManager};
 use crate::node::{Effect, Input, Interest, Outbox, Timer};
 use crate::protocol::Request;
 use crate::sim::{
@@ -148,7 +150,8 @@ impl Cluster {
             assert!(taken.is_none(), "two servers have the id {server}");
         }
         self.names.insert(name.clone(), id);
-        self.processes.push(Process::new(name, blueprint));
+        let process = Process::new(name, blueprint, self.wall());
+        self.processes.push(process);
         id
     }
 
@@ -389,6 +392,18 @@ impl Cluster {
             Some(Node::Server(server)) => Some(server.disk()),
             _ => process.disk.as_ref(),
         }
+    }
+
+    /// Logs in whose directories nothing is kept on the disk of a process, because nobody has written
+    /// to them so far. Kafka has files of no length there, or of zeros.
+    pub fn implied_logs(&self, node: NodeId) -> impl Iterator<Item = &Log> {
+        let process = &self.processes[node.0 as usize];
+        let running = match &process.node {
+            Some(Node::Server(server)) => server.logs(),
+            _ => None,
+        };
+        let logs = running.or(process.left.as_ref()).into_iter();
+        logs.flat_map(LogManager::iter).map(|(_, log)| log).filter(|log| log.is_implied())
     }
 
     /// Links and connections.

@@ -2,8 +2,8 @@
 
 use super::server::{Server, ServerSpec};
 use crate::client::{Client, ClientSpec};
-use crate::ids::{BrokerId, Name};
-use crate::log::Disk;
+use crate::ids::{BrokerId, Name, Timestamp};
+use crate::log::{Disk, LogManager};
 use crate::node::{Input, Listener, Outbox};
 use crate::protocol::Api;
 use crate::sim::rng::Stream;
@@ -41,9 +41,11 @@ impl Blueprint {
         }
     }
 
-    /// True for what keeps files.
-    pub(super) fn has_disk(&self) -> bool {
-        matches!(self, Self::Server(_))
+    /// Formats the disk, which is empty, of what keeps files.
+    pub(super) fn format(&self, now: Timestamp, disk: &mut Disk) {
+        if let Self::Server(spec) = self {
+            spec.format.write(spec.id, now, disk);
+        }
     }
 
     /// The threads that take requests, by kind.
@@ -123,7 +125,7 @@ impl Node {
     }
 
     /// The process dies: memory is lost, a server's disk is not.
-    pub(super) fn crash(self) -> Option<Disk> {
+    pub(super) fn crash(self) -> Option<(Disk, Option<LogManager>)> {
         match self {
             Self::Server(server) => Some(server.crash()),
             Self::Client(_) => None,

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::event::Event;
 use super::inboxes::Inboxes;
 use super::node::{Blueprint, Node};
-use crate::ids::{BrokerId, Name};
-use crate::log::Disk;
+use crate::ids::{BrokerId, Name, Timestamp};
+use crate::log::{Disk, LogManager};
 use crate::node::{Timer, Why};
 use crate::sim::{Instant, Lanes, Timers};
 
@@ -46,6 +46,9 @@ pub(super) struct Process {
     pub(super) node: Option<Node>,
     /// The disk, while no node holds it.
     pub(super) disk: Option<Disk>,
+    /// What the last process that had opened its logs left in directories that are not kept on the
+    /// disk.
+    pub(super) left: Option<LogManager>,
     pub(super) timers: Timers<Timer, (Why, u32)>,
     pub(super) inboxes: Inboxes,
     /// Handler threads by kind.
@@ -63,13 +66,19 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) fn new(name: Name, blueprint: Blueprint) -> Self {
+    /// A process, not yet started; its disk is formatted now.
+    pub(super) fn new(name: Name, blueprint: Blueprint, now: Timestamp) -> Self {
         let lanes: Vec<Lanes> = blueprint.lanes();
+        let mut disk = blueprint.server_id().map(|_| Disk::default());
+        if let Some(disk) = &mut disk {
+            blueprint.format(now, disk);
+        }
         Self {
             name,
             waiting: vec![VecDeque::new(); lanes.len()],
             lanes,
-            disk: blueprint.has_disk().then(Disk::default),
+            disk,
+            left: None,
             blueprint,
             state: ProcessState::Down,
             incarnation: 0,
@@ -90,9 +99,10 @@ impl Process {
     /// The process dies: memory is gone, the disk remains.
     pub(super) fn die(&mut self) {
         if let Some(node) = self.node.take()
-            && let Some(disk) = node.crash()
+            && let Some((disk, logs)) = node.crash()
         {
             self.disk = Some(disk);
+            self.left = logs.or(self.left.take());
         }
         self.state = ProcessState::Down;
         self.listening = [false; 2];

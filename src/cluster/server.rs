@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
+use super::format::Format;
 use crate::broker::{Broker, BrokerSpec};
 use crate::controller::kraft::{Append, ControllerConfig, QuorumController};
 use crate::ids::{BrokerId, Offset};
-use crate::log::Disk;
+use crate::log::{Disk, LOCK, LogManager};
 use crate::node::{Input, Listener, Outbox, ReplyTo, Timer};
 use crate::protocol::{Request, RequestBody};
 use crate::raft::{Raft, RaftConfig};
@@ -24,6 +25,8 @@ pub struct ServerSpec {
     pub controller: Option<ControllerConfig>,
     /// The quorum.
     pub raft: RaftConfig,
+    /// What its disk is formatted with.
+    pub format: Format,
 }
 
 /// A running server process.
@@ -46,6 +49,7 @@ impl Server {
         mut disk: Disk,
         out: &mut Outbox,
     ) -> Self {
+        disk.create(LOCK);
         let raft = Raft::boot(spec.id, seed, spec.raft.clone(), &mut disk, out);
         let controller = spec
             .controller
@@ -76,6 +80,11 @@ impl Server {
     /// Its controller, if it is one.
     pub fn controller(&self) -> Option<&QuorumController> {
         self.controller.as_ref()
+    }
+
+    /// The logs of its broker, once they are open.
+    pub(super) fn logs(&self) -> Option<&LogManager> {
+        self.broker.as_ref().map(|broker| &broker.replicas().logs).filter(|logs| logs.is_loaded())
     }
 
     /// Its disk.
@@ -117,7 +126,10 @@ impl Server {
             Input::Timer(timer) => self.on_timer(timer, out),
             Input::Shutdown => match &mut self.broker {
                 Some(broker) => broker.shut_down(&mut self.disk, out),
-                None => out.exit(0),
+                None => {
+                    self.disk.remove(LOCK);
+                    out.exit(0);
+                }
             },
             Input::Instruction(_) => unreachable!("instructions are for clients"),
         }
@@ -220,8 +232,10 @@ impl Server {
         }
     }
 
-    /// The process dies: memory is gone with `self`, the disk remains.
-    pub fn crash(self) -> Disk {
-        self.disk
+    /// The process dies: memory is gone with `self`, the disk remains; and if the logs were open, what
+    /// is implied of the directories on it.
+    pub fn crash(self) -> (Disk, Option<LogManager>) {
+        let logs = self.logs().cloned();
+        (self.disk, logs)
     }
 }

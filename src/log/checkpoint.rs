@@ -24,6 +24,10 @@ pub const CLEANER_OFFSET_CHECKPOINT: &str = "cleaner-offset-checkpoint";
 pub const CLEAN_SHUTDOWN: &str = ".kafka_cleanshutdown";
 /// Whose directory it is.
 pub const META_PROPERTIES: &str = "meta.properties";
+/// What the metadata log of a new cluster begins with, as a snapshot.
+pub const BOOTSTRAP_CHECKPOINT: &str = "bootstrap.checkpoint";
+/// There while a process has the directory, and after one that could not clean up.
+pub const LOCK: &str = ".lock";
 
 /// Why a checkpoint cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -156,6 +156,11 @@ impl LogManager {
         epochs.all(|epoch| epoch == Some(first)).then_some(first)
     }
 
+    /// True once the logs on the disk were opened.
+    pub const fn is_loaded(&self) -> bool {
+        self.is_loaded
+    }
+
     /// The log of a partition, if it is here.
     pub fn find(&self, tp: &TopicPartition) -> Option<LogId> {
         self.topics.get(&tp.topic)?.logs.get(&tp.partition).copied()
@@ -248,7 +253,7 @@ impl LogManager {
     /// Renames a log's directory; it is removed `log.segment.delete.delay.ms` later. `unique` makes
     /// the name unique: sixteen random bytes.
     pub fn delete(&mut self, disk: &mut Disk, id: LogId, unique: [u8; 16], now: Timestamp) {
-        let log = self.logs[id.0 as usize].take().expect("a log is deleted once");
+        let mut log = self.logs[id.0 as usize].take().expect("a log is deleted once");
         self.touch(id);
         log.next_task().map(|at| self.due.remove(&(at, id)));
         self.free.push(id);
@@ -259,11 +264,10 @@ impl LogManager {
                 self.topics.remove(&tp.topic);
             }
         }
-        if !log.is_implied() {
-            let path = join(&log.home().log_dir, &delete_directory(&tp, unique));
-            disk.rename_directory(&log.directory().path(), &path);
-            self.delete_later(path, now);
-        }
+        log.materialize(disk);
+        let path = join(&log.home().log_dir, &delete_directory(&tp, unique));
+        disk.rename_directory(&log.directory().path(), &path);
+        self.delete_later(path, now);
     }
 
     fn delete_later(&mut self, path: String, now: Timestamp) {

@@ -18,6 +18,7 @@ use super::{App, Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::chain;
 use crate::ids::{BrokerId, Name, Offset, TopicPartition};
+use crate::metadata::topic_name::is_kafkas_own;
 use crate::scenario::timeline::Timeline;
 
 /// What can be looked at as text.
@@ -232,7 +233,10 @@ impl Twin<'_> {
             Some(directory) => name == directory,
             None => !name.starts_with("__"),
         });
-        let unfolded: BTreeSet<String> = users.collect();
+        let mut unfolded: BTreeSet<String> = users.collect();
+        let topic =
+            directory.and_then(|one| one.rsplit_once('-')).map(|(topic, _)| topic.to_owned());
+        unfolded.extend(topic.filter(|topic| is_kafkas_own(topic)));
         let view =
             disk::TreeView { server, selected: directory, top: 0, unfolded: &unfolded, open: None };
         let rows = disk::rows(lens, &view);

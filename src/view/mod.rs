@@ -131,7 +131,8 @@ impl<'a> Lens<'a> {
         self.now() == Instant::ZERO
     }
 
-    /// A node's disk, whether its process runs or not. None for clients.
+    /// What is kept of a node's disk, whether its process runs or not. None for clients. Directories
+    /// that nobody has written to are not in it: [`Lens::disk_of`] has them.
     pub fn disk(self, node: NodeId) -> Option<&'a Disk> {
         self.cluster.disk(node)
     }

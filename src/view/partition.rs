@@ -98,6 +98,14 @@ impl<'a> Lens<'a> {
         self.image()?.topic_named(&tp.topic)?.partition(tp.partition)
     }
 
+    /// True when the leader that the controller names has a process that runs, be it stopped by a
+    /// signal.
+    pub fn is_online(self, state: &PartitionRegistration) -> bool {
+        let leader = state.leader.and_then(|leader| self.node_of(leader));
+        let process = leader.map(|node| self.process_state(node));
+        matches!(process, Some(ProcessState::Up | ProcessState::Paused))
+    }
+
     /// One partition.
     pub fn partition(self, tp: &TopicPartition) -> Option<PartitionView> {
         self.partition_of(self.image()?.topic_named(&tp.topic)?, tp.partition)

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use kafkascope::broker::BrokerSpec;
 use kafkascope::client::ClientSpec;
 use kafkascope::client::producer::{ApplicationSpec, ProducerSpec};
-use kafkascope::cluster::{Act, Blueprint, Cluster, ClusterConfig, Happened, ServerSpec, Told};
+use kafkascope::cluster::{
+    Act, Blueprint, Cluster, ClusterConfig, Format, Happened, ServerSpec, Told,
+};
 use kafkascope::config::{BrokerConfig, ProducerConfig};
-use kafkascope::controller::kraft::ControllerConfig;
+use kafkascope::controller::kraft::{Bootstrap, ControllerConfig};
 use kafkascope::explain::why::History;
 use kafkascope::explain::{Importance, Lang, Narrator, Story, StoryBuilder};
 use kafkascope::ids::{BrokerId, Uuid};
@@ -52,6 +54,14 @@ fn raft() -> RaftConfig {
     }
 }
 
+fn format(id: BrokerId) -> Format {
+    Format {
+        cluster: "cluster".into(),
+        directory: Uuid(0xd1d1_0000_0000_0000_0000_0000_0000_0000 + id.0 as u128),
+        bootstrap: Bootstrap::default(),
+    }
+}
+
 impl Run {
     /// The cluster, started; `web` sends to `kq` from 3 s on.
     pub(crate) fn new(interest: Interest) -> Self {
@@ -61,6 +71,7 @@ impl Run {
             broker: None,
             controller: Some(ControllerConfig::new(CONTROLLER, "cluster")),
             raft: raft(),
+            format: format(CONTROLLER),
         };
         let config = BrokerConfig {
             default_replication_factor: 2,
@@ -73,8 +84,8 @@ impl Run {
         for id in 1..=3 {
             let broker = BrokerSpec {
                 id: BrokerId(id),
-                cluster: "cluster".into(),
-                directory: Uuid(0xd1d1_0000_0000_0000_0000_0000_0000_0000 + id as u128),
+                cluster: format(BrokerId(id)).cluster,
+                directory: format(BrokerId(id)).directory,
                 config: config.clone(),
                 member_ids: Vec::new(),
             };
@@ -83,6 +94,7 @@ impl Run {
                 broker: Some(broker),
                 controller: None,
                 raft: raft(),
+                format: format(BrokerId(id)),
             };
             servers.push(cluster.add(format!("broker-{id}"), Blueprint::Server(Box::new(server))));
         }

@@ -1,7 +1,8 @@
 //! A group: its states, its members, and who read what when.
 
 use kafkascope::explain::Lang;
-use kafkascope::ids::Name;
+use kafkascope::ids::{Name, TopicPartition};
+use kafkascope::scenario::library;
 use kafkascope::scenario::timeline::Timeline;
 use kafkascope::tui::panels::group::{self, GroupView};
 use kafkascope::tui::panels::{Changed, Thing};
@@ -134,6 +135,55 @@ fn a_zombie_believes_in_what_it_does_not_own() {
 fn a_group_may_be_without_a_coordinator() {
     let timeline = at("broker-down", "15s");
     snapshot("group-without-coordinator", plain(&timeline, (80, 16)));
+}
+
+#[test]
+fn without_a_leader_its_owner_reads_nothing() {
+    let timeline = at("broker-down", "18.1s");
+    let tp = TopicPartition::new("kq", 0);
+    let stopped = |timeline: &Timeline| timeline.ownership("checkout").stopped(&tp, timeline.at());
+    assert_eq!(stopped(&timeline).as_secs(), 8, "its leader died at 10 s");
+    snapshot("group-leader-dead", plain(&timeline, (120, 14)));
+    // It goes on when another one leads.
+    let later = at("broker-down", "30s");
+    assert!(stopped(&later).as_secs() < 10);
+    assert_eq!(later.ownership("checkout").waiting().count(), 0);
+    // What was drawn and what is asked for are one thing.
+    let scores = later.runner().scores();
+    assert_eq!(stopped(&later), scores.unavailable(&tp, later.at()));
+}
+
+#[test]
+fn charts_count_a_partition_whose_leader_is_dead() {
+    let timeline = at("broker-down", "25s");
+    let width = timeline.bucket_width();
+    let buckets = timeline.series().buckets().iter().enumerate();
+    let dead: Vec<u64> = buckets
+        .filter(|(_, bucket)| bucket.end.leaderless > Some(0))
+        .map(|(index, _)| width.as_millis() * (index as u64 + 1) / 1_000)
+        .collect();
+    assert_eq!((dead.first(), dead.last()), (Some(&10), Some(&18)));
+}
+
+#[test]
+fn rebalances_are_counted_once_and_for_all() {
+    let early = library::find("broker-down").expect("it is built in").text;
+    let early = early.replace("\"10s\"", "\"5s\"");
+    let runs = [
+        ("its coordinator dies", at_of(&early, "30s"), 2),
+        ("broker-down", at("broker-down", "40s"), 1),
+        ("consumer-crash-vs-leave", at("consumer-crash-vs-leave", "60s"), 0),
+    ];
+    for (name, timeline, least) in runs {
+        let mine = timeline.ownership("checkout").rebalances;
+        let counted = timeline.runner().scores().rebalances_of("checkout");
+        assert_eq!(mine.len() as u64, counted, "{name}");
+        assert!(mine.len() >= least, "{name}: {mine:?}");
+        assert!(mine.iter().all(|one| one.until.is_some()), "{name}: {mine:?}");
+        for pair in mine.windows(2) {
+            assert!(pair[0].until <= Some(pair[1].from), "{name}: one after the other: {pair:?}");
+        }
+    }
 }
 
 #[test]

@@ -8,9 +8,9 @@ use crate::client::ClientSpec;
 use crate::client::admin::AdminSpec;
 use crate::client::consumer::{ConsumerSpec, Reads};
 use crate::client::producer::{ApplicationSpec, ProducerSpec};
-use crate::cluster::{Act, Blueprint, Cluster, ClusterConfig, ServerSpec};
+use crate::cluster::{Act, Blueprint, Cluster, ClusterConfig, Format, ServerSpec};
 use crate::config::{AdminConfig, BrokerConfig, ConsumerConfig, ProducerConfig};
-use crate::controller::kraft::ControllerConfig;
+use crate::controller::kraft::{Bootstrap, ControllerConfig};
 use crate::feature::Mutant;
 use crate::ids::{BrokerId, Name, TopicPartition, Uuid};
 use crate::metadata::Features;
@@ -115,7 +115,12 @@ impl Lab {
         }
         let server = |id, broker, controller| {
             let raft = raft.clone();
-            Blueprint::Server(Box::new(ServerSpec { id, broker, controller, raft }))
+            let format = Format {
+                cluster: "lab".into(),
+                directory: Uuid::ZERO,
+                bootstrap: Bootstrap::default(),
+            };
+            Blueprint::Server(Box::new(ServerSpec { id, broker, controller, raft, format }))
         };
         let first = cluster.add("controller-1", server(CONTROLLER, None, Some(controller)));
         let config = |id: i32| {

@@ -38,7 +38,9 @@ impl Bootstrap {
         found.map_or(0, |(_, level)| *level)
     }
 
-    fn records(&self, records: &mut Records) {
+    /// The records of `bootstrap.checkpoint`.
+    pub fn records(&self) -> Records {
+        let mut records = Records::default();
         let feature = |name: Name, feature_level| FeatureLevelRecord { name, feature_level };
         records.push(feature(MetadataVersion::FEATURE.into(), self.metadata_version.0));
         let mut others = self.features.clone();
@@ -46,6 +48,7 @@ impl Bootstrap {
         for (name, level) in others.into_iter().filter(|(_, level)| *level > 0) {
             records.push(feature(name, level));
         }
+        records
     }
 }
 
@@ -63,7 +66,7 @@ pub fn activation_records(state: &ControllerState) -> Outcome<()> {
     if in_transaction {
         records.push(BeginTransactionRecord { name: Some("Bootstrap records".into()) });
     }
-    bootstrap.records(&mut records);
+    records.append(bootstrap.records());
     if bootstrap.level(Features::ELR) > 0 {
         // ELR rests on every broker having the same default.
         let name = "min.insync.replicas";

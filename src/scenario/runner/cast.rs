@@ -8,9 +8,9 @@ use crate::client::ClientSpec;
 use crate::client::admin::AdminSpec;
 use crate::client::consumer::{CommitPolicy, ConsumerSpec, Marks, Reads};
 use crate::client::producer::{ApplicationSpec, Keys, ProducerSpec, SendMode};
-use crate::cluster::{Blueprint, Cluster, ClusterConfig, ServerSpec};
+use crate::cluster::{Blueprint, Cluster, ClusterConfig, Format, ServerSpec};
 use crate::config::{BrokerConfig, Overrides};
-use crate::controller::kraft::{ConfigHooks, ControllerConfig};
+use crate::controller::kraft::{Bootstrap, ConfigHooks, ControllerConfig};
 use crate::coordinator::group::PinnedMemberId;
 use crate::feature::Elr;
 use crate::ids::{BrokerId, Name, Uuid};
@@ -190,14 +190,19 @@ impl Cast {
         };
         let controller =
             self.controller_ids.contains(&id).then(|| self.controller(scenario, id, config));
-        let broker = broker.map(|config| BrokerSpec {
-            id,
+        let format = Format {
             cluster: self.cluster_id.clone(),
             directory: directory_id(scenario.seed, id),
+            bootstrap: bootstrap(scenario),
+        };
+        let broker = broker.map(|config| BrokerSpec {
+            id,
+            cluster: format.cluster.clone(),
+            directory: format.directory,
             config: Arc::new(config),
             member_ids: member_ids(scenario),
         });
-        ServerSpec { id, broker, controller, raft }
+        ServerSpec { id, broker, controller, raft, format }
     }
 
     fn controller(
@@ -218,9 +223,7 @@ impl Cast {
         controller.metadata_max_idle_interval = (!idle.is_zero()).then_some(idle);
         controller.delete_topic_enable = config.delete_topic_enable;
         controller.static_config = texts(&scenario.cluster.overrides);
-        if scenario.levels.elr == Elr::Off {
-            controller.bootstrap.features.retain(|(name, _)| &**name != Features::ELR);
-        }
+        controller.bootstrap = bootstrap(scenario);
         controller.pinned_topic_ids = scenario
             .topics
             .iter()
@@ -316,7 +319,16 @@ fn cluster_id(seed: u64) -> Name {
     draw_id(&mut chance).to_string().into()
 }
 
-/// The id of a broker's log directory.
+/// What the metadata log begins with.
+fn bootstrap(scenario: &Scenario) -> Bootstrap {
+    let mut bootstrap = Bootstrap::default();
+    if scenario.levels.elr == Elr::Off {
+        bootstrap.features.retain(|(name, _)| &**name != Features::ELR);
+    }
+    bootstrap
+}
+
+/// The id of a server's log directory.
 fn directory_id(seed: u64, broker: BrokerId) -> Uuid {
     draw_id(&mut Stream::new(seed, &format!("broker-{broker}/directory")))
 }

@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use agenda::{Agenda, Item};
+pub use availability::Outage;
 use cast::Cast;
 pub use expectations::{Failure, Outcome, Standing, Verdict};
 use expectations::{Of, Watch};
@@ -36,7 +37,7 @@ use crate::client::Client;
 use crate::client::admin::AdminOutcome;
 use crate::cluster::{Act, Blueprint, Cluster, EventKind, Happened, Node, Told};
 use crate::fact::Fact;
-use crate::ids::Name;
+use crate::ids::{BrokerId, Name};
 use crate::node::Interest;
 use crate::scenario::language::{Condition, Instruction, LineError, Names, Value};
 use crate::scenario::model::{Scenario, Step, When};
@@ -423,22 +424,34 @@ impl Runner {
         }
         for index in 0..self.cluster.told().len() {
             let told = &self.cluster.told()[index];
-            if matches!(
-                told.fact,
-                Fact::ProcessKilled { .. } | Fact::ProcessExited { .. } | Fact::PowerLost { .. }
-            ) {
-                self.look_at_process(told.node, true);
+            let (node, now) = (told.node, self.cluster.now());
+            match told.fact {
+                Fact::ProcessKilled { .. }
+                | Fact::ProcessExited { .. }
+                | Fact::PowerLost { .. } => self.look_at_process(node, true),
+                Fact::ProcessPaused | Fact::ProcessResumed => {
+                    let paused = matches!(told.fact, Fact::ProcessPaused);
+                    if let Some(broker) = self.broker_of(node) {
+                        self.scores.on_pause(broker, paused, now);
+                    }
+                }
+                _ => {}
             }
         }
     }
 
     fn look_at_process(&mut self, node: NodeId, changed: bool) {
-        if changed
-            && let Blueprint::Server(spec) = self.cluster.blueprint(node)
-            && spec.broker.is_some()
-        {
-            let (broker, alive) = (spec.id, self.cluster.node(node).is_some());
+        if changed && let Some(broker) = self.broker_of(node) {
+            let alive = self.cluster.node(node).is_some();
             self.scores.on_broker(broker, alive, self.cluster.now());
+        }
+    }
+
+    /// The id of a process, if it is a broker.
+    fn broker_of(&self, node: NodeId) -> Option<BrokerId> {
+        match self.cluster.blueprint(node) {
+            Blueprint::Server(spec) if spec.broker.is_some() => Some(spec.id),
+            _ => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::availability::Availability;
+use super::availability::{Availability, Outage};
 use crate::cluster::Told;
 use crate::fact::{ElectionKind, Fact};
 use crate::ids::{BrokerId, Name, Offset, TopicPartition};
@@ -108,6 +108,16 @@ impl Scores {
     /// A broker's process came to life, or died.
     pub(super) fn on_broker(&mut self, broker: BrokerId, alive: bool, now: Instant) {
         self.availability.on_broker(broker, alive, now);
+    }
+
+    /// A broker's process was stopped by a signal, or goes on.
+    pub(super) fn on_pause(&mut self, broker: BrokerId, paused: bool, now: Instant) {
+        self.availability.on_pause(broker, paused, now);
+    }
+
+    /// When no leader of a partition answered, from when it was first led.
+    pub fn outages(&self, tp: &TopicPartition) -> &[Outage] {
+        self.availability.outages(tp)
     }
 
     /// Records that a producer's application handed over; of all producers for none.

@@ -102,7 +102,7 @@ impl Eyes<'_> {
             Function::Elr => brokers(state.elr().iter()),
             Function::LeaderEpoch => number(state.leader_epoch.0.into()),
             Function::PartitionEpoch => number(state.partition_epoch.0.into()),
-            Function::Online => Value::Bool(self.is_online(state)),
+            Function::Online => Value::Bool(self.lens.is_online(state)),
             Function::InSync => Value::Bool(state.isr.len() == state.replicas.len()),
             Function::Unavailable => Value::Span(self.scores.unavailable(tp, self.lens.now())),
             Function::Hw
@@ -114,10 +114,6 @@ impl Eyes<'_> {
             }
             other => unreachable!("{other:?} is not asked of a partition"),
         }
-    }
-
-    fn is_online(&self, state: &PartitionRegistration) -> bool {
-        state.leader.is_some_and(|leader| self.broker_is_alive(leader))
     }
 
     fn of_replica(&self, function: Function, tp: &TopicPartition, broker: BrokerId) -> Value {

@@ -54,7 +54,7 @@ pub struct Levels {
     pub in_sync: Option<u64>,
     /// Partitions of which a replica is out of sync.
     pub under_replicated: Option<u64>,
-    /// Partitions without a leader.
+    /// Partitions without a leader, or whose leader is dead though the metadata still names it.
     pub leaderless: Option<u64>,
 }
 
@@ -172,7 +172,7 @@ impl Levels {
                 };
                 in_sync += state.isr.len() as u64;
                 under_replicated += u64::from(state.isr.len() < state.replicas.len());
-                leaderless += u64::from(state.leader.is_none());
+                leaderless += u64::from(!lens.is_online(state));
             }
         }
         levels.in_sync = Some(in_sync);

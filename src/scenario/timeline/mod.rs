@@ -118,7 +118,8 @@ impl Timeline {
     pub fn ownership(&self, group: &str) -> Ownership {
         let lens = self.now.runner.lens();
         let kept = self.ledger().until(self.event());
-        Ownership::of(group, kept, |node| &**lens.name(node))
+        let ownership = Ownership::of(group, kept, |node| &**lens.name(node));
+        ownership.without(|tp| self.now.runner.scores().outages(tp))
     }
 
     /// The story up to the cursor.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::ledger::{Books, Kept, What};
 use crate::fact::Fact;
 use crate::ids::{Generation, Name, TopicPartition};
+use crate::scenario::runner::Outage;
 use crate::sim::{Duration, Instant, NodeId};
 
 /// The past of a group.
@@ -38,6 +39,8 @@ pub struct Span {
 pub enum Hold {
     /// It reads it.
     Reads,
+    /// It runs and owns it, and gets nothing: no leader of the partition answers.
+    Waits,
     /// Its process is stopped by a signal; the coordinator has not noticed.
     Paused,
     /// Its process is gone; the coordinator has not noticed.
@@ -57,8 +60,11 @@ pub struct Rebalance {
     pub reason: Name,
     /// When all had joined, and into which generation.
     pub joined: Option<(Instant, Generation)>,
-    /// When the assignment was there: the group was stable then.
+    /// When it ended: the assignment was there, and the group stable; or it was broken off, because
+    /// another one began, or its coordinator died.
     pub until: Option<Instant>,
+    /// The coordinator.
+    pub coordinator: NodeId,
 }
 
 impl Ownership {
@@ -80,6 +86,25 @@ impl Ownership {
         scribe.ownership
     }
 
+    /// Takes from the readers the times in which no leader of the partition answered.
+    #[must_use]
+    pub fn without<'a>(mut self, outages: impl Fn(&TopicPartition) -> &'a [Outage]) -> Self {
+        for (tp, spans) in &mut self.partitions {
+            let outages = outages(tp);
+            if !outages.is_empty() {
+                *spans = spans.iter().flat_map(|span| span.without(outages)).collect();
+                spans.sort_by_key(|span| span.from);
+            }
+        }
+        self
+    }
+
+    /// Partitions of which somebody owns one now and gets nothing.
+    pub fn waiting(&self) -> impl Iterator<Item = &TopicPartition> {
+        let waits = |span: &Span| span.hold == Hold::Waits && span.until.is_none();
+        self.partitions.iter().filter(move |(_, spans)| spans.iter().any(waits)).map(|(tp, _)| tp)
+    }
+
     /// How long in all nobody read a partition up to `now`, from when it was first read.
     pub fn stopped(&self, tp: &TopicPartition, now: Instant) -> Duration {
         let reads = self.partitions.get(tp).into_iter().flatten();
@@ -94,6 +119,34 @@ impl Ownership {
         }
         let open = until.filter(|until| *until < now);
         open.map_or(stopped, |until| stopped + now.since(until))
+    }
+}
+
+impl Span {
+    /// The same, one after the other, with the times in which a reader could not read apart.
+    fn without(&self, outages: &[Outage]) -> Vec<Self> {
+        let mut parts = Vec::new();
+        let (mut at, end) = (self.from, self.until);
+        if self.hold == Hold::Reads {
+            let before = |one: Instant| end.is_none_or(|end| one < end);
+            for outage in outages {
+                let from = outage.from.max(at);
+                if outage.until.is_some_and(|until| until <= at) || !before(from) {
+                    continue;
+                }
+                let until = outage.until.filter(|until| before(*until)).or(end);
+                if from > at {
+                    parts.push(Self { from: at, until: Some(from), ..self.clone() });
+                }
+                parts.push(Self { from, until, hold: Hold::Waits, ..self.clone() });
+                let Some(until) = until else { return parts };
+                at = until;
+            }
+        }
+        if end.is_none_or(|end| at < end) || parts.is_empty() {
+            parts.push(Self { from: at, ..self.clone() });
+        }
+        parts
     }
 }
 
@@ -130,6 +183,11 @@ impl<'n, F: Fn(NodeId) -> &'n str> Scribe<'_, F> {
                 | Fact::PowerLost { .. } => {
                     self.down.insert(node);
                     self.paused.remove(&node);
+                    // What it coordinated is broken off: its successor begins anew.
+                    let last = self.ownership.rebalances.last_mut();
+                    if let Some(last) = last.filter(|last| last.coordinator == node) {
+                        last.until.get_or_insert(kept.at);
+                    }
                     let (own, rest): (BTreeSet<_>, BTreeSet<_>) = std::mem::take(&mut self.claims)
                         .into_iter()
                         .partition(|(_, owner)| *owner == node);
@@ -170,16 +228,17 @@ impl<'n, F: Fn(NodeId) -> &'n str> Scribe<'_, F> {
                 }
                 self.settle(kept.at);
             }
-            // One that begins before the last one has ended goes on with it.
-            Fact::RebalanceStarted { reason, .. }
-                if rebalances.last().is_none_or(|last| last.until.is_some()) =>
-            {
+            Fact::RebalanceStarted { reason, .. } => {
+                if let Some(last) = rebalances.last_mut() {
+                    last.until.get_or_insert(kept.at);
+                }
                 rebalances.push(Rebalance {
                     from: kept.at,
                     event: kept.event,
                     reason: reason.clone(),
                     joined: None,
                     until: None,
+                    coordinator: kept.node,
                 });
             }
             Fact::GenerationStarted { generation, .. } => {
@@ -433,10 +492,63 @@ mod tests {
             ),
         ];
         let all = Ownership::of("checkout", &kept, name).rebalances;
-        let [one] = all.as_slice() else { panic!("{all:?}") };
+        let [one, another] = all.as_slice() else { panic!("{all:?}") };
         let second = |seconds| Instant::ZERO + Duration::from_secs(seconds);
         assert_eq!((one.from, one.event, &*one.reason), (second(10), 10, "one"));
-        assert_eq!(one.joined, Some((second(12), Generation(2))));
-        assert_eq!(one.until, Some(second(13)));
+        assert_eq!((one.joined, one.until), (None, Some(second(11))), "the next one began");
+        assert_eq!((another.from, &*another.reason), (second(11), "another"));
+        assert_eq!(another.joined, Some((second(12), Generation(2))));
+        assert_eq!(another.until, Some(second(13)));
+    }
+
+    #[test]
+    fn a_rebalance_ends_with_its_coordinator() {
+        let began = || Fact::RebalanceStarted {
+            group: "checkout".into(),
+            reason: "c1 is new".into(),
+            generation: Generation(0),
+        };
+        let (old, new) = (NodeId(8), NodeId(9));
+        let kept = [
+            told(1, old, began()),
+            told(5, old, Fact::ProcessKilled { connections: 2 }),
+            told(13, new, began()),
+        ];
+        let all = Ownership::of("checkout", &kept, name).rebalances;
+        let spans = all.iter().map(|one| {
+            let seconds = |at: Instant| at.as_millis() / 1_000;
+            (seconds(one.from), one.until.map(seconds), one.coordinator)
+        });
+        assert_eq!(spans.collect::<Vec<_>>(), [(1, Some(5), old), (13, None, new)]);
+    }
+
+    #[test]
+    fn without_a_leader_that_answers_nobody_reads() {
+        let kept = [
+            books(3, &[("c1", &[0])]),
+            assigned(3, C1, &[0]),
+            revoked(30, C1, &[0]),
+            books(31, &[("c2", &[0])]),
+            assigned(32, C2, &[0]),
+        ];
+        let second = |seconds| Instant::ZERO + Duration::from_secs(seconds);
+        let outages = [(1, Some(2)), (10, Some(18)), (28, Some(31)), (40, None)]
+            .map(|(from, until)| Outage { from: second(from), until: until.map(second) });
+        let ownership = Ownership::of("checkout", &kept, name).without(|_| &outages);
+        let seconds = |at: Instant| at.as_millis() / 1_000;
+        let spans = ownership.partitions[&tp(0)].iter();
+        let spans: Vec<_> =
+            spans.map(|one| (seconds(one.from), one.until.map(seconds), one.hold)).collect();
+        let expected = [
+            (3, Some(10), Hold::Reads),
+            (10, Some(18), Hold::Waits),
+            (18, Some(28), Hold::Reads),
+            (28, Some(30), Hold::Waits),
+            (32, Some(40), Hold::Reads),
+            (40, None, Hold::Waits),
+        ];
+        assert_eq!(spans, expected);
+        assert_eq!(ownership.stopped(&tp(0), second(45)).as_secs(), 8 + 4 + 5);
+        assert_eq!(ownership.waiting().collect::<Vec<_>>(), [&tp(0)]);
     }
 }

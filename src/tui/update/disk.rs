@@ -250,11 +250,11 @@ const fn term_of_file(kind: FileKind) -> &'static str {
         FileKind::Snapshot => "producer snapshot",
         FileKind::LeaderEpochs => "leader epoch checkpoint",
         FileKind::PartitionMetadata => "partition.metadata",
-        FileKind::MetaProperties | FileKind::Other => "log directory",
+        FileKind::MetaProperties | FileKind::Lock | FileKind::Other => "log directory",
         FileKind::RecoveryPoints => "recovery point",
         FileKind::LogStarts | FileKind::HighWatermarks | FileKind::Cleaned => "checkpoint file",
         FileKind::CleanShutdown => "unclean shutdown",
-        FileKind::QuorumState => "controller",
+        FileKind::QuorumState | FileKind::Bootstrap => "controller",
     }
 }
 

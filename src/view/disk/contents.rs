@@ -9,7 +9,7 @@ use super::log_file::LogFile;
 use super::part::{Item, Part};
 use super::small;
 use crate::ids::{BrokerId, Offset};
-use crate::log::{Disk, offset_of};
+use crate::log::{Disk, offset_of, parse_directory};
 use crate::view::Lens;
 
 /// A file, read.
@@ -43,8 +43,13 @@ impl Contents {
             written: disk.written(file),
             flushed: disk.durable(file),
         };
-        if kind == FileKind::Log {
-            let log = LogFile::of(disk, file, Decoder::of(directory));
+        let decoder = match kind {
+            FileKind::Log => Some(Decoder::of(directory)),
+            FileKind::Bootstrap => Some(Decoder::Metadata),
+            _ => None,
+        };
+        if let Some(decoder) = decoder {
+            let log = LogFile::of(disk, file, decoder);
             return Some(Self { entry, kind, body: Body::Log(log), bytes: Bytes::new() });
         }
         let bytes = disk.rope(file).read(0, u64::MAX);
@@ -155,6 +160,7 @@ impl Contents {
 impl Lens<'_> {
     /// The file at `path` on a server's disk.
     pub fn file(self, server: BrokerId, path: &str) -> Option<Contents> {
-        Contents::of(self.disk_of(server)?, path)
+        let tp = path.split('/').next().and_then(parse_directory).map(|(tp, _)| tp);
+        Contents::of(&*self.disk_of(server, tp.as_ref())?, path)
     }
 }

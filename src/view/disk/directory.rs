@@ -1,7 +1,5 @@
 //! A log directory: its directories and files, how long they are, and how much of them is on the medium.
 
-use std::sync::Arc;
-
 use crate::ids::{BrokerId, TopicPartition};
 use crate::log::{Disk, LOG, OFFSET_INDEX, join};
 use crate::view::Lens;
@@ -42,6 +40,23 @@ pub struct DirectoryView {
 }
 
 impl DirectoryView {
+    /// The directories of a disk, by name, and what lies beside them.
+    fn all_of(disk: &Disk) -> (Vec<Self>, Self) {
+        let (mut directories, mut root) = (Vec::<Self>::new(), Self::default());
+        for (path, _) in disk.list("") {
+            let Some((directory, name)) = path.split_once('/') else {
+                root.files.push(FileEntry::of(disk, &path, &path));
+                continue;
+            };
+            if directories.last().is_none_or(|last| last.name != directory) {
+                directories.push(Self { name: directory.to_owned(), files: Vec::new() });
+            }
+            let last = directories.last_mut().expect("there is one now");
+            last.files.push(FileEntry::of(disk, &path, name));
+        }
+        (directories, root)
+    }
+
     /// The lengths of its files in bytes.
     pub fn len(&self) -> u64 {
         self.files.iter().map(|file| file.len).sum()
@@ -67,7 +82,7 @@ impl Lens<'_> {
     /// How many segments a replica has on its disk, and how many entries their offset indexes have in
     /// all. None where it has none.
     pub fn segments(self, tp: &TopicPartition, server: BrokerId) -> Option<(u64, u64)> {
-        let disk = self.disk_of(server)?;
+        let disk = &*self.disk_of(server, Some(tp))?;
         let directory = tp.to_string();
         let (mut segments, mut entries) = (0, 0);
         for (name, _) in disk.list(&directory) {
@@ -83,21 +98,16 @@ impl Lens<'_> {
     /// The log directory of a server: its directories by name, and last, without a name, the files
     /// that lie in it directly. None for what has no disk.
     pub fn log_directory(self, server: BrokerId) -> Option<Vec<DirectoryView>> {
-        let disk = self.disk_of(server)?;
+        let disk = &*self.disk_of(server, None)?;
         let mut directories: Vec<DirectoryView> = Vec::new();
-        let mut root = DirectoryView::default();
-        let all: Vec<(Arc<str>, u64)> = disk.list("");
-        for (path, _) in &all {
-            let Some((directory, name)) = path.split_once('/') else {
-                root.files.push(FileEntry::of(disk, path, path));
-                continue;
-            };
-            if directories.last().is_none_or(|last| last.name != directory) {
-                directories.push(DirectoryView { name: directory.to_owned(), files: Vec::new() });
-            }
-            let last = directories.last_mut().expect("there is one now");
-            last.files.push(FileEntry::of(disk, path, name));
+        for log in self.implied_logs(server) {
+            let mut apart = Disk::default();
+            log.clone().materialize(&mut apart);
+            directories.extend(DirectoryView::all_of(&apart).0);
         }
+        let (kept, root) = DirectoryView::all_of(disk);
+        directories.extend(kept);
+        directories.sort_by(|one, other| one.name.cmp(&other.name));
         directories.push(root);
         Some(directories)
     }

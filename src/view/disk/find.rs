@@ -136,7 +136,7 @@ impl Lens<'_> {
         tp: &TopicPartition,
         target: Offset,
     ) -> Option<Find> {
-        let disk = self.disk_of(server)?;
+        let disk = &*self.disk_of(server, Some(tp))?;
         let directory = Directory { log_dir: "", topic: &tp.topic, partition: tp.partition.0 };
         let files = disk.list(&directory.path());
         let logs = files.iter().filter(|(name, _)| name.ends_with(LOG));

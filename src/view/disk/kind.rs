@@ -1,9 +1,10 @@
 //! What the files of a log directory are, by their names.
 
 use crate::log::{
-    CLEAN_SHUTDOWN, CLEANED, CLEANER_OFFSET_CHECKPOINT, DELETED, LEADER_EPOCH_CHECKPOINT, LOG,
-    LOG_START_OFFSET_CHECKPOINT, META_PROPERTIES, OFFSET_INDEX, PARTITION_METADATA,
-    RECOVERY_POINT_CHECKPOINT, REPLICATION_OFFSET_CHECKPOINT, SNAPSHOT, TIME_INDEX, TXN_INDEX,
+    BOOTSTRAP_CHECKPOINT, CLEAN_SHUTDOWN, CLEANED, CLEANER_OFFSET_CHECKPOINT, DELETED,
+    LEADER_EPOCH_CHECKPOINT, LOCK, LOG, LOG_START_OFFSET_CHECKPOINT, META_PROPERTIES, OFFSET_INDEX,
+    PARTITION_METADATA, RECOVERY_POINT_CHECKPOINT, REPLICATION_OFFSET_CHECKPOINT, SNAPSHOT,
+    TIME_INDEX, TXN_INDEX,
 };
 
 /// What a file is.
@@ -25,6 +26,10 @@ pub enum FileKind {
     PartitionMetadata,
     /// Whose directory this is.
     MetaProperties,
+    /// What the metadata log of a new cluster begins with.
+    Bootstrap,
+    /// The mark of a process that has the directory.
+    Lock,
     /// Up to where logs are on the medium.
     RecoveryPoints,
     /// Where logs begin.
@@ -49,6 +54,8 @@ impl FileKind {
             LEADER_EPOCH_CHECKPOINT => Self::LeaderEpochs,
             PARTITION_METADATA => Self::PartitionMetadata,
             META_PROPERTIES => Self::MetaProperties,
+            BOOTSTRAP_CHECKPOINT => Self::Bootstrap,
+            LOCK => Self::Lock,
             RECOVERY_POINT_CHECKPOINT => Self::RecoveryPoints,
             LOG_START_OFFSET_CHECKPOINT => Self::LogStarts,
             REPLICATION_OFFSET_CHECKPOINT => Self::HighWatermarks,
@@ -73,7 +80,12 @@ impl FileKind {
     pub const fn is_text(self) -> bool {
         !matches!(
             self,
-            Self::Log | Self::OffsetIndex | Self::TimeIndex | Self::TxnIndex | Self::Snapshot
+            Self::Log
+                | Self::Bootstrap
+                | Self::OffsetIndex
+                | Self::TimeIndex
+                | Self::TxnIndex
+                | Self::Snapshot
         )
     }
 }
@@ -90,6 +102,7 @@ mod tests {
             ("00000000000000000000.index", FileKind::OffsetIndex),
             ("leader-epoch-checkpoint", FileKind::LeaderEpochs),
             ("00000000000000000100-0000000001.checkpoint", FileKind::Log),
+            ("bootstrap.checkpoint", FileKind::Bootstrap),
             ("lost+found", FileKind::Other),
         ];
         for (name, kind) in kinds {

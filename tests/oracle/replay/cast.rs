@@ -8,9 +8,9 @@ use kafkascope::client::ClientSpec;
 use kafkascope::client::admin::AdminSpec;
 use kafkascope::client::consumer::{CommitPolicy, ConsumerSpec, OnError, Reads};
 use kafkascope::client::producer::{ApplicationSpec, ProducerSpec};
-use kafkascope::cluster::{Blueprint, Cluster, ClusterConfig, ServerSpec};
+use kafkascope::cluster::{Blueprint, Cluster, ClusterConfig, Format, ServerSpec};
 use kafkascope::config::{BrokerConfig, ConsumerConfig, Domain, Overrides, ProducerConfig};
-use kafkascope::controller::kraft::{ConfigHooks, ControllerConfig};
+use kafkascope::controller::kraft::{Bootstrap, ConfigHooks, ControllerConfig};
 use kafkascope::coordinator::group::PinnedMemberId;
 use kafkascope::ids::{BrokerId, Name, TopicId, Uuid};
 use kafkascope::protocol::MetadataRecord;
@@ -132,17 +132,23 @@ fn server(
     };
     let is_controller = recording.controllers.contains(&id);
     let is_broker = recording.brokers.contains(&id);
+    let format = Format {
+        cluster: CLUSTER.into(),
+        directory: Uuid(0x1000_0000_0000_4000_8000_0000_0000_0000 + id.0 as u128),
+        bootstrap: bootstrap(recording),
+    };
     ServerSpec {
         id,
         broker: is_broker.then(|| BrokerSpec {
             id,
-            cluster: CLUSTER.into(),
-            directory: Uuid(0x1000_0000_0000_4000_8000_0000_0000_0000 + id.0 as u128),
+            cluster: format.cluster.clone(),
+            directory: format.directory,
             config: Arc::new(config.clone()),
             member_ids: member_ids(recording),
         }),
         controller: is_controller.then(|| controller(recording, id, overrides, config)),
         raft,
+        format,
     }
 }
 
@@ -164,14 +170,19 @@ fn controller(
     controller.metadata_max_idle_interval = (!idle.is_zero()).then_some(idle);
     controller.static_config =
         overrides.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    for (name, level) in &recording.features {
-        let features = &mut controller.bootstrap.features;
-        features.retain(|(known, _)| **known != **name);
-        features.push((name.as_str().into(), *level));
-    }
+    controller.bootstrap = bootstrap(recording);
     controller.pinned_topic_ids = topic_ids(recording);
     controller.hooks = ConfigHooks::of_tables();
     controller
+}
+
+fn bootstrap(recording: &Recording) -> Bootstrap {
+    let mut bootstrap = Bootstrap::default();
+    for (name, level) in &recording.features {
+        bootstrap.features.retain(|(known, _)| **known != **name);
+        bootstrap.features.push((name.as_str().into(), *level));
+    }
+    bootstrap
 }
 
 /// The ids that the recorded members got, as far as they were seen.

@@ -183,7 +183,7 @@ impl Data {
                 self.band(lang.pick("under-replicated", "副本不足的分区"), |bucket| {
                     bucket.end.under_replicated
                 }),
-                self.band(lang.pick("without leader", "无 leader 的分区"), |bucket| {
+                self.band(lang.pick("no live leader", "无存活 leader 的分区"), |bucket| {
                     bucket.end.leaderless
                 }),
             ],

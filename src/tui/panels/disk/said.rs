@@ -117,6 +117,18 @@ pub(super) fn file(lang: Lang, name: &str) -> String {
             "Whose directory this is: node.id, cluster.id, directory.id.".to_owned(),
             "这个目录属于谁：node.id、cluster.id、directory.id。".to_owned(),
         ),
+        FileKind::Bootstrap => (
+            "What kafka-storage format wrote: the levels that a new cluster begins at. Later the metadata log \
+             counts."
+                .to_owned(),
+            "kafka-storage format 写下的：新集群从哪些功能级别开始。之后以元数据日志为准。".to_owned(),
+        ),
+        FileKind::Lock => (
+            "Empty: a process that has this directory locks it, so that no second one starts on it. A clean \
+             shutdown removes it."
+                .to_owned(),
+            "空文件：使用这个目录的进程锁住它，别的进程就不能再用。正常关闭时删除。".to_owned(),
+        ),
         FileKind::RecoveryPoints => (
             "Up to which offset each log is on the medium for certain: after a crash recovery begins there."
                 .to_owned(),

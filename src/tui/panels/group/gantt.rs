@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Page;
 use super::plan::{Column, Lane};
 use super::said::millis;
+use crate::scenario::timeline::Hold;
 use crate::tui::ink::{Ink, put};
 
 /// Draws the axis: how long a cell is, the instants at its ticks, the names of the columns.
@@ -87,6 +88,10 @@ pub(super) fn legend(page: &Page<'_>, buf: &mut Buffer) {
     let (signs, lang, inner) = (theme.signs, page.look.lang(), page.plan.inner);
     let believed = page.body.lanes.iter().any(|lane| matches!(lane, Lane::Believer(..)));
     let believes = believed.then_some((signs.open, lang.pick("believes it owns it", "自以为持有")));
+    let waited = page.body.ownership.partitions.values().flatten();
+    let waited = waited.into_iter().any(|span| span.hold == Hold::Waits);
+    let waits = (signs.nothing, lang.pick("has it, no leader answers", "持有，leader 无应答"));
+    let waits = waited.then_some(waits);
     let entries = [
         (signs.log, lang.pick("reads", "在读")),
         (signs.uncommitted, lang.pick("nobody reads", "没人读")),
@@ -96,7 +101,7 @@ pub(super) fn legend(page: &Page<'_>, buf: &mut Buffer) {
         (signs.turn, lang.pick("rebalance", "重平衡")),
     ];
     let mut ink = Ink::new(buf, inner.x, y, inner.right());
-    for (sign, word) in believes.into_iter().chain(entries) {
+    for (sign, word) in believes.into_iter().chain(waits).chain(entries) {
         if usize::from(ink.room()) < sign.width() + 1 + word.width() {
             continue;
         }

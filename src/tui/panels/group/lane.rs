@@ -45,6 +45,7 @@ enum Cell {
     Outside,
     Read,
     Partly,
+    Waits,
     Stopped,
 }
 
@@ -54,28 +55,30 @@ fn readers(page: &Page<'_>, tp: &TopicPartition, y: u16, buf: &mut Buffer) {
     let signs = theme.signs;
     let none = Vec::new();
     let spans = page.body.ownership.partitions.get(tp).unwrap_or(&none);
-    let reads: Vec<&Span> = spans.iter().filter(|span| span.hold == Hold::Reads).collect();
-    let Some(first) = reads.first().map(|span| span.from) else { return };
+    let of = |span: &&Span| matches!(span.hold, Hold::Reads | Hold::Waits);
+    let owners: Vec<&Span> = spans.iter().filter(of).collect();
+    let Some(first) = owners.first().map(|span| span.from) else { return };
     for cell in 0..window.cells {
         let (from, until) = (window.at(cell).max(first), window.at(cell + 1).min(now));
         // The present is a cell of its own, be it ever so short.
         let kind = if window.at(cell) > now || window.at(cell + 1) <= first {
             Cell::Outside
         } else {
-            kind(&reads, from, until.max(from), now)
+            kind(&owners, from, until.max(from), now)
         };
-        let mut own = reads.iter().filter(|span| overlaps(span, from, until.max(from), now));
+        let mut own = owners.iter().filter(|span| overlaps(span, from, until.max(from), now));
         let style = own.next_back().map_or(theme.offline, |span| page.style(span.node));
         let (sign, style) = match kind {
             Cell::Outside => continue,
             Cell::Read => (signs.log, style),
             Cell::Partly => (signs.partly, theme.offline),
+            Cell::Waits => (signs.nothing, theme.offline),
             Cell::Stopped => (signs.uncommitted, theme.offline),
         };
         page.plan.across.pen(cell, y, buf).styled(style, sign);
     }
     // The names stand where their spans begin, as far as there is room.
-    for (index, span) in reads.iter().enumerate() {
+    for (index, span) in owners.iter().enumerate() {
         let end = span.until.unwrap_or(now);
         if end < window.first {
             continue;
@@ -83,7 +86,7 @@ fn readers(page: &Page<'_>, tp: &TopicPartition, y: u16, buf: &mut Buffer) {
         let begin = window.cell(span.from.max(window.first)).unwrap_or(window.cells);
         let last = window.cell(end).unwrap_or(window.cells.saturating_sub(1));
         // What is said already where it begins need not be said after a gap that is not seen.
-        let before = index.checked_sub(1).map(|before| reads[before]);
+        let before = index.checked_sub(1).map(|before| owners[before]);
         let same = before.is_some_and(|before| {
             before.node == span.node && before.until.and_then(|at| window.cell(at)) == Some(begin)
         });
@@ -100,7 +103,7 @@ fn readers(page: &Page<'_>, tp: &TopicPartition, y: u16, buf: &mut Buffer) {
         let (sign, style) = match span.hold {
             Hold::Gone => (signs.offline, theme.offline),
             Hold::Paused => (signs.paused, theme.offline),
-            Hold::Reads | Hold::Believes => continue,
+            Hold::Reads | Hold::Waits | Hold::Believes => continue,
         };
         if let Some(cell) = window.cell(span.from) {
             page.plan.across.pen(cell, y, buf).styled(style, sign);
@@ -113,10 +116,11 @@ fn overlaps(span: &Span, from: Instant, until: Instant, now: Instant) -> bool {
 }
 
 /// How much of the time from `from` to `until` it was read.
-fn kind(reads: &[&Span], from: Instant, until: Instant, now: Instant) -> Cell {
+fn kind(owners: &[&Span], from: Instant, until: Instant, now: Instant) -> Cell {
     let mut at = from;
     let mut some = false;
-    for span in reads.iter().filter(|span| overlaps(span, from, until, now)) {
+    let owners = owners.iter().filter(|span| overlaps(span, from, until, now));
+    for span in owners.clone().filter(|span| span.hold == Hold::Reads) {
         if span.from > at {
             return Cell::Partly;
         }
@@ -126,6 +130,7 @@ fn kind(reads: &[&Span], from: Instant, until: Instant, now: Instant) -> Cell {
     match (some, at >= until) {
         (true, true) => Cell::Read,
         (true, false) if at > from => Cell::Partly,
+        _ if owners.clone().any(|span| span.hold == Hold::Waits) => Cell::Waits,
         _ => Cell::Stopped,
     }
 }

@@ -52,10 +52,24 @@ fn without(page: &Page<'_>) -> String {
             "第一个消费者来找 coordinator 时，才会创建 __consumer_offsets。".into(),
         );
     }
+    if let Some(waits) = waits(page) {
+        return page.look.lang().pick(
+            format!(
+                "No leader answers for {waits}: it stands still. Nobody can commit, join or leave."
+            ),
+            format!("{waits} 没有 leader 应答，读不到数据；提交、加入、离开也都办不到。"),
+        );
+    }
     page.look.lang().pick(
         "Members keep their partitions and read on; nobody can commit, join or leave.".into(),
         "成员保留各自的分区，照常读取；但提交、加入、离开都办不到。".into(),
     )
+}
+
+/// The partitions of which nothing can be read, for no leader answers.
+fn waits(page: &Page<'_>) -> Option<String> {
+    let all: Vec<String> = page.body.ownership.waiting().map(ToString::to_string).collect();
+    (!all.is_empty()).then(|| all.join(page.look.lang().pick(", ", "、")))
 }
 
 /// The names of those who are waited for in one way.
@@ -144,6 +158,13 @@ fn stable(page: &Page<'_>) -> (Style, String) {
             format!(
                 "{name} {what}，它的分区没人读；再过 {left} 秒（session.timeout.ms）才被发现。"
             ),
+        );
+        return (theme.alert, text);
+    }
+    if let Some(waits) = waits(page) {
+        let text = lang.pick(
+            format!("No leader answers for {waits}: its member keeps it, and gets nothing."),
+            format!("{waits} 没有 leader 应答：成员仍持有它，却读不到数据。"),
         );
         return (theme.alert, text);
     }
