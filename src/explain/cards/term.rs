@@ -52,6 +52,7 @@ pub(super) static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         ("producer", include_str!("terms/producer.toml")),
         ("consumer", include_str!("terms/consumer.toml")),
         ("around", include_str!("terms/around.toml")),
+        ("kafkascope", include_str!("terms/kafkascope.toml")),
     ];
     let read = |(name, source): (&str, &str)| -> Vec<Entry> {
         let file: Result<File, _> = toml::from_str(source);

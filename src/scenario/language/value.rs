@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::function::Function;
+use crate::explain::Lang;
 use crate::ids::{BrokerId, Name, TopicPartition};
 use crate::sim::Duration;
 
@@ -57,6 +58,31 @@ impl Value {
             Self::None => &[],
             one => std::slice::from_ref(one),
         }
+    }
+
+    /// As it is told to people. A list says how many first: the question may have been that.
+    pub fn told_in(&self, lang: Lang) -> String {
+        match self {
+            Self::None => lang.pick("none", "无").to_owned(),
+            Self::Bool(true) => lang.pick("yes", "是").to_owned(),
+            Self::Bool(false) => lang.pick("no", "否").to_owned(),
+            Self::List(all) if all.is_empty() => lang.pick("0", "0 个").to_owned(),
+            Self::List(all) => {
+                let each: Vec<String> = all.iter().map(|one| one.told_in(lang)).collect();
+                let count = all.len();
+                lang.pick(
+                    format!("{count}: {}", each.join(", ")),
+                    format!("{count} 个：{}", each.join("、")),
+                )
+            }
+            one => one.to_string(),
+        }
+    }
+}
+
+impl serde::Serialize for Value {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Runner;
-use crate::ids::Name;
 use crate::scenario::grade;
 use crate::scenario::language::Value;
 use crate::scenario::model::{Ask, Text};
@@ -43,10 +42,12 @@ pub enum Speech {
     },
     /// The answer to a question that was asked.
     Answer {
+        /// When the question was asked, where another was asked or answered since, or is open still.
+        asked: Option<Instant>,
+        /// Which of the choices is right, if one is.
+        choice: Option<usize>,
         /// What it came to in this run; none for a question to talk about.
-        value: Option<Name>,
-        /// How many it is, if it is a list.
-        count: Option<usize>,
+        value: Option<Value>,
         /// What there is to say about it.
         reveal: Option<Text>,
     },
@@ -130,15 +131,31 @@ impl Runner {
     }
 
     fn reveal(&mut self, step: usize, ask: Ask) {
-        let value = self.lesson.values.get(&step).map(|known| &known.value);
-        let count = value.and_then(|value| match value {
-            Value::List(all) => Some(all.len()),
-            _ => None,
-        });
-        let value = value.map(|value| Name::from(value.to_string()));
+        let known = self.lesson.values.get(&step).cloned();
+        let (value, choice) =
+            known.map_or((None, None), |Known { value, right }| (Some(value), right));
         if value.is_some() || ask.reveal.is_some() {
-            self.speak(step, Speech::Answer { value, count, reveal: ask.reveal });
+            let asked = self.asked_among_others(step);
+            self.speak(step, Speech::Answer { asked, choice, value, reveal: ask.reveal });
         }
+    }
+
+    /// When the question of a step was asked, unless its answer can belong to no other question.
+    fn asked_among_others(&self, step: usize) -> Option<Instant> {
+        let spoken = &self.lesson.spoken;
+        let is_ask = |one: &Spoken| matches!(one.speech, Speech::Ask { .. });
+        let place = spoken.iter().position(|one| one.step == step && is_ask(one))?;
+        let (before, since) = (&spoken[..place], &spoken[place + 1..]);
+        let answered = |asked: &Spoken| self.told_answer(asked.step).is_some();
+        let open = before.iter().any(|one| is_ask(one) && self.answers(one.step) && !answered(one));
+        let other = since.iter().any(|one| !matches!(one.speech, Speech::Say(_)));
+        (open || other).then(|| spoken[place].at)
+    }
+
+    /// True if the run answers the question of this step at some time.
+    fn answers(&self, step: usize) -> bool {
+        let ask = self.scenario.steps[step].ask.as_ref();
+        ask.is_some_and(|ask| ask.answer.is_some())
     }
 
     fn ask_of(&self, step: usize) -> Option<Ask> {

@@ -150,7 +150,16 @@ impl Runner {
             if let When::At(at) = step.when {
                 self.agenda.add_step(at, index, step.ask.is_some());
             }
-            if let Some(answer) = step.ask.as_ref().and_then(|ask| ask.answer.as_ref()) {
+        }
+        // At one instant answers come in the order of their questions.
+        let mut asks: Vec<usize> = (0..scenario.steps.len()).collect();
+        asks.sort_by_key(|index| match scenario.steps[*index].when {
+            When::At(at) => (false, at),
+            When::Holds { .. } => (true, Instant::ZERO),
+        });
+        for index in asks {
+            let ask = scenario.steps[index].ask.as_ref();
+            if let Some(answer) = ask.and_then(|ask| ask.answer.as_ref()) {
                 self.agenda.add(answer.at, Item::Answer(index));
             }
         }

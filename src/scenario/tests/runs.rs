@@ -45,10 +45,12 @@ fn a_question_comes_before_its_step_and_its_answer_at_its_moment_or_when_it_is_a
             Speech::Ask { question, choices, .. } => {
                 format!("{at} ask {} {}", question.en, choices.len())
             }
-            Speech::Answer { value, count, reveal } => {
-                let value = value.as_deref().unwrap_or("-");
+            Speech::Answer { asked, choice, value, reveal } => {
+                let asked =
+                    asked.map_or("-".to_owned(), |asked| (asked.as_millis() / 1_000).to_string());
+                let value = value.as_ref().map_or("-".to_owned(), ToString::to_string);
                 let reveal = reveal.as_ref().map_or("-", |text| &*text.en);
-                format!("{at} answer {value} {count:?} {reveal}")
+                format!("{at} answer of {asked}: {choice:?} {value} {reveal}")
             }
         }
     });
@@ -56,12 +58,12 @@ fn a_question_comes_before_its_step_and_its_answer_at_its_moment_or_when_it_is_a
     8 ask later? 2
     8 say the first
     10 ask earlier? 0
-    10 answer true None -
+    10 answer of 10: None true -
     10 say the second
     12 ask why? 0
-    12 answer - None because
+    12 answer of 12: None - because
     14 ask never answered? 0
-    20 answer [broker-2] Some(1) so
+    20 answer of 8: Some(0) [broker-2] so
     ");
 }
 

@@ -174,11 +174,8 @@ pub fn reveal(look: &Look<'_>, app: &App, step: usize, area: Rect) -> Sheet {
     verdict(look, app, step, &mut sheet);
     if let Some(known) = known {
         let at = runner.told_answer(step).map_or(Instant::ZERO, |told| told.at);
-        let count = match &known.value {
-            crate::scenario::language::Value::List(all) => format!(" ({})", all.len()),
-            _ => String::new(),
-        };
-        let value = format!("{} = {}{count}", ask.written.as_deref().unwrap_or(""), known.value);
+        let written = ask.written.as_deref().unwrap_or("");
+        let value = format!("{written} = {}", known.value.told_in(lang));
         let head = format!("{}  ", clock(at));
         sheet.row(vec![(theme.label, head), (theme.title, look.told(value))]);
     }

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use super::ask;
 use super::list::to_millis;
 use super::sheet::{self, Sheet};
-use crate::explain::Lang;
+use crate::explain::{Lang, clock};
 use crate::scenario::runner::{Speech, Spoken};
 use crate::scenario::{Given, Grade};
 use crate::tui::asks::Score;
@@ -40,25 +40,23 @@ impl Said {
                 sign: "?",
                 kind: lang.pick("question", "提问"),
                 text: question.told_in(lang).to_owned(),
-                choices: ('a'..='z')
+                choices: ask::letters()
                     .zip(choices)
                     .map(|(letter, choice)| format!("{letter}) {}", choice.told_in(lang)))
                     .collect(),
             },
-            Speech::Answer { value, count, reveal } => {
-                // The question may be how many.
-                let count = count.map_or_else(String::new, |count| {
-                    lang.pick(format!(" ({count})"), format!("（{count} 个）"))
+            Speech::Answer { asked, choice, value, reveal } => {
+                let mut text = asked.map_or_else(String::new, |asked| {
+                    let asked = clock(asked);
+                    lang.pick(format!("to the question of {asked}: "), format!("{asked} 的问题："))
                 });
-                let value = value.as_ref().map(|value| format!("{value}{count}"));
-                let reveal = reveal.as_ref().map(|reveal| reveal.told_in(lang));
-                let text = match (value, reveal) {
-                    (Some(value), Some(reveal)) => {
-                        lang.pick(format!("{value} — {reveal}"), format!("{value}。{reveal}"))
-                    }
-                    (Some(value), None) => value,
-                    (None, reveal) => reveal.unwrap_or_default().to_owned(),
-                };
+                if let Some(letter) = choice.and_then(|choice| ask::letters().nth(choice)) {
+                    text.extend([letter, ')', ' ']);
+                }
+                let value = value.as_ref().map(|value| value.told_in(lang));
+                let reveal = reveal.as_ref().map(|reveal| reveal.told_in(lang).to_owned());
+                let parts: Vec<String> = value.into_iter().chain(reveal).collect();
+                text.push_str(&parts.join(lang.pick(" — ", "——")));
                 Self { sign: "=", kind: lang.pick("answer", "答案"), text, choices: Vec::new() }
             }
         }
