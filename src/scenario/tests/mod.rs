@@ -1,8 +1,10 @@
 //! Files as people write them, and what they mean.
 
+mod codecs;
 mod doing;
 mod feeding;
 mod mistakes;
+mod per_run;
 mod runs;
 mod wire;
 
