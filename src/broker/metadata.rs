@@ -23,7 +23,8 @@ use crate::replica::Partition;
 /// A partition whose leadership this broker gained or lost, for the coordinators.
 struct LeaderChange {
     tp: TopicPartition,
-    leader_epoch: LeaderEpoch,
+    /// None where the partition is not here any more, deleted or moved away.
+    leader_epoch: Option<LeaderEpoch>,
     leads: bool,
 }
 
@@ -85,8 +86,10 @@ impl Broker {
             partitions: image.all_partitions().map(|(id, _)| id).collect(),
             ..MetadataDelta::default()
         };
-        self.publish(&ClusterImage::default(), &delta, disk, out);
+        // First of all, as logs are loaded (`LogManager.startup`): a topic may have been deleted meanwhile,
+        // and another have its name.
         self.remove_stray_logs(disk, out);
+        self.publish(&ClusterImage::default(), &delta, disk, out);
     }
 
     fn publish(
@@ -165,8 +168,7 @@ impl Broker {
             self.replicas.logs.delete(disk, replica.log(), unique, out.wall);
             self.on_leadership_lost(slot, disk, out);
             let tp = replica.topic_partition().clone();
-            let leader_epoch = replica.leader_epoch().unwrap_or_default();
-            changes.push(LeaderChange { tp, leader_epoch, leads: false });
+            changes.push(LeaderChange { tp, leader_epoch: None, leads: false });
         }
         self.schedule_log_tasks(out);
     }
@@ -215,7 +217,7 @@ impl Broker {
     fn leader_change(&self, slot: u32, state: &PartitionRegistration, leads: bool) -> LeaderChange {
         let replica = self.replicas.get(slot).expect("it was just updated");
         let tp = replica.topic_partition().clone();
-        LeaderChange { tp, leader_epoch: state.leader_epoch, leads }
+        LeaderChange { tp, leader_epoch: Some(state.leader_epoch), leads }
     }
 
     fn lead(

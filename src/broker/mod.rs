@@ -156,7 +156,9 @@ impl Broker {
     ) {
         out.spend(api::REQUEST);
         match &request.body {
-            RequestBody::Produce(produce) => self.on_produce(from, produce, disk, out),
+            RequestBody::Produce(produce) => {
+                self.on_produce(from, (&request.client_id, produce), disk, out);
+            }
             RequestBody::Fetch(_) => self.on_fetch(from, request, disk, out),
             RequestBody::ListOffsets(body) => self.on_list_offsets(from, body, disk, out),
             RequestBody::Metadata(body) => self.on_metadata(from, body, out),

@@ -13,7 +13,7 @@ use crate::node::{Completion, Outbox, Peer, Purpose, Timer, Touched, Why};
 use crate::protocol::convert::topic_name;
 use crate::protocol::{
     ErrorCode, FetchPartitionResponse, FetchRequest, FetchResponse, Fetcher, Isolation,
-    RequestBody, ResponseBody, TopicRef,
+    RequestBody, ResponseBody,
 };
 use crate::replica::FetchStart;
 
@@ -32,7 +32,7 @@ impl Broker {
         };
         let log = self.replicas.logs.log(replica.log());
         let start = FetchStart {
-            topic: TopicRef { id: replica.id().topic_id, name: None },
+            id: replica.id(),
             leader_epoch: replica.leader_epoch().unwrap_or(LeaderEpoch(0)),
             // Without epochs nobody can tell where logs differ: only what is committed counts.
             fetch_offset: match log.latest_epoch() {
@@ -88,15 +88,8 @@ impl Broker {
         fetcher.busy = true;
         let max_bytes = self.config.replica_fetch_max_bytes as u32;
         let fetcher = &self.replicas.fetchers[&leader];
-        let index =
-            |slot: u32| self.replicas.get(slot).map_or(0, |replica| replica.id().partition.0);
         let named = next.named.iter();
-        let partitions =
-            named.map(|slot| fetcher.request_for(*slot, index(*slot), max_bytes)).collect();
-        let forgotten = next.forgotten.iter();
-        let forgotten = forgotten
-            .filter_map(|slot| self.replicas.get(*slot).map(crate::replica::Partition::id))
-            .collect();
+        let partitions = named.map(|slot| fetcher.request_for(*slot, max_bytes)).collect();
         let request = FetchRequest {
             fetcher: Fetcher::Replica { id: self.id, epoch: self.lifecycle.broker_epoch },
             max_wait: self.config.replica_fetch_wait_max,
@@ -105,7 +98,7 @@ impl Broker {
             isolation: Isolation::ReadUncommitted,
             session: next.session,
             partitions,
-            forgotten,
+            forgotten: next.forgotten,
             rack: None,
         };
         let peer = Peer::new(leader, Purpose::Replication);

@@ -8,7 +8,7 @@ use super::violation::{Report, Subject, text};
 use super::world::partition::{Partition, Registered};
 use super::world::{METADATA, World};
 use crate::fact::ElectionKind;
-use crate::ids::{BrokerEpoch, BrokerId, ControllerEpoch, LeaderEpoch, Offset};
+use crate::ids::{BrokerEpoch, BrokerId, ControllerEpoch, LeaderEpoch, Offset, PartitionIndex};
 use crate::metadata::{BrokerRegistration, ClusterImage, ConfigResource};
 use crate::sim::NodeId;
 use crate::view::Lens;
@@ -215,17 +215,28 @@ impl Partition {
     }
 
     /// C2: the state is consistent in itself.
-    pub(super) fn judge_state(&mut self, min_isr: usize, elr: bool, report: &mut Report) {
+    ///
+    /// Who is moved away while the ISR is too small goes from the ISR into the ELR, and stays there though
+    /// it is no replica any more (`PartitionChangeBuilder.maybePopulateTargetElr`); it cannot be elected.
+    pub(super) fn judge_state(
+        &mut self,
+        before: Option<&Registered>,
+        min_isr: usize,
+        elr: bool,
+        report: &mut Report,
+    ) {
         let Some(now) = self.registered.clone() else { return };
         let distinct =
             |ids: &[BrokerId]| ids.iter().enumerate().all(|(index, id)| !ids[..index].contains(id));
+        let was_candidate =
+            |id: BrokerId| before.is_some_and(|before| before.candidates().any(|one| one == id));
         let sound = now.leader.is_none_or(|leader| now.isr.contains(&leader))
             && now.isr.iter().all(|id| now.replicas.contains(id))
-            && now.elr.iter().all(|id| now.replicas.contains(id) && !now.isr.contains(id))
+            && now.elr.iter().all(|id| now.replicas.contains(id) || was_candidate(*id))
+            && !now.elr.iter().any(|id| now.isr.contains(id))
             && distinct(&now.replicas)
             && distinct(&now.isr)
             && (elr || !now.isr.is_empty());
-        let min_isr = min_isr.min(now.replicas.len());
         let kept = now.candidates().count();
         if now.isr.len() >= min_isr {
             self.keeps_enough = true;
@@ -281,7 +292,8 @@ fn registration_word(broker: &BrokerRegistration) -> &'static str {
 /// The setting that says how large an ISR must be.
 pub(super) const MIN_ISR: &str = "min.insync.replicas";
 
-/// `min.insync.replicas` of a topic as the controller on `node` has it.
+/// `min.insync.replicas` of a topic as the controller on `node` has it; not more than the topic's first
+/// partition has replicas (`ReplicationControlManager.getTopicEffectiveMinIsr`).
 pub(super) fn min_isr(lens: Lens<'_>, node: NodeId, image: &ClusterImage, topic: &str) -> usize {
     let config = lens.controller_config(node);
     let of = |resource: &ConfigResource| image.configs().get(resource, MIN_ISR);
@@ -289,5 +301,7 @@ pub(super) fn min_isr(lens: Lens<'_>, node: NodeId, image: &ClusterImage, topic:
         .or_else(|| of(&ConfigResource::node(config?.node_id)))
         .or_else(|| of(&ConfigResource::cluster()))
         .or_else(|| config?.static_config.get(MIN_ISR));
-    value.and_then(|value| value.parse().ok()).unwrap_or(1)
+    let first = image.topic_named(topic).and_then(|topic| topic.partition(PartitionIndex(0)));
+    let most = first.map_or(usize::MAX, |first| first.replicas.len());
+    value.and_then(|value| value.parse().ok()).unwrap_or(1).min(most)
 }

@@ -77,7 +77,10 @@ impl Partition {
     }
 
     fn wrong_move(&self, before: &Registered, now: &Registered, min_isr: usize) -> Option<Text> {
-        let behind = now.isr.iter().find(|id| {
+        // An unclean election takes any replica that lives, be it one that just comes
+        // (`PartitionChangeBuilder.electAnyLeader`).
+        let unclean = now.leader.filter(|_| self.unclean == Some(now.leader_epoch));
+        let behind = now.isr.iter().filter(|id| Some(**id) != unclean).find(|id| {
             let replica = self.replica(**id).filter(|_| !before.isr.contains(id));
             replica.is_some_and(|replica| !self.holds_committed(replica.tip))
         });
@@ -140,10 +143,11 @@ impl Checker {
             }
             _ => (None, &[][..]),
         };
+        let factor = factor.or_else(|| factor_of(topic, *first));
         let created = topic.partitions().filter(|(index, _)| index.0 as u32 >= *first);
         for (index, state) in created {
             let manual = by_hand.get(index.0 as usize);
-            let factor = manual.map(Vec::len).or(factor).or_else(|| factor_of(topic));
+            let factor = manual.map(Vec::len).or(factor);
             let wrong = match manual {
                 Some(replicas) if replicas[..] == state.replicas[..] => None,
                 Some(replicas) => Some(text!("asked for was {:?}", "所要求的是 {:?}", replicas)),
@@ -158,12 +162,24 @@ impl Checker {
     }
 }
 
-fn factor_of(topic: &TopicImage) -> Option<usize> {
-    topic.partition(PartitionIndex(0)).map(|first| first.replicas.len())
+/// How many replicas partitions get that are created from number `first` on.
+///
+/// Those that are added get as many as the first of the others in the order of a hash table has
+/// (`ReplicationControlManager.createPartitions`), be it that it just moves and has more. Which one that
+/// is nobody is to rely on: here it is one of them, and for all new ones the same.
+fn factor_of(topic: &TopicImage, first: u32) -> Option<usize> {
+    let new = topic.partition(PartitionIndex(first as i32))?.replicas.len();
+    let mut others = topic.partitions().filter(|(index, _)| (index.0 as u32) < first).peekable();
+    let some = others.peek().map(|(_, state)| state.replicas.len());
+    if others.any(|(_, state)| state.replicas.len() == new) {
+        Some(new)
+    } else {
+        some.or(Some(new))
+    }
 }
 
 /// How replicas break the rule by which a controller places them: racks in turn; of a rack those that
-/// live before those that are fenced; nobody who is shutting down; a leader that lives.
+/// live before those that are fenced; nobody who is shutting down and not fenced yet; a leader that lives.
 fn misplaced(image: &ClusterImage, replicas: &[BrokerId], factor: Option<usize>) -> Option<Text> {
     if let Some(factor) = factor.filter(|factor| *factor != replicas.len()) {
         return Some(text!("the replication factor is {}", "副本数应为 {}", factor));
@@ -171,7 +187,9 @@ fn misplaced(image: &ClusterImage, replicas: &[BrokerId], factor: Option<usize>)
     let mut racks: BTreeMap<&Option<Name>, (usize, usize)> = BTreeMap::new();
     for broker in image.brokers() {
         let is_used = replicas.contains(&broker.id);
-        if broker.in_controlled_shutdown {
+        // Who is fenced is out of its controlled shutdown, though its registration says so until it comes
+        // back (`BrokerHeartbeatManager.touch`, `UsableBrokerIterator`).
+        if broker.in_controlled_shutdown && !broker.fenced {
             if is_used {
                 return Some(text!("{} is shutting down", "{} 正在关闭", broker.id));
             }

@@ -11,6 +11,7 @@ impl Checker {
         if !self.concerned.partitions.is_empty() || !self.concerned.brokers.is_empty() {
             self.settle_controller(lens);
         }
+        self.judge_takers(lens);
         let replicas = std::mem::take(&mut self.concerned.replicas);
         for (slot, broker) in &replicas {
             if !self.world.partitions[*slot as usize].is_dirty {
@@ -47,7 +48,7 @@ impl Checker {
             let partition = &mut self.world.partitions[slot as usize];
             let min_isr = controller::min_isr(lens, node, image, &partition.tp.topic);
             let report = &mut self.report;
-            partition.judge_state(min_isr, elr, report);
+            partition.judge_state(before.as_ref(), min_isr, elr, report);
             partition.judge_liveness(image, report);
             partition.judge_exclusion(elr, report);
             let by_election = elected.iter().any(|(elected, kind)| {

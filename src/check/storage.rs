@@ -3,6 +3,7 @@
 use super::ledger::{Cause, Removal};
 use super::watch::{circumstances, open_index};
 use super::world::METADATA;
+use super::world::partition::Registered;
 use super::world::replica::Inspected;
 use super::{Checker, bytes, log};
 use crate::cluster::{EventKind, Happened};
@@ -64,10 +65,18 @@ impl Checker {
         self.world.server_mut(server).hosted.iter().copied().collect()
     }
 
-    /// A broker shut down uncleanly: the controller takes it out of ISR and ELR.
+    /// A broker shut down uncleanly: the controller takes it out of ISR and ELR, be it that it has never
+    /// heard of the partition.
     pub(super) fn forget_promises(&mut self, broker: BrokerId) {
-        for slot in self.hosted(broker) {
-            self.world.partitions[slot as usize].keeps_enough = false;
+        let slots: Vec<u32> = self.world.living().collect();
+        for slot in slots {
+            let partition = &mut self.world.partitions[slot as usize];
+            let is_of = |now: &Registered| {
+                now.replicas.contains(&broker) || now.candidates().any(|one| one == broker)
+            };
+            if partition.keeps_enough && partition.registered.as_ref().is_some_and(is_of) {
+                partition.keeps_enough = false;
+            }
         }
     }
 
@@ -149,6 +158,32 @@ impl Checker {
         if log.replicas[index].reign.as_ref().is_none_or(|reign| reign.epoch < epoch) {
             let circumstances = circumstances(log, server, epoch, false);
             log.on_leader(server, (epoch, base), &circumstances, &mut self.report);
+        }
+    }
+
+    /// A broker has taken in metadata: it deletes the replicas that were moved away from it. Should one
+    /// come back, it begins with an empty log.
+    pub(super) fn on_moved_away(&mut self, lens: Lens<'_>, server: BrokerId) {
+        let of_server = (server, 0)..=(server, u32::MAX);
+        let slots: Vec<u32> = self.world.leaving.range(of_server).map(|(_, slot)| *slot).collect();
+        for slot in slots {
+            let partition = &mut self.world.partitions[slot as usize];
+            let Some(index) = open_index(partition, server).filter(|_| !partition.is_deleted)
+            else {
+                // A process that is not up deletes it later.
+                if partition.is_deleted {
+                    self.world.leaving.remove(&(server, slot));
+                }
+                continue;
+            };
+            let log = lens.log(&partition.tp, server);
+            let log = log.filter(|log| log.topic_id() == partition.topic_id);
+            if log.is_none_or(|log| log.log_end_offset() < partition.replicas[index].end) {
+                partition.forget(server);
+            } else if !partition.has_come_back(server, lens.replica_state(&partition.tp, server)) {
+                continue;
+            }
+            self.world.leaving.remove(&(server, slot));
         }
     }
 

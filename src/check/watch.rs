@@ -54,6 +54,7 @@ impl Checker {
                 let slot = self.world.slot(tp);
                 let Some(producer) = self.ledger.producers.running(node, lens) else { return };
                 let name = super::world::tree::RecordName { producer, number: *number };
+                let slot = slot.filter(|_| !self.ledger.is_of_deleted(name, slot));
                 let partition = slot.map(|slot| &mut self.world.partitions[slot as usize]);
                 self.ledger.on_acked(name, slot, *offset, partition, &mut self.report);
             }
@@ -193,6 +194,9 @@ impl Checker {
             }
             Fact::MetadataApplied { offset, epoch } => {
                 self.world.on_applied(server, (*offset, *epoch), &mut self.report);
+                if !self.world.leaving.is_empty() {
+                    self.on_moved_away(lens, server);
+                }
             }
             fact => self.take_from_controller(lens, node, fact),
         }
@@ -214,14 +218,7 @@ impl Checker {
                 self.concerned.brokers.push((*broker, node));
             }
             Fact::ConfigChanged { resource, name, key, .. } if **key == *controller::MIN_ISR => {
-                let topic = (**resource == *"topic").then_some(&**name);
-                let slots: Vec<u32> = self.world.living().collect();
-                for slot in slots {
-                    let partition = &mut self.world.partitions[slot as usize];
-                    if topic.is_none_or(|topic| *partition.tp.topic == *topic) {
-                        partition.keeps_enough = false;
-                    }
-                }
+                self.on_min_isr((**resource == *"topic").then_some(&**name));
             }
             Fact::LeaderElected { tp, to, leader_epoch, kind, .. } => {
                 let Some(slot) = self.world.slot(tp) else { return };
@@ -249,7 +246,11 @@ impl Checker {
                 self.concerned.created.push((topic.clone(), first, node));
             }
             Fact::TopicDeleted { topic } => {
+                if **topic == *OFFSETS_TOPIC {
+                    self.groups.on_offsets_deleted();
+                }
                 for slot in self.world.delete(topic) {
+                    self.ledger.on_deleted(slot);
                     let partition = &self.world.partitions[slot as usize];
                     let from = partition.official.start;
                     let to = partition.official.end(&partition.tree);
@@ -264,6 +265,17 @@ impl Checker {
             }
             _ => {
                 // The others are for the story.
+            }
+        }
+    }
+
+    /// `min.insync.replicas` counts for another number of replicas: of one topic, or of all.
+    fn on_min_isr(&mut self, topic: Option<&str>) {
+        let slots: Vec<u32> = self.world.living().collect();
+        for slot in slots {
+            let partition = &mut self.world.partitions[slot as usize];
+            if topic.is_none_or(|topic| *partition.tp.topic == *topic) {
+                partition.keeps_enough = false;
             }
         }
     }
@@ -376,6 +388,8 @@ impl Checker {
         if let Some(state) = topic.and_then(|topic| topic.partition(tp.partition)) {
             let replicas = now.replicas.clone();
             now.assign(state);
+            let gone = replicas.iter().filter(|id| !now.replicas.contains(id));
+            self.world.leaving.extend(gone.map(|id| (*id, slot)));
             if !replicas.is_empty() && replicas != now.replicas {
                 partition.keeps_enough = false;
             }
@@ -386,6 +400,13 @@ impl Checker {
         }
         if let Some(before) = &before {
             partition.judge_epochs(before, &mut self.report);
+            let count = |state: &Registered| state.replicas.len();
+            if tp.partition.0 == 0
+                && partition.registered.as_ref().map(count) != Some(count(before))
+            {
+                // It counts for all partitions of the topic as far as the first one has replicas.
+                self.on_min_isr(Some(&tp.topic));
+            }
         }
         self.concerned.partitions.push((slot, node, before));
     }

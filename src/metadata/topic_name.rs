@@ -9,9 +9,14 @@ pub const CLUSTER_METADATA: &str = "__cluster_metadata";
 pub const INTERNAL: [&str; 3] =
     ["__consumer_offsets", "__share_group_state", "__transaction_state"];
 
+/// True for an internal topic (`Topic.isInternal`).
+pub fn is_internal(name: &str) -> bool {
+    INTERNAL.contains(&name)
+}
+
 /// True for an internal topic and for the metadata log: no user's topic is called so.
 pub fn is_kafkas_own(name: &str) -> bool {
-    name == CLUSTER_METADATA || INTERNAL.contains(&name)
+    name == CLUSTER_METADATA || is_internal(name)
 }
 
 const MAX_LENGTH: usize = 249;

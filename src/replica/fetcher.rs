@@ -6,15 +6,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::ids::{LeaderEpoch, Offset};
+use crate::ids::{LeaderEpoch, Offset, TopicIdPartition};
 use crate::protocol::{FetchPartition, FetchSession, SessionRef, TopicRef};
 use crate::sim::Instant;
 
 /// What a fetcher does for one replica.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchState {
-    /// The partition, as requests name it.
-    pub topic: TopicRef,
+    /// The partition.
+    pub id: TopicIdPartition,
     /// The leader epoch it fetches in.
     pub leader_epoch: LeaderEpoch,
     /// The next offset it wants.
@@ -40,8 +40,8 @@ pub struct NextFetch {
     pub session: SessionRef,
     /// The slots of what is named, in order.
     pub named: Vec<u32>,
-    /// The slots of what leaves the session.
-    pub forgotten: Vec<u32>,
+    /// What leaves the session: it may be that there is no replica of it here any more.
+    pub forgotten: Vec<TopicIdPartition>,
 }
 
 /// The copying from one leader.
@@ -50,8 +50,8 @@ pub struct ReplicaFetcher {
     /// Where it is in its session with the leader.
     pub session: FetchSession,
     partitions: BTreeMap<u32, FetchState>,
-    /// Slots in the leader's session that are not fetched any more.
-    dropped: Vec<u32>,
+    /// What is in the leader's session and not fetched any more, by slot.
+    dropped: Vec<(u32, TopicIdPartition)>,
     /// What may have changed since the last request.
     changed: Vec<u32>,
     /// What the session holds: offset and epoch, as last asked.
@@ -66,9 +66,9 @@ impl ReplicaFetcher {
     /// Begins to fetch for the replica in `slot`, or begins anew.
     pub fn add(&mut self, slot: u32, start: FetchStart) {
         let in_session = self.held.contains_key(&slot);
-        self.dropped.retain(|dropped| *dropped != slot);
+        self.dropped.retain(|(dropped, _)| *dropped != slot);
         let state = FetchState {
-            topic: start.topic,
+            id: start.id,
             leader_epoch: start.leader_epoch,
             fetch_offset: start.fetch_offset,
             last_fetched_epoch: start.last_fetched_epoch,
@@ -87,7 +87,7 @@ impl ReplicaFetcher {
         if let Some(state) = self.partitions.remove(&slot)
             && state.in_session
         {
-            self.dropped.push(slot);
+            self.dropped.push((slot, state.id));
         }
     }
 
@@ -200,21 +200,22 @@ impl ReplicaFetcher {
                 }
             } else if state.in_session {
                 state.in_session = false;
-                forgotten.push(slot);
+                forgotten.push((slot, state.id));
             }
         }
-        for slot in &forgotten {
+        for (slot, _) in &forgotten {
             self.held.remove(slot);
         }
+        let forgotten = forgotten.into_iter().map(|(_, id)| id).collect();
         Some(NextFetch { session: self.session.next(), named, forgotten })
     }
 
     /// The request for the replica in `slot`.
-    pub fn request_for(&self, slot: u32, partition: i32, max_bytes: u32) -> FetchPartition {
+    pub fn request_for(&self, slot: u32, max_bytes: u32) -> FetchPartition {
         let state = &self.partitions[&slot];
         FetchPartition {
-            topic: state.topic.clone(),
-            partition: crate::ids::PartitionIndex(partition),
+            topic: TopicRef { id: state.id.topic_id, name: None },
+            partition: state.id.partition,
             current_leader_epoch: Some(state.leader_epoch),
             fetch_offset: state.fetch_offset,
             last_fetched_epoch: state.last_fetched_epoch,
@@ -227,8 +228,8 @@ impl ReplicaFetcher {
 /// Where a follower begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchStart {
-    /// The partition, as requests name it.
-    pub topic: TopicRef,
+    /// The partition.
+    pub id: TopicIdPartition,
     /// The leader epoch to fetch in.
     pub leader_epoch: LeaderEpoch,
     /// The next offset it wants.
@@ -237,4 +238,39 @@ pub struct FetchStart {
     pub last_fetched_epoch: Option<LeaderEpoch>,
     /// Its log start offset.
     pub log_start_offset: Offset,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{PartitionIndex, Uuid};
+
+    fn start(partition: i32) -> FetchStart {
+        FetchStart {
+            id: id(partition),
+            leader_epoch: LeaderEpoch(0),
+            fetch_offset: Offset(0),
+            last_fetched_epoch: None,
+            log_start_offset: Offset(0),
+        }
+    }
+
+    fn id(partition: i32) -> TopicIdPartition {
+        TopicIdPartition { topic_id: Uuid(7), partition: PartitionIndex(partition) }
+    }
+
+    #[test]
+    fn what_is_not_fetched_any_more_leaves_the_session_by_its_id() {
+        let mut fetcher = ReplicaFetcher::default();
+        fetcher.add(0, start(3));
+        fetcher.add(1, start(4));
+        let first = fetcher.next_fetch().expect("two partitions are wanted");
+        assert_eq!((first.named, first.forgotten), (vec![0, 1], vec![]));
+        fetcher
+            .session
+            .on_response(&crate::protocol::FetchResponse { session_id: 9, ..Default::default() });
+        fetcher.remove(0);
+        let next = fetcher.next_fetch().expect("one partition is wanted");
+        assert_eq!((next.named, next.forgotten), (vec![], vec![id(3)]));
+    }
 }

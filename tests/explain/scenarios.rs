@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kafkascope::cluster::{EventKind, Happened, Told};
-use kafkascope::explain::why::{self, Chain, History};
+use kafkascope::explain::why::{self, Chain, History, Tie};
 use kafkascope::explain::{Lang, Narrator, Story, StoryBuilder, cards};
 use kafkascope::fact::Fact;
 use kafkascope::node::Why;
@@ -81,6 +81,9 @@ fn assert_whole_chain(played: &Played, chain: &Chain) {
         for (place, link) in chain.links.iter().enumerate() {
             assert_whole(&narrator.link(link, &world), &played.name);
             assert_whole(&narrator.link_speaker(link, &world), &played.name);
+            // Only a command is something that is done: no message that happened to come just before.
+            let is_done = link.tie == Some(Tie::Command);
+            assert!(!is_done || link.event.kind == EventKind::Command, "{}: {link:?}", played.name);
             let before = place.checked_sub(1).map(|before| &chain.links[before]);
             if let Some(tie) = before.and_then(|before| narrator.tie(link, before, &world)) {
                 assert_whole(&tie, &played.name);

@@ -130,7 +130,9 @@ impl HeldLog {
         let write = self.writes.remove(0);
         let base_offset = Offset(self.log_end_offset);
         self.log_end_offset += write.records.len() as u64;
-        self.step(|coordinator, out| coordinator.on_appended(0, base_offset, out));
+        self.step(|coordinator, out| {
+            assert!(coordinator.on_appended(0, base_offset, out));
+        });
         write
     }
 

@@ -59,7 +59,9 @@ impl Broker {
             match (appended, slot) {
                 (Ok((info, advanced)), Some(slot)) => {
                     let base = info.first_offset.unwrap_or_default();
-                    self.coordinator.on_appended(partition, base, out);
+                    if !self.coordinator.on_appended(partition, base, out) {
+                        self.reload_coordinator(partition, disk, out);
+                    }
                     if advanced {
                         self.on_high_watermark(slot, disk, out);
                     } else {
@@ -89,26 +91,45 @@ impl Broker {
         }
     }
 
-    /// This broker leads a partition of the offsets topic from `epoch` on, or leads it no more.
+    /// This broker leads a partition of the offsets topic from `epoch` on, or leads it no more: since
+    /// `epoch`, or because there is no such partition here any more.
     pub(in crate::broker) fn on_offsets_leadership(
         &mut self,
         partition: PartitionIndex,
-        epoch: LeaderEpoch,
+        epoch: Option<LeaderEpoch>,
         leads: bool,
         disk: &mut Disk,
         out: &mut Outbox,
     ) {
-        if leads {
-            let tp = TopicPartition { topic: OFFSETS_TOPIC.into(), partition };
-            let records = self.read_offsets_partition(&tp, disk);
-            let log = self.replicas.slot_named(&tp).and_then(|slot| self.replicas.log(slot));
-            let (high_watermark, end) =
-                log.map(|log| (log.high_watermark(), log.log_end_offset())).unwrap_or_default();
-            self.coordinator.load(partition.0, epoch.0, records, high_watermark, end, out);
+        if let Some(epoch) = epoch.filter(|_| leads) {
+            self.load_coordinator(partition, epoch, disk, out);
         } else {
-            self.coordinator.unload(partition.0, Some(epoch.0), out);
+            self.coordinator.unload(partition.0, epoch.map(|epoch| epoch.0), out);
         }
         self.write_for_coordinator(disk, out);
+    }
+
+    fn load_coordinator(
+        &mut self,
+        partition: PartitionIndex,
+        epoch: LeaderEpoch,
+        disk: &mut Disk,
+        out: &mut Outbox,
+    ) {
+        let tp = TopicPartition { topic: OFFSETS_TOPIC.into(), partition };
+        let records = self.read_offsets_partition(&tp, disk);
+        let log = self.replicas.slot_named(&tp).and_then(|slot| self.replicas.log(slot));
+        let (high_watermark, end) =
+            log.map(|log| (log.high_watermark(), log.log_end_offset())).unwrap_or_default();
+        self.coordinator.load(partition.0, epoch.0, records, high_watermark, end, out);
+    }
+
+    /// Somebody else wrote to a partition that is coordinated here: what is known of it is forgotten,
+    /// and read again.
+    fn reload_coordinator(&mut self, partition: i32, disk: &mut Disk, out: &mut Outbox) {
+        let Some(epoch) = self.coordinator.epoch_of(partition) else { return };
+        self.coordinator.unload(partition, None, out);
+        self.load_coordinator(PartitionIndex(partition), epoch, disk, out);
     }
 
     /// All that a partition of the offsets topic holds, from its start to its end.

@@ -13,6 +13,7 @@ use crate::fact::Fact;
 use crate::feature::mutant;
 use crate::ids::{BrokerId, LeaderEpoch, Offset, PartitionIndex, TopicPartition};
 use crate::log::{AppendOrigin, Disk, Log};
+use crate::metadata::topic_name;
 use crate::node::{Outbox, ReplyTo, Timer, Touched, Why};
 use crate::protocol::{
     Endpoint, ErrorCode, ProducePartition, ProducePartitionResponse, ProduceRequest,
@@ -23,6 +24,9 @@ use crate::sim::Duration;
 
 /// acks=all.
 const ALL: i16 = -1;
+
+/// The client that may write to internal topics, by its `client.id`: no other one is asked for.
+const ADMIN_CLIENT: &str = "__admin_client";
 
 /// What became of one partition's batch so far.
 struct Appended {
@@ -37,10 +41,11 @@ impl Broker {
     pub(in crate::broker) fn on_produce(
         &mut self,
         from: ReplyTo,
-        request: &ProduceRequest,
+        (client_id, request): (&str, &ProduceRequest),
         disk: &mut Disk,
         out: &mut Outbox,
     ) {
+        let may_write_internal = client_id == ADMIN_CLIENT;
         let valid_acks = matches!(request.acks, -1..=1);
         let count = request.partitions.len();
         let mut answer = ProduceResponse::default();
@@ -48,10 +53,13 @@ impl Broker {
         let mut batches: SmallVec<[WaitingBatch; 1]> = SmallVec::with_capacity(count);
         let mut touched: SmallVec<[(u32, bool); 4]> = SmallVec::new();
         for partition in &request.partitions {
-            let appended = if valid_acks {
-                self.append(partition, request.acks == ALL, disk, out)
-            } else {
+            let appended = if !valid_acks {
                 refused(partition, ErrorCode::InvalidRequiredAcks)
+            } else if !may_write_internal && self.is_internal(partition) {
+                out.spend(PARTITION);
+                refused(partition, ErrorCode::InvalidTopicException)
+            } else {
+                self.append(partition, request.acks == ALL, disk, out)
             };
             if appended.answer.error.is_none() {
                 touched.push((appended.waiting.slot, appended.advanced));
@@ -74,6 +82,18 @@ impl Broker {
                 self.complete_fetches(slot, disk, out);
             }
         }
+    }
+
+    /// True where a partition exists, as this broker knows, and is of an internal topic: what is in
+    /// there is for Kafka to write. Asked before it is asked who leads (`appendToLocalLog`).
+    fn is_internal(&self, partition: &ProducePartition) -> bool {
+        let topic = match &partition.topic.name {
+            Some(name) => self.image.topic_named(name),
+            None => self.image.topic(partition.topic.id),
+        };
+        topic.is_some_and(|topic| {
+            topic_name::is_internal(&topic.name) && topic.partition(partition.partition).is_some()
+        })
     }
 
     fn append(

@@ -97,6 +97,8 @@ pub(super) struct Groups {
     positions: BTreeMap<(NodeId, u32), Offset>,
     /// Positions that leaders refused, by the places of partitions.
     refused: BTreeMap<u32, Refused>,
+    /// Members that took their part of a generation in this event.
+    takers: Vec<(Name, NodeId, Generation)>,
 }
 
 impl Groups {
@@ -143,6 +145,16 @@ impl Groups {
         self.all.get(name)?.taken.get(tp)?.last().map(|taken| taken.offset)
     }
 
+    /// `__consumer_offsets` was deleted: groups begin anew, and with nothing committed. What coordinators
+    /// took they go on with until they hear of it.
+    pub(super) fn on_offsets_deleted(&mut self) {
+        self.journals.clear();
+        for group in self.all.values_mut() {
+            (group.generation, group.stored, group.in_use) = (None, None, false);
+            group.lost_offsets = true;
+        }
+    }
+
     /// A process has ended: nobody uses what it used, and what it took is lost if it is not written.
     pub(super) fn end(&mut self, node: NodeId) {
         for group in self.all.values_mut() {
@@ -152,6 +164,17 @@ impl Groups {
             }
         }
         self.positions.retain(|(reader, _), _| *reader != node);
+    }
+}
+
+impl Checker {
+    /// Judges what members took in this event and still have after it.
+    pub(super) fn judge_takers(&mut self, lens: Lens<'_>) {
+        for (group, node, generation) in std::mem::take(&mut self.groups.takers) {
+            if let Some(memory) = lens.group_in_memory(&group) {
+                assignment::judge_taken(lens, node, generation, memory, &mut self.report);
+            }
+        }
     }
 }
 

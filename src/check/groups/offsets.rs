@@ -209,6 +209,11 @@ pub(super) fn judge_completed(
 ) {
     let Some(slot) = world.slot(&super::offsets_partition(home)) else { return };
     let log = &world.partitions[slot as usize];
+    let has_it = |server| log.replica(server).is_some_and(|replica| replica.is_open);
+    if !server.is_some_and(has_it) && world.was_deleted(&log.tp) {
+        // It has not heard yet that its topic was deleted, and that there is another of that name.
+        return;
+    }
     let committed = log.official.committed;
     let is_safe = at.is_some_and(|at| at < committed);
     if !is_safe && server.is_some_and(|server| log.is_overtaken_by_unclean_election(server)) {

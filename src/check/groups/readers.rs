@@ -35,12 +35,12 @@ impl Checker {
                     let user = groups.of(lens, group).users.insert(tp.clone(), node);
                     judge_user(lens, group, tp, (node, user), report);
                 }
-                if let Some(memory) = lens.group_in_memory(group) {
-                    super::assignment::judge_taken(lens, node, *generation, memory, report);
-                }
+                groups.takers.push((group.clone(), node, *generation));
             }
             Fact::PartitionsRevoked { group, partitions, .. }
             | Fact::PartitionsLost { group, partitions } => {
+                // Who knows of a change of its topics already gives up at once what it is assigned.
+                groups.takers.retain(|(_, taker, _)| *taker != node);
                 for tp in partitions {
                     if let Some(slot) = world.slot(tp) {
                         groups.positions.remove(&(node, slot));
@@ -174,10 +174,12 @@ impl Groups {
                 });
                 // A leader whose log begins later knows no epoch so old.
                 let is_removed = before.is_some_and(|before| before <= partition.official.start);
+                // The position was one of the topic of that name before: its epoch is unknown in this one.
+                let is_of_another = before.is_none() && world.was_deleted(tp);
                 let no_cut = || {
                     text!("the log was never cut below {:?}", "日志从未在 {:?} 之下截断", before)
                 };
-                (!proven && !is_removed).then(no_cut)
+                (!proven && !is_removed && !is_of_another).then(no_cut)
             }
             ResetReason::Seek => None,
         };

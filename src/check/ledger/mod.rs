@@ -78,6 +78,8 @@ pub(super) struct Ledger {
     pub(super) readers: Readers,
     pub(super) lost: CowList<LostRecord>,
     pub(super) removed: CowList<Removal>,
+    /// The places of partitions whose topics were deleted.
+    deleted: BTreeSet<u32>,
 }
 
 /// A number that no partition has: of a record whose topic is not there.
@@ -250,6 +252,13 @@ impl Ledger {
         for (_, name) in node.records() {
             let producer = &mut self.producers[name.producer];
             let record = producer.record_mut(name.number);
+            if record.slot == NOWHERE {
+                record.slot = slot;
+            } else if record.slot != slot && self.deleted.contains(&record.slot) {
+                // It was in the log of a topic that is deleted: the next one of that name knows nothing
+                // of its producer (`ProducerStateManager` belongs to a log).
+                (record.slot, record.copies) = (slot, 0);
+            }
             record.copies = record.copies.saturating_add(1);
             let (copies, outcome) = (record.copies, record.outcome);
             match outcome {
@@ -403,6 +412,19 @@ impl Ledger {
                 }
             }
         }
+    }
+
+    /// True if a record was sent before the partition `slot` was there, to one of a topic that was deleted,
+    /// and is not in `slot`: a leader that has not heard of the deletion may acknowledge it yet.
+    pub(super) fn is_of_deleted(&self, name: RecordName, slot: Option<u32>) -> bool {
+        let sent = self.producers[name.producer].record(name.number).map(|record| record.slot);
+        let is_gone = |sent: u32| sent == NOWHERE || self.deleted.contains(&sent);
+        !self.deleted.is_empty() && sent != slot && sent.is_some_and(is_gone)
+    }
+
+    /// A topic was deleted that had this partition.
+    pub(super) fn on_deleted(&mut self, slot: u32) {
+        self.deleted.insert(slot);
     }
 
     /// Records of the log that counts were removed by right.

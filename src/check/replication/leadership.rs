@@ -263,7 +263,7 @@ impl Partition {
         for replica in self.replicas.iter().filter(|one| one.is_lossy && one.loss_is_known) {
             let broker = replica.broker;
             let is_candidate =
-                state.candidates().any(|id| id == broker) || state.leader == Some(broker);
+                state.electable().any(|id| id == broker) || state.leader == Some(broker);
             report.judge(Id::R15, !is_candidate, || {
                 let found = text!(
                     "a replica lost records and has not caught up: its log ends at {}",

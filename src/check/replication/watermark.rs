@@ -131,7 +131,7 @@ impl Partition {
             // What counts as committed is decided when the leader starts that was elected.
             return;
         }
-        for broker in state.candidates() {
+        for broker in state.electable() {
             let Some(replica) = self.replica(broker).filter(|replica| !replica.is_lossy) else {
                 continue;
             };

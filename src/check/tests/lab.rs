@@ -11,6 +11,7 @@ use crate::client::producer::{ApplicationSpec, ProducerSpec};
 use crate::cluster::{Act, Blueprint, Cluster, ClusterConfig, Format, ServerSpec};
 use crate::config::{AdminConfig, BrokerConfig, ConsumerConfig, ProducerConfig};
 use crate::controller::kraft::{Bootstrap, ControllerConfig};
+use crate::fact::Fact;
 use crate::feature::Mutant;
 use crate::ids::{BrokerId, Name, TopicPartition, Uuid};
 use crate::metadata::Features;
@@ -222,6 +223,30 @@ impl Lab {
             self.cluster.step();
             self.judge();
         }
+    }
+
+    /// Lets time pass until something is told.
+    pub(super) fn until_told(
+        &mut self,
+        what: &str,
+        at_most: Duration,
+        is_it: impl Fn(&Fact) -> bool,
+    ) {
+        let end = self.cluster.now() + at_most;
+        loop {
+            assert!(self.cluster.next_due().is_some_and(|due| due.at <= end), "{what}");
+            self.cluster.step();
+            self.judge();
+            if self.cluster.told().iter().any(|told| is_it(&told.fact)) {
+                return;
+            }
+        }
+    }
+
+    /// The partition of the offsets topic that a group is kept in.
+    pub(super) fn home(&self, group: &str) -> i32 {
+        let home = Lens::new(&self.cluster).coordinator_partition(group);
+        home.expect("there are brokers").0
     }
 
     /// Adds a producer and starts it.

@@ -1,5 +1,6 @@
 //! The invariants hold where nothing is broken, and each fires where something is.
 
+mod commands;
 mod groups;
 mod lab;
 mod mutants;

@@ -26,7 +26,7 @@ fn two_in_sync() -> Plan {
     Plan::default().with("min.insync.replicas", "2")
 }
 
-const CALM: Faults = Faults { power: false, wipe: false, moves: false };
+const CALM: Faults = Faults { power: false, wipe: false, moves: false, commands: false };
 const POWER: Faults = Faults { power: true, ..CALM };
 const WIPE: Faults = Faults { wipe: true, ..POWER };
 

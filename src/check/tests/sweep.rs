@@ -15,9 +15,11 @@ pub(super) struct Faults {
     pub(super) wipe: bool,
     /// Partitions of the topic `two` are moved, which is no fault.
     pub(super) moves: bool,
+    /// Administrators ask for anything, and producers write anywhere.
+    pub(super) commands: bool,
 }
 
-const WIPE: Faults = Faults { power: true, wipe: true, moves: false };
+const WIPE: Faults = Faults { power: true, wipe: true, moves: false, commands: false };
 
 /// Does something at random to the cluster.
 fn disturb(lab: &mut Lab, faults: Faults, chance: &mut Stream) {
@@ -90,6 +92,7 @@ pub(super) fn storm(plan: Plan, faults: Faults, wanted: Option<Id>) -> Lab {
     }
     let mut chance = Stream::new(seed, "sweep");
     let mut moves = Stream::new(seed, "moves");
+    let mut commands = Stream::new(seed, "commands");
     let is_over = |lab: &Lab| match wanted {
         Some(wanted) => lab.broken().contains(&wanted),
         None => !lab.found.is_empty(),
@@ -103,6 +106,9 @@ pub(super) fn storm(plan: Plan, faults: Faults, wanted: Option<Id>) -> Lab {
             let first = moves.below(3) as i32;
             let second = (first + 1 + moves.below(2) as i32) % 3;
             lab.reassign("two", moves.below(3) as i32, &[first + 1, second + 1]);
+        }
+        if faults.commands && commands.below(2) == 0 {
+            super::commands::command(&mut lab, &mut commands);
         }
         lab.run(chance.span(Duration::from_millis(10), Duration::from_secs(6)));
         disturb(&mut lab, faults, &mut chance);
@@ -167,6 +173,12 @@ fn processes_and_links_fail() {
 /// disks (R15), cuts of logs in sync (R18), members that are expelled (G11), offsets that are taken back
 /// (O3) or expire (O4).
 const ELSEWHERE: [Id; 5] = [Id::R15, Id::R18, Id::G11, Id::O3, Id::O4];
+
+#[test]
+fn people_type_what_they_like() {
+    let plan = || Plan { topics: vec![("kq", 3, 3)], ..Plan::default() }.topic("two", 3, 2);
+    sweep(plan, Faults { commands: true, ..Faults::default() }, seeds(6));
+}
 
 #[test]
 fn processes_and_links_fail_where_one_replica_is_enough() {

@@ -5,7 +5,7 @@ pub(super) mod partition;
 pub(super) mod replica;
 pub(super) mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use imbl::{OrdMap, OrdSet};
 
@@ -45,6 +45,8 @@ pub(super) struct World {
     pub(super) activated: Option<ControllerEpoch>,
     /// The partitions that changed since the cluster was last looked at when quiet.
     pub(super) dirty: CowList<u32>,
+    /// Replicas that were moved away, whose brokers may not have heard of it yet.
+    pub(super) leaving: BTreeSet<(BrokerId, u32)>,
     /// The eligible leader replicas are in force (KIP-966).
     pub(super) elr: bool,
 }
@@ -61,6 +63,7 @@ impl World {
             controllers: Vec::new(),
             activated: None,
             dirty: CowList::new(),
+            leaving: BTreeSet::new(),
             elr: true,
         };
         world.add(tp, METADATA_TOPIC_ID);
@@ -88,12 +91,12 @@ impl World {
         Some(slot)
     }
 
-    /// The place of a partition, be it new.
     /// True if there was such a partition, and its topic was deleted.
     pub(super) fn was_deleted(&self, tp: &TopicPartition) -> bool {
         self.partitions.iter().any(|old| old.is_deleted && old.tp == *tp)
     }
 
+    /// The place of a partition, be it new.
     pub(super) fn slot_or_add(&mut self, tp: &TopicPartition, topic_id: TopicId) -> u32 {
         match self.slot(tp) {
             Some(slot) => slot,

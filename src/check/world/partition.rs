@@ -28,9 +28,14 @@ pub(in crate::check) struct Registered {
 }
 
 impl Registered {
-    /// Those who may be elected cleanly.
+    /// ISR and ELR: those who may be elected cleanly, as far as they are replicas.
     pub(in crate::check) fn candidates(&self) -> impl Iterator<Item = BrokerId> {
         self.isr.iter().chain(&self.elr).copied()
+    }
+
+    /// Those who may be elected cleanly.
+    pub(in crate::check) fn electable(&self) -> impl Iterator<Item = BrokerId> {
+        self.candidates().filter(|id| self.replicas.contains(id))
     }
 
     /// Takes over what facts do not tell.
@@ -132,6 +137,26 @@ impl Partition {
     /// The replica on `broker`.
     pub(in crate::check) fn replica(&self, broker: BrokerId) -> Option<&Replica> {
         self.replicas.iter().find(|replica| replica.broker == broker)
+    }
+
+    /// The replica on `broker` was deleted, for it was moved away: what comes there next is a new one.
+    pub(in crate::check) fn forget(&mut self, broker: BrokerId) {
+        let index = self.index_of(broker);
+        self.replicas[index] = Replica::new(broker);
+        for reign in self.replicas.iter_mut().filter_map(|replica| replica.reign.as_mut()) {
+            reign.acknowledged.retain(|(follower, _)| *follower != broker);
+        }
+    }
+
+    /// True if `broker`, which was moved away, is a replica again, and knows it: `state` is what it has.
+    pub(in crate::check) fn has_come_back(
+        &self,
+        broker: BrokerId,
+        state: Option<&crate::replica::Partition>,
+    ) -> bool {
+        self.registered.as_ref().zip(state).is_some_and(|(now, state)| {
+            now.replicas.contains(&broker) && state.partition_epoch() >= Some(now.partition_epoch)
+        })
     }
 
     /// The place of the replica on `broker` in the list; it is noted if it is new.

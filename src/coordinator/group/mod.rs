@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::fact::Fact;
-use crate::ids::{Name, PartitionIndex, TopicPartition};
+use crate::ids::{LeaderEpoch, Name, PartitionIndex, TopicPartition};
 use crate::node::{Outbox, ReplyTo, Timer, Touched};
 use crate::protocol::{ErrorCode, Request, RequestBody};
 use crate::sim::{CowVec, rng::Stream};
@@ -227,6 +227,11 @@ impl GroupCoordinator {
     pub fn committed_offsets(&self, group: &str) -> Option<&GroupOffsets> {
         let shard = self.shards.get(&self.partition_for(group))?;
         shard.committed().offsets.of_group(group)
+    }
+
+    /// The leader epoch in which `partition` is coordinated here, loaded or not.
+    pub fn epoch_of(&self, partition: i32) -> Option<LeaderEpoch> {
+        self.shards.get(&partition).map(|shard| LeaderEpoch(shard.epoch))
     }
 
     /// The partitions of `__consumer_offsets` that are coordinated here, loaded or not.

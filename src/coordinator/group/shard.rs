@@ -129,14 +129,18 @@ impl Shard {
         Some(Write { partition: self.partition, epoch: self.epoch, records, producer })
     }
 
-    /// The log took the batch that was closed first, at `base_offset`.
-    pub(super) fn appended(&mut self, base_offset: Offset) {
-        assert_eq!(base_offset, self.written().0, "only its coordinator writes to a partition");
+    /// The log took the batch that was closed first, at `base_offset`. False where that is not the
+    /// offset that was expected, and nothing changed here.
+    pub(super) fn appended(&mut self, base_offset: Offset) -> bool {
+        if base_offset != self.written().0 {
+            return false;
+        }
         let handed = self.handed.pop_front().expect("only what was handed out is appended");
         for event in handed.events {
             self.deferred.push(handed.end, event);
         }
         self.snapshots.push_back((handed.end, handed.after));
+        true
     }
 
     /// The log refused a batch: everything after what is written is undone. Those who waited for it

@@ -16,11 +16,15 @@ impl GroupCoordinator {
         self.outgoing.pop_front()
     }
 
-    /// The log took the batch that was fetched first, at `base_offset`.
-    pub fn on_appended(&mut self, partition: i32, base_offset: Offset, out: &mut Outbox) {
-        let Some(shard) = self.shards.get_mut(&partition) else { return };
-        shard.appended(base_offset);
+    /// The log took the batch that was fetched first, at `base_offset`. False where somebody else has
+    /// written to that partition: then its shard has to be unloaded and loaded again
+    /// (`CoordinatorRuntime.flushCurrentBatch`).
+    #[must_use]
+    pub fn on_appended(&mut self, partition: i32, base_offset: Offset, out: &mut Outbox) -> bool {
+        let Some(shard) = self.shards.get_mut(&partition) else { return true };
+        let in_step = shard.appended(base_offset);
         self.set_append_timer(partition, out);
+        in_step
     }
 
     /// The log did not take a batch: what the shard changed since is undone, as far as it is rebuilt

@@ -449,6 +449,7 @@ tie-timer-at-once = at once ({ $why })
 tie-connection = { $after } later { $node } notices by their connection
 tie-boot = { $after } later the process is up
 tie-command = this was done for it
+tie-topics-exist = all topics exist and have leaders: the scenario starts its clients
 tie-internal = and so
 tie-silence = so { $node } hears nothing of it any more
 tie-decision = so it was decided

@@ -72,6 +72,7 @@ impl Narrator {
             Tie::Connection => "tie-connection",
             Tie::Boot => "tie-boot",
             Tie::Command => "tie-command",
+            Tie::TopicsExist => "tie-topics-exist",
             Tie::Internal => "tie-internal",
             Tie::Silence => "tie-silence",
             Tie::Decision => "tie-decision",

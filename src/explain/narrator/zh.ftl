@@ -413,6 +413,7 @@ tie-timer-at-once = 随即（{ $why }）
 tie-connection = { $after }后 { $node } 从连接上察觉
 tie-boot = { $after }后进程启动完毕
 tie-command = 为此执行了这一步
+tie-topics-exist = 所有 topic 都已创建并有 leader：场景启动它的客户端
 tie-internal = 于是
 tie-silence = 于是 { $node } 再也收不到它的消息
 tie-decision = 于是作出这个决定

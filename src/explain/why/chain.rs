@@ -28,6 +28,8 @@ pub enum Tie {
     Boot,
     /// It was a command, and this was done for it.
     Command,
+    /// It showed that all topics exist: clients of the scenario start from then on.
+    TopicsExist,
     /// It had consequences inside its node.
     Internal,
     /// It is why nothing came any more.
@@ -173,6 +175,8 @@ pub fn chain(
             },
         };
         let Some(next) = next.filter(|next| next.id < current.id) else { break };
+        let is_answer = matches!(next.kind, EventKind::Response(_));
+        let by = if by == Tie::Command && is_answer { Tie::TopicsExist } else { by };
         tie = Some(by);
         effect = Some(current);
         current = next;

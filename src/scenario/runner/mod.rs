@@ -56,7 +56,9 @@ pub struct Runner {
     cluster: Cluster,
     cast: Cast,
     agenda: Agenda,
-    /// True once the topics of the file exist and clients were started.
+    /// The event that showed that the topics of the file exist.
+    topics_exist: Option<u32>,
+    /// True once clients were started, or will be at their time.
     started: bool,
     /// What can be named now.
     names: Names,
@@ -108,6 +110,7 @@ impl Runner {
             cluster,
             cast,
             agenda: Agenda::default(),
+            topics_exist: None,
             started: false,
             labels: BTreeMap::new(),
             armed: Vec::new(),
@@ -402,6 +405,9 @@ impl Runner {
 
     /// Looks at what the last step brought: scores, hash, conditions, expectations.
     fn look(&mut self) {
+        if self.topics_exist.is_none() {
+            self.see_topics();
+        }
         let told = self.cluster.told();
         let boots = self.cluster.happened().iter().any(|one| one.kind == EventKind::Boot);
         if told.is_empty() && !boots {
@@ -464,17 +470,21 @@ impl Runner {
         }
     }
 
+    /// Notes the event in which the administrator learned that all topics have leaders.
+    fn see_topics(&mut self) {
+        if let Some(Node::Client(Client::Admin(admin))) = self.cluster.node(self.cast.admin)
+            && admin.topics_ready()
+        {
+            self.topics_exist = Some(self.last_event());
+        }
+    }
+
     /// Starts the clients once the topics of the file exist.
     fn maybe_start_clients(&mut self) {
-        let Some(Node::Client(Client::Admin(admin))) = self.cluster.node(self.cast.admin) else {
-            return;
-        };
-        if !admin.topics_ready() {
-            return;
-        }
+        let Some(cause) = self.topics_exist else { return };
         self.started = true;
         self.watch_run();
-        let (now, cause) = (self.now(), self.last_event());
+        let now = self.now();
         let scenario = Arc::clone(&self.scenario);
         for producer in &scenario.producers {
             let node = self.cast.producers[&producer.name];

@@ -65,7 +65,7 @@ impl Driver {
             log.extend(write.records.iter().cloned());
             self.written.extend(write.records);
             let end = Offset(log.len() as u64);
-            self.coordinator.on_appended(write.partition, base_offset, &mut out);
+            assert!(self.coordinator.on_appended(write.partition, base_offset, &mut out));
             self.coordinator.on_high_watermark(write.partition, end, &mut out);
         }
         for effect in out.effects.drain(..) {
