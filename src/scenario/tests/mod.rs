@@ -1,5 +1,6 @@
 //! Files as people write them, and what they mean.
 
+mod codecs;
 mod doing;
 mod feeding;
 mod mistakes;
