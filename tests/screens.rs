@@ -928,7 +928,7 @@ fn a_group_is_chosen_opened_and_asked_about() {
 fn the_twin_of_a_group_tells_its_steps() {
     let app = app_of("add-consumer", "45s", "", Options::default());
     let text = twin(&View::Group(None), &app.timeline, Lang::En, 120);
-    assert!(text.contains("c1-2b01… computes (range)"), "{text}");
+    assert!(text.contains("c1-2b01… divides the partitions (range)"), "{text}");
     assert!(!text.contains("kq-0: leader"), "{text}");
     let named = twin(&View::Group(Some("checkout".into())), &app.timeline, Lang::En, 120);
     assert_eq!(named, text);

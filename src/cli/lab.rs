@@ -6,6 +6,7 @@ use super::play_out::Ran;
 use super::story::Page;
 use super::words;
 use crate::explain::Lang;
+use crate::scenario::lab::Solved;
 use crate::scenario::runner::{Outcome, Verdict};
 use crate::scenario::{Scenario, Text};
 use crate::tui::wrap;
@@ -29,6 +30,7 @@ pub(super) fn task(scenario: &Scenario, lang: Lang, out: &mut dyn Write) -> io::
 pub(super) fn goals(
     page: &Page<'_>,
     ran: &Ran,
+    solved: Option<&Solved>,
     level: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -58,10 +60,17 @@ pub(super) fn goals(
             unmet.push(&goal.hints);
         }
     }
-    if unmet.is_empty() {
+    let strayed = solved.map_or(&[][..], |solved| &solved.strayed);
+    if !strayed.is_empty() {
+        let changed = lang.pick("changed, though it may not be", "改了不许改的");
+        writeln!(out, "✖ {changed}{}{}", lang.pick(": ", "："), strayed.join(" · "))?;
+    }
+    if unmet.is_empty() && strayed.is_empty() {
         return writeln!(out, "{}", lang.pick("solved: every goal holds", "完成：所有目标都成立"));
     }
-    let labs = scenario.labs.iter().map(|lab| &lab.hints);
+    // A student's copy has no hints.
+    let labs = solved.map_or(&scenario.labs, |solved| &solved.labs);
+    let labs = labs.iter().map(|lab| &lab.hints);
     let hints: Vec<&Text> = labs.chain(unmet).flatten().collect();
     for (index, hint) in hints.iter().take(level).enumerate() {
         let number = index + 1;
@@ -82,7 +91,8 @@ fn missing(page: &Page<'_>, outcome: &Outcome, out: &mut dyn Write) -> io::Resul
         Verdict::Failed(failure) => words::failure(lang, failure),
         _ => lang.pick("not judged", "未判定"),
     };
-    writeln!(out, "    {text}: {why} ({at})")?;
+    let saw = words::saw(lang, outcome);
+    writeln!(out, "    {text}: {why} ({at}){saw}")?;
     page.look(at, out)
 }
 

@@ -8,6 +8,7 @@ mod compare;
 mod explain;
 mod export;
 mod guard;
+mod header;
 mod import;
 mod input;
 mod lab;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::Exit;
 use super::input::{Origin, Problem, complain};
-use crate::scenario::STARTER;
+use crate::scenario::{STARTER, lab, library};
 
 /// Writes a commented scenario to begin with.
 #[derive(clap::Args, Debug)]
@@ -14,7 +14,7 @@ pub(super) struct Args {
     /// The file's name; `.toml` is added if it is missing
     #[arg(value_name = "NAME")]
     name: PathBuf,
-    /// A copy of a built-in scenario or lab instead, to change it
+    /// A copy of a built-in scenario or lab instead, to change it; of a lab without its hints
     #[arg(long, value_name = "NAME")]
     from: Option<String>,
 }
@@ -27,6 +27,7 @@ pub(super) fn new(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     let text = match &args.from {
         None => STARTER.to_owned(),
         Some(from) => match Origin::BuiltIn(from.clone()).read() {
+            Ok(source) if library::labs().any(|lab| lab == from) => lab::for_students(&source.text),
             Ok(source) => source.text,
             Err(Problem(problem)) => {
                 complain(&problem);

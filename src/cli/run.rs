@@ -15,6 +15,7 @@ use crate::cluster::Told;
 use crate::explain::Lang;
 use crate::fact::Fact;
 use crate::ids::Name;
+use crate::scenario::lab::Solved;
 use crate::scenario::runner::Runner;
 use crate::scenario::timeline::Timeline;
 use crate::scenario::{Loaded, Report, Run, Text, joint_hash, parse_instant};
@@ -104,6 +105,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
             out,
         );
     }
+    let solved = crate::scenario::lab::solved(&source.text);
     let keys: Vec<Option<String>> = (0..loaded.runs.len())
         .filter(|index| chosen.is_none_or(|chosen| chosen == *index))
         .map(|index| loaded.run_key(index))
@@ -137,15 +139,17 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
             Format::Story | Format::Json => play_out(run, how, |_| {}),
         };
         if args.format == Format::Story {
-            let compared = loaded.runs.iter().filter_map(|run| run.label.as_deref()).collect();
             let run = keys[index].as_deref();
-            let page = Page { lang, name: &name, run, compared };
-            print_story(&ran, &page, index, args.hint, out)?;
+            let page = Page { lang, name: &name, run, runs: &loaded.runs };
+            print_story(&ran, &page, index, solved.as_ref(), args.hint, out)?;
             if args.judged {
                 page.judged(&ran, out)?;
             }
         }
         exit = exit.max(exit_of(&ran));
+        if solved.as_ref().is_some_and(|solved| !solved.strayed.is_empty()) {
+            exit = exit.max(Exit::Failed);
+        }
         reports.push((ran.label, ran.report));
     }
     let hash = joint_hash(reports.iter().map(|(_, report)| report)).unwrap_or_default();
@@ -244,6 +248,7 @@ fn print_story(
     ran: &Ran,
     page: &Page<'_>,
     index: usize,
+    solved: Option<&Solved>,
     hint: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -255,7 +260,7 @@ fn print_story(
     }
     page.story(ran, out)?;
     page.verdicts(ran, out)?;
-    lab::goals(page, ran, hint, out)?;
+    lab::goals(page, ran, solved, hint, out)?;
     if ran.label.is_some() {
         writeln!(out)?;
     }

@@ -5,12 +5,13 @@ use std::io::{self, Write};
 use super::play_out::Ran;
 use super::{because, words};
 use crate::check::Losses;
+use crate::config::Acks;
 use crate::explain::{Lang, Narrator, clock};
 use crate::export::tale::{Entry, Tale};
 use crate::scenario::language::instant_text;
 use crate::scenario::runner::Verdict;
 use crate::scenario::timeline::Timeline;
-use crate::scenario::{Scenario, Summary};
+use crate::scenario::{Producer, Run, Scenario, Summary};
 use crate::sim::Instant;
 use crate::tui::wrap;
 
@@ -27,96 +28,11 @@ pub(super) struct Page<'a> {
     pub(super) name: &'a str,
     /// Which of the file's runs it is, if there are several.
     pub(super) run: Option<&'a str>,
-    /// What is different between the runs of the file, if there are several.
-    pub(super) compared: Vec<&'a str>,
+    /// All runs of the file.
+    pub(super) runs: &'a [Run],
 }
 
 impl Page<'_> {
-    /// Seed, level, cluster, clients and what is done to them.
-    pub(super) fn header(&self, scenario: &Scenario, out: &mut dyn Write) -> io::Result<()> {
-        let lang = self.lang;
-        writeln!(out, "{}", scenario.title.told_in(lang))?;
-        let duration = if scenario.duration_is_default {
-            let unsaid = lang.pick("(no duration in the file)", "（文件未写 duration）");
-            format!("{} {unsaid}", scenario.duration)
-        } else {
-            scenario.duration.to_string()
-        };
-        let seed = lang.pick("seed", "种子");
-        writeln!(out, "Kafka {} · {seed} {} · {duration}", scenario.release, scenario.seed)?;
-        writeln!(out, "{}", self.cluster(scenario))?;
-        if !self.compared.is_empty() {
-            let compares = lang.pick("compares: ", "对比：");
-            writeln!(out, "{compares}{}", self.compared.join(" | "))?;
-        }
-        super::lab::task(scenario, lang, out)?;
-        if let Some(watch) = &scenario.watch {
-            writeln!(out, "{}{}", lang.pick("watch: ", "看点："), watch.told_in(lang))?;
-        }
-        let faults: Vec<&str> = scenario
-            .steps
-            .iter()
-            .flat_map(|step| step.instructions.iter().map(|one| &*one.line))
-            .collect();
-        if !faults.is_empty() {
-            writeln!(out, "{}{}", lang.pick("steps: ", "步骤："), faults.join(" · "))?;
-        }
-        if let Some(about) = &scenario.about {
-            for paragraph in wrap::paragraphs(about.told_in(lang)) {
-                writeln!(out)?;
-                for row in wrap::rows(&paragraph, WIDTH) {
-                    writeln!(out, "{row}")?;
-                }
-            }
-        }
-        writeln!(out)
-    }
-
-    fn cluster(&self, scenario: &Scenario) -> String {
-        let lang = self.lang;
-        let cluster = &scenario.cluster;
-        let (brokers, controllers) = (cluster.brokers.len(), cluster.controllers.len());
-        let mut parts = vec![match lang {
-            Lang::En if brokers == 1 => "1 broker".to_owned(),
-            Lang::En => format!("{brokers} brokers"),
-            Lang::Zh => format!("{brokers} 个 broker"),
-        }];
-        if cluster.combined {
-            parts.push(lang.pick("combined mode", "combined 模式").to_owned());
-        } else {
-            parts.push(match lang {
-                Lang::En if controllers == 1 => "1 controller".to_owned(),
-                Lang::En => format!("{controllers} controllers"),
-                Lang::Zh => format!("{controllers} 个 controller"),
-            });
-        }
-        for topic in &scenario.topics {
-            let (count, factor) = (topic.partitions, topic.replication_factor);
-            parts.push(match lang {
-                Lang::En => format!("{}: {count} × RF {factor}", topic.name),
-                Lang::Zh => format!("{}：{count} 分区 × {factor} 副本", topic.name),
-            });
-        }
-        for producer in &scenario.producers {
-            let rate = producer.rate.map_or_else(String::new, |rate| format!(" {rate}"));
-            // What the runs differ in is said elsewhere.
-            let acks = if self.compared.is_empty() {
-                format!(" acks={}", producer.config.acks.word())
-            } else {
-                String::new()
-            };
-            parts.push(format!("{}{rate}{acks}", producer.name));
-        }
-        for group in &scenario.groups {
-            parts.push(match lang {
-                Lang::En if group.members.len() == 1 => format!("{}: 1 consumer", group.name),
-                Lang::En => format!("{}: {} consumers", group.name, group.members.len()),
-                Lang::Zh => format!("{}：{} 个消费者", group.name, group.members.len()),
-            });
-        }
-        parts.join(" · ")
-    }
-
     /// The story, a line each: when, who, what. Asides are left out. What the scenario says stands
     /// where it says it, behind a sign of its own.
     pub(super) fn story(&self, ran: &Ran, out: &mut dyn Write) -> io::Result<()> {
@@ -140,18 +56,23 @@ impl Page<'_> {
         // Goals are told below, with the task.
         for outcome in report.outcomes.iter().filter(|outcome| outcome.goal.is_none()) {
             let step = outcome.step.map_or_else(String::new, |step| {
-                let number = step + 1;
-                lang.pick(format!("step {number}: "), format!("步骤 {number}："))
+                let from = ran.runner.scenario().steps[step].when.told_in(lang);
+                lang.pick(format!("from {from}: "), format!("{from} 起："))
             });
             match outcome.verdict {
-                Verdict::Held => writeln!(out, "✔ {step}{}", outcome.text)?,
+                // What is expected may be a loss: the sign says that it came, not that it is good.
+                Verdict::Held => {
+                    let so = lang.pick("as expected: ", "符合预期：");
+                    writeln!(out, "✔ {so}{step}{}", outcome.text)?;
+                }
                 Verdict::NotJudged => {
                     let why = lang.pick("not judged", "未判定");
                     writeln!(out, "· {step}{} ({why})", outcome.text)?;
                 }
                 Verdict::Failed(failure) => {
                     let why = words::failure(lang, failure);
-                    writeln!(out, "✖ {step}{}: {why} ({})", outcome.text, outcome.at)?;
+                    let saw = words::saw(lang, outcome);
+                    writeln!(out, "✖ {step}{}: {why} ({}){saw}", outcome.text, outcome.at)?;
                     self.look(outcome.at, out)?;
                     let scenario = ran.runner.scenario();
                     let timeline = again.get_or_insert_with(|| Timeline::new(scenario.clone()));
@@ -174,7 +95,7 @@ impl Page<'_> {
         if report.summary.lost > 0 {
             self.losses(ran, out)?;
         }
-        self.summary(&report.summary, report.events, out)
+        self.summary(ran.runner.scenario(), &report.summary, report.events, out)
     }
 
     /// How often each invariant was judged, those first that never were.
@@ -232,26 +153,54 @@ impl Page<'_> {
         writeln!(out, "    {look} kafkascope play {}{run} --at {}", self.name, instant_text(at))
     }
 
-    fn summary(&self, summary: &Summary, events: u64, out: &mut dyn Write) -> io::Result<()> {
+    fn summary(
+        &self,
+        scenario: &Scenario,
+        summary: &Summary,
+        events: u64,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let lang = self.lang;
         let Summary { sent, acked, failed, lost, acked_lost, duplicated, .. } = summary;
         let Summary { rebalances, elections, internal_elections, unclean_elections, .. } = summary;
         let more = |told: String| if *internal_elections > 0 { told } else { String::new() };
-        let internal = more(self.lang.pick(
+        let internal = more(lang.pick(
             format!(", and {internal_elections} of internal topics"),
             format!("，内部主题另有 {internal_elections}"),
         ));
-        match self.lang {
+        // With acks=0 nobody acknowledges anything.
+        let unacked = |producer: &Producer| producer.config.acks == Acks::None;
+        let (all, some) = (
+            !scenario.producers.is_empty() && scenario.producers.iter().all(unacked),
+            scenario.producers.iter().any(unacked),
+        );
+        let (count, of_lost) = match (all, some) {
+            (true, _) => (
+                lang.pick(
+                    format!("counted as written {acked} (acks=0: nobody answers)"),
+                    format!("视为写入 {acked}（acks=0，没有答复）"),
+                ),
+                lang.pick("counted as written", "其中视为写入"),
+            ),
+            (_, some) => {
+                let counted = lang.pick(" (acks=0: counted when sent)", "（acks=0 的发出就算）");
+                let told = lang.pick(format!("acked {acked}"), format!("确认 {acked}"));
+                let counted = if some { counted } else { "" };
+                (format!("{told}{counted}"), lang.pick("acked", "其中已确认"))
+            }
+        };
+        match lang {
             Lang::En => writeln!(
                 out,
-                "sent {sent} · acked {acked} · failed {failed} · lost {lost} (acked {acked_lost}) · \
+                "sent {sent} · {count} · failed {failed} · lost {lost} ({of_lost} {acked_lost}) · \
                  duplicated {duplicated} · rebalances {rebalances} · \
                  elections {elections}{internal} (unclean {unclean_elections}) · events {events}"
             ),
             Lang::Zh => writeln!(
                 out,
-                "发送 {sent} · 确认 {acked} · 失败 {failed} · 丢失 {lost}（其中已确认 {acked_lost}）· \
+                "发送 {sent} · {count} · 失败 {failed} · 丢失 {lost}（{of_lost} {acked_lost}）· \
                  重复 {duplicated} · 重平衡 {rebalances} · \
-                 选举 {elections}{internal}（不干净 {unclean_elections}）· 事件 {events}"
+                 选举 {elections}{internal}（其中 unclean {unclean_elections}）· 事件 {events}"
             ),
         }
     }

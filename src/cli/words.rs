@@ -2,7 +2,7 @@
 
 use crate::check::Violation;
 use crate::explain::Lang;
-use crate::scenario::runner::{Failure, Stop};
+use crate::scenario::runner::{Failure, Outcome, Stop};
 
 /// Why an expectation failed, in a sentence.
 pub(super) fn failure(lang: Lang, failure: Failure) -> &'static str {
@@ -24,6 +24,19 @@ pub(super) fn failure(lang: Lang, failure: Failure) -> &'static str {
             "文件里的主题从未建成，没有可以观察的东西",
         ),
     }
+}
+
+/// What was there instead of what was expected: `: lag(checkout) was 1728`; nothing if nobody looked.
+pub(super) fn saw(lang: Lang, outcome: &Outcome) -> String {
+    let each = outcome.saw.iter().map(|one| {
+        let (what, value) = (&one.what, one.value.told_in(lang));
+        lang.pick(format!("{what} was {value}"), format!("{what} 是 {value}"))
+    });
+    let each: Vec<String> = each.collect();
+    if each.is_empty() {
+        return String::new();
+    }
+    lang.pick(format!(": {}", each.join(", ")), format!("：当时 {}", each.join("，")))
 }
 
 /// Why a run ended before its time.

@@ -204,6 +204,7 @@ impl Cluster {
         }
         process.state = ProcessState::Booting;
         process.powered = true;
+        process.exited = false;
         let unanswered = std::mem::take(&mut process.unanswered);
         process.incarnation += 1;
         let incarnation = process.incarnation;
@@ -276,6 +277,7 @@ impl Cluster {
     /// The process ended by itself.
     pub(super) fn exit(&mut self, node: NodeId, status: i32) {
         self.die(node, true);
+        self.processes[node.0 as usize].exited = true;
         self.tell(node, || Fact::ProcessExited { status });
     }
 

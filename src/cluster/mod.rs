@@ -380,6 +380,11 @@ impl Cluster {
         self.processes[node.0 as usize].incarnation
     }
 
+    /// True if a process that does not run ended by itself.
+    pub fn exited(&self, node: NodeId) -> bool {
+        self.processes[node.0 as usize].exited
+    }
+
     /// How many requests wait for a handler of a process.
     pub fn queued_requests(&self, node: NodeId) -> usize {
         self.processes[node.0 as usize].inboxes.queued()

@@ -34,6 +34,8 @@ pub(super) struct Process {
     pub(super) state: ProcessState,
     /// How often it has started.
     pub(super) incarnation: u32,
+    /// It ended by itself, and was not started again.
+    pub(super) exited: bool,
     /// False after a power failure, until it is started again: then nobody resets connections.
     pub(super) powered: bool,
     /// Connections on which something was sent to a machine without power: their senders send it
@@ -82,6 +84,7 @@ impl Process {
             blueprint,
             state: ProcessState::Down,
             incarnation: 0,
+            exited: false,
             powered: true,
             unanswered: BTreeSet::new(),
             opened: BTreeMap::new(),

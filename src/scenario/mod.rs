@@ -12,6 +12,7 @@ mod diagnostic;
 mod document;
 mod grade;
 pub mod import;
+pub mod lab;
 pub mod language;
 pub mod library;
 pub mod limits;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::client::{consumer, producer};
 use crate::config::{BrokerConfig, ConsumerConfig, Overrides, ProducerConfig};
-use crate::explain::Lang;
+use crate::explain::{Lang, clock};
 use crate::feature::{Levels, Release};
 use crate::ids::{BrokerId, Name, Timestamp, TopicId};
 use crate::scenario::language::{Condition, Expected, Instruction, Names, Question, Rate};
@@ -345,6 +345,16 @@ pub enum When {
         /// As it is written, in its canonical form.
         text: Name,
     },
+}
+
+impl When {
+    /// Its moment, `25.000`, or what it waits for.
+    pub fn told_in(&self, lang: Lang) -> String {
+        match self {
+            Self::At(at) => clock(*at),
+            Self::Holds { text, .. } => format!("{} {text}", lang.pick("when", "当")),
+        }
+    }
 }
 
 /// Something that happens.

@@ -136,7 +136,7 @@ impl Summary {
             (["rebalances", "重平衡"], |it| it.rebalances),
             (["elections", "选举"], |it| it.elections),
             (["elections, internal topics", "内部主题选举"], |it| it.internal_elections),
-            (["unclean elections", "不干净选举"], |it| it.unclean_elections),
+            (["unclean elections", "unclean 选举"], |it| it.unclean_elections),
         ];
         rows.map(|(names, of)| Beside { names, left: of(self), right: of(other) }).to_vec()
     }

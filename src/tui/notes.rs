@@ -7,7 +7,7 @@ use super::App;
 use super::panels::lesson::Said;
 use crate::explain::{Lang, clock};
 use crate::scenario::runner::{Runner, Speech};
-use crate::scenario::{Ask, Scenario, Step, When};
+use crate::scenario::{Ask, Scenario, Step};
 
 /// The notes of the moment that is shown.
 pub fn now(app: &App, lang: Lang) -> String {
@@ -89,11 +89,7 @@ fn open_question(runner: &Runner) -> Option<usize> {
 }
 
 fn step(page: &mut String, head: &str, step: &Step, lang: Lang, asks: bool) {
-    let when = match &step.when {
-        When::At(at) => clock(*at),
-        When::Holds { text, .. } => format!("{} {text}", lang.pick("when", "当")),
-    };
-    put(page, head, &when);
+    put(page, head, &step.when.told_in(lang));
     for one in &step.instructions {
         line(page, lang.pick("do", "执行"), &one.line);
     }

@@ -2,6 +2,8 @@
 //! (`Stable`, `acks`, ISR) are the same in both.
 
 use crate::explain::Lang;
+use crate::sim::NodeId;
+use crate::view::Lens;
 
 /// The labels of one language.
 pub(in crate::tui) struct Words {
@@ -135,6 +137,9 @@ pub(in crate::tui) struct Words {
     pub retried: &'static str,
     pub blocked: &'static str,
     pub stopped: &'static str,
+    pub left: &'static str,
+    pub killed: &'static str,
+    pub not_started: &'static str,
     pub queued: &'static str,
 
     // ---- the story ----
@@ -161,6 +166,15 @@ impl Words {
         match lang {
             Lang::En => &ENGLISH,
             Lang::Zh => &CHINESE,
+        }
+    }
+
+    /// How a client's process ended that does not run.
+    pub(in crate::tui) fn gone(&self, lens: Lens<'_>, node: NodeId) -> &'static str {
+        match lens.incarnation(node) {
+            0 => self.not_started,
+            _ if lens.exited(node) => self.left,
+            _ => self.killed,
         }
     }
 }
@@ -288,6 +302,9 @@ const ENGLISH: Words = Words {
     retried: "retries",
     blocked: "BLOCKED in send()",
     stopped: "stopped",
+    left: "left",
+    killed: "killed",
+    not_started: "not started",
     queued: "waiting",
 
     story: "Story",
@@ -329,7 +346,7 @@ const CHINESE: Words = Words {
     behind: "元数据落后",
     no_leader: "没有 LEADER",
     leader_down: "LEADER 已停",
-    unclean: "不干净",
+    unclean: "unclean",
     no_topics: "还没有 topic",
     leader: "leader",
     in_sync: "同步",
@@ -429,6 +446,9 @@ const CHINESE: Words = Words {
     retried: "重试",
     blocked: "卡在 send()",
     stopped: "已停",
+    left: "已退出",
+    killed: "被杀死",
+    not_started: "未启动",
     queued: "排队",
 
     story: "经过",

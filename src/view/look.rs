@@ -40,6 +40,11 @@ impl<'a> Lens<'a> {
         self.cluster.incarnation(node)
     }
 
+    /// True if a process that does not run ended by itself.
+    pub fn exited(self, node: NodeId) -> bool {
+        self.cluster.exited(node)
+    }
+
     /// What a controller is configured with.
     pub fn controller_config(self, node: NodeId) -> Option<&'a ControllerConfig> {
         match self.cluster.blueprint(node) {

@@ -46,7 +46,7 @@ fn a_picture_of_a_moment_has_its_text_for_those_who_cannot_see_it() {
 fn a_story_is_a_sequence_diagram_and_so_are_the_messages_around_a_moment() {
     let story = exported(&["mermaid", "broker-down", "--until", "12s"]);
     assert!(story.contains("sequenceDiagram\n    participant p0 as "), "{story}");
-    assert!(story.contains(" kill leader(kq-0)\n"), "{story}");
+    assert!(story.contains(" kill leader(kq-0) (broker-3)\n"), "{story}");
     assert!(story.contains("question: kq-0's leader is about to die. Who leads kq-0 at 25 s?"));
     let around = ["mermaid", "broker-down", "--at", "18.588s", "--window", "5ms"];
     let messages = exported(&around);

@@ -42,6 +42,28 @@ fn a_copy_of_a_lab_is_changed_and_solved() {
 }
 
 #[test]
+fn what_may_not_be_changed_is_named_and_a_missed_goal_says_what_was_there() {
+    let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/cheaper.toml");
+    let _ = fs::remove_file(path);
+    assert_eq!(call(&["new", "cheaper", "--from", "lab-lag"]).code, 0);
+    let text = fs::read_to_string(path).expect("it was written");
+    assert!(!text.contains("hints") && !text.contains("note "), "{text}");
+    let missed = call(&["run", "cheaper.toml", "--hint", "1"]);
+    assert!(
+        missed.out.contains("it did not hold then (60.000): lag(checkout) was 1"),
+        "{}",
+        missed.out
+    );
+    assert!(missed.out.contains("hint 1: How many records a second"), "{}", missed.out);
+    fs::write(path, text.replace("\"25ms\"", "\"5ms\"")).expect("it can be written");
+    let ran = call(&["run", "cheaper.toml"]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    let changed = "✖ changed, though it may not be: groups.checkout.process";
+    assert!(ran.out.contains(changed) && !ran.out.contains("solved"), "{}", ran.out);
+    fs::remove_file(path).expect("it is there");
+}
+
+#[test]
 fn labs_are_listed_and_not_tested_with_the_scenarios() {
     assert!(call(&["list", "--names"]).out.lines().any(|name| name == "lab-lag"));
 }

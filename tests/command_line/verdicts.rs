@@ -10,7 +10,7 @@ fn run(text: &str) -> Called {
 fn what_holds_ends_with_0() {
     let ran = run(&scenario("expect = [\"at-end online(kq-0)\", \"always acked-lost == 0\"]"));
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    assert!(ran.out.contains("✔ at-end online(kq-0)"), "{}", ran.out);
+    assert!(ran.out.contains("✔ as expected: at-end online(kq-0)"), "{}", ran.out);
     assert!(ran.out.contains("· lost 0 (acked 0) ·"), "{}", ran.out);
     ran.trace_hash();
 }

@@ -59,39 +59,39 @@ fn a_broker_dies_comes_back_and_another_stops() {
     ");
     insta::assert_snapshot!(run.told_in(Lang::Zh, false), @r"
      0.000  你             启动 controller-1、broker-1、broker-2、broker-3
-     0.297  控制器           controller-1 成为 active controller，epoch 1
-     0.692  控制器           broker-3 解除隔离：元数据已跟上，可以当 leader 了
-     0.699  控制器           broker-1 解除隔离：元数据已跟上，可以当 leader 了
-     0.702  控制器           broker-2 解除隔离：元数据已跟上，可以当 leader 了
+     0.297  controller    controller-1 成为 active controller，epoch 1
+     0.692  controller    broker-3 解除隔离：元数据已跟上，可以当 leader 了
+     0.699  controller    broker-1 解除隔离：元数据已跟上，可以当 leader 了
+     0.702  controller    broker-2 解除隔离：元数据已跟上，可以当 leader 了
      3.000  web           启动
-     3.001  控制器           创建 topic kq：3 个分区，副本因子 2
-     3.001  控制器           kq-0：leader 3，leader epoch 0，ISR [3,1]
-     3.001  控制器           kq-1：leader 1，leader epoch 0，ISR [1,2]
-     3.001  控制器           kq-2：leader 2，leader epoch 0，ISR [2,3]
+     3.001  controller    创建 topic kq：3 个分区，副本因子 2
+     3.001  controller    kq-0：leader 3，leader epoch 0，ISR [3,1]
+     3.001  controller    kq-1：leader 1，leader epoch 0，ISR [1,2]
+     3.001  controller    kq-2：leader 2，leader epoch 0，ISR [2,3]
      3.102  web           获得 producer id 0，epoch 0
      5.000  你             kill broker-1
      5.000  broker-1      被 kill，它的 4 个连接被重置，broker-2 随即察觉
      6.000  网络            broker-1 拒绝连接：broker-2（7 秒内 8 次）
-    13.797  控制器           broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）
-    13.797  控制器           kq-1：leader 1 → 2，leader epoch 0 → 1，ISR [1,2] → [2]
-    13.797  控制器           kq-0：ISR [3,1] → [3]
+    13.797  controller    broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）
+    13.797  controller    kq-1：leader 1 → 2，leader epoch 0 → 1，ISR [1,2] → [2]
+    13.797  controller    kq-0：ISR [3,1] → [3]
     20.000  你             start broker-1
     20.000  broker-1      再次启动
-    20.680  控制器           broker-1 注册，上次未正常关闭，broker epoch 62
+    20.680  controller    broker-1 注册，上次未正常关闭，broker epoch 62
     20.694  磁盘            broker-1：kq-0 上次未正常关闭，检查后完好；log end offset 39
-    20.695  控制器           broker-1 解除隔离：元数据已跟上，可以当 leader 了
+    20.695  controller    broker-1 解除隔离：元数据已跟上，可以当 leader 了
     20.715  broker-3      kq-0：副本 1 已追上，申请把 ISR 改为 [3,1]
-    20.716  控制器           kq-0：ISR [3] → [3,1]
+    20.716  controller    kq-0：ISR [3] → [3,1]
     21.196  broker-2      kq-1：副本 1 已追上，申请把 ISR 改为 [2,1]
-    21.196  控制器           kq-1：ISR [2] → [2,1]
+    21.196  controller    kq-1：ISR [2] → [2,1]
     30.000  你             stop broker-2
-    30.000  控制器           broker-2 申请关闭：先把它的分区交给别的 leader
-    30.000  控制器           kq-1：leader 2 → 1，leader epoch 1 → 2，ISR [2,1] → [1]
-    30.000  控制器           kq-2：leader 2 → 3，leader epoch 0 → 1，ISR [2,3] → [3]
+    30.000  controller    broker-2 申请关闭：先把它的分区交给别的 leader
+    30.000  controller    kq-1：leader 2 → 1，leader epoch 1 → 2，ISR [2,1] → [1]
+    30.000  controller    kq-2：leader 2 → 3，leader epoch 0 → 1，ISR [2,3] → [3]
     31.815  broker-2      kq-2：拒收一批记录：NOT_LEADER_OR_FOLLOWER
     31.815  web           kq-2：一批 1 条记录将重发：NOT_LEADER_OR_FOLLOWER
     31.815  web           kq-2：得知 leader 是 broker-3，leader epoch 1
-    32.054  控制器           broker-2 被隔离（fenced）：它正在关闭
+    32.054  controller    broker-2 被隔离（fenced）：它正在关闭
     32.057  broker-2      正常退出（退出码 0），web 随即察觉
     ");
 }

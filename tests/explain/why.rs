@@ -87,7 +87,7 @@ fn a_replica_is_back_in_the_isr_because_its_broker_was_started() {
           20.000  you           start broker-1
     ");
     insta::assert_snapshot!(why(&run, "kq-1: ISR [2] →", Lang::Zh), @r"
-    21.196890463  控制器           kq-1：ISR [2] → [2,1]
+    21.196890463  controller    kq-1：ISR [2] → [2,1]
                  ^ 772 微秒、1 个事件（它的一个连接打开或断开）之后
     21.196118303  broker-2      kq-1：副本 1 已追上，申请把 ISR 改为 [2,1]
                  ^ 250 微秒后 broker-2 处理了它的 Fetch 请求
@@ -99,7 +99,7 @@ fn a_replica_is_back_in_the_isr_because_its_broker_was_started() {
                  ^ 250 微秒后 controller-1 处理了它的 BrokerHeartbeat 请求
     20.694365807  broker-1      该给 controller 发心跳了
                  ^ 13.8 毫秒、4 个事件（多为：BrokerHeartbeat）之后
-    20.680614565  控制器           broker-1 注册，上次未正常关闭，broker epoch 62
+    20.680614565  controller    broker-1 注册，上次未正常关闭，broker epoch 62
                  ^ 681 毫秒、3 个事件（多为：进程启动完毕）之后
           20.000  broker-1      再次启动
                  ^ 为此执行了这一步

@@ -93,6 +93,10 @@ impl<'a> Arguments<'a> {
             let value = own.as_deref().or_else(|| world::default_of(key)).unwrap_or("?");
             self.args.set(name, amounts::setting(self.catalogue, key, value));
         }
+        if let Fact::CoordinatorLost { cause, .. } = fact {
+            let answer = cause.strip_prefix("error response ").unwrap_or("none");
+            self.args.set("answer", answer.to_owned());
+        }
         if let Fact::RebalanceStarted { reason, .. } = fact {
             let reason = reasons::read(reason);
             let rest = if reason.rest.is_empty() { "none" } else { reason.rest };

@@ -202,8 +202,8 @@ leader-rejoins = { $reason ->
    *[other] its leader asks for it ({ $reason })
 }
 fact-generation-started = { $members ->
-    [one] { $group }: generation { $generation }, 1 member; { $leader } computes ({ $assignor })
-   *[other] { $group }: generation { $generation }, { $members } members; { $leader } computes ({ $assignor })
+    [one] { $group }: generation { $generation }, 1 member; { $leader } divides the partitions ({ $assignor })
+   *[other] { $group }: generation { $generation }, { $members } members; { $leader } divides the partitions ({ $assignor })
 }
 fact-assignment-stored = { $group }: assignment of generation { $generation } stored; every member gets its part
 fact-commit-accepted = { $member ->
@@ -213,7 +213,7 @@ fact-commit-accepted = { $member ->
 fact-offset-committed = { $group }: { $tp } committed, next offset to read { $offset }
 fact-offset-fetched = { $offset ->
     [none] { $group }: nothing is committed for { $tp }
-   *[other] { $group }: answers that { $tp } is to be read from { $offset } on
+   *[other] { $group }: { $tp } is to be read from offset { $offset } on: committed
 }
 fact-offset-expired = { $group }: the committed offset of { $tp } is too old and is removed
 fact-group-refused = { $member ->
@@ -243,14 +243,17 @@ fact-metadata-updated = { $leader ->
 ## ---- consumers ----
 
 fact-coordinator-found = { $group }: its coordinator is { $broker_name }
-fact-coordinator-lost = { $group }: { $broker_name } is its coordinator no more: { $cause }
+fact-coordinator-lost = { $answer ->
+    [none] { $group }: its coordinator { $broker_name } does not answer ({ $cause }); looks for it anew
+   *[other] { $group }: its coordinator { $broker_name } answers { $answer }; looks for it anew
+}
 fact-join-sent = { $reason ->
     [none] { $group }: sends JoinGroup
    *[other] { $group }: sends JoinGroup: { $reason }
 }
 fact-assignment-computed = { $members ->
-    [one] { $group }: computes the assignment of 1 member ({ $assignor })
-   *[other] { $group }: computes the assignment of { $members } members ({ $assignor })
+    [one] { $group }: divides the partitions for 1 member ({ $assignor })
+   *[other] { $group }: divides the partitions among { $members } members ({ $assignor })
 }
 fact-partitions-assigned = { $partitions_count ->
     [0] { $group }: gets no new partition in generation { $generation }
@@ -303,7 +306,7 @@ cause-lossy-disks = { $lossy ->
    *[other] { $lossy } replicas at once had lost their disks or what they had not flushed: too many for min.insync.replicas = { $min_isr }
 }
 cause-leader-only = { $from ->
-    [none] acknowledged by a leader that was none any more; { $to } led in epoch { $epoch }
+    [none] acknowledged by a leader that led no more; { $to } led in epoch { $epoch }
    *[other] only { $from } had them when it acknowledged them; { $to } took over in epoch { $epoch }
 }
 cause-not-awaited = nobody waited for an answer
@@ -323,6 +326,7 @@ story-starting = { $nodes_count ->
     [one] starts
    *[other] start { $nodes }
 }
+story-commanded = { $sentence } ({ $of })
 story-ended = { $noticed_by_count ->
     [0] { $sentence }
     [one] { $sentence }, as { $noticed_by } notices

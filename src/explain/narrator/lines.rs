@@ -53,6 +53,10 @@ impl Narrator {
                 arguments.set("sentence", self.fact(node, fact, world));
                 arguments.value("noticed_by", nodes(noticed_by));
             }
+            Words::Commanded { fact, of } => {
+                arguments.set("sentence", self.fact(node, fact, world));
+                arguments.value("of", nodes(of));
+            }
             Words::Partition { step } => return self.step(step, world),
             Words::Links { change, links } => self.links(*change, links, &mut arguments),
             Words::Refusing { times, over, .. } => {

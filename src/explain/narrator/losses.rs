@@ -128,7 +128,7 @@ mod tests {
         1 replica lost its disk or what it had not flushed: too many for min.insync.replicas = 1
         2 replicas at once had lost their disks or what they had not flushed: too many for min.insync.replicas = 2
         only broker-1 had them when it acknowledged them; broker-2 took over in epoch 4
-        acknowledged by a leader that was none any more; broker-2 led in epoch 4
+        acknowledged by a leader that led no more; broker-2 led in epoch 4
         nobody waited for an answer
         retention
         deleted on request
@@ -148,7 +148,7 @@ mod tests {
         kq-0：web 的 12 条记录，offset 118 到 129（leader epoch 3，acks=all）
         kq-0：web 的 12 条记录，从编号 17 起（acks=0）
         kq-0：web 的 1 条记录，编号 17（acks=0）
-        不干净选举：epoch 4 的 leader 没有这些记录
+        unclean 选举：epoch 4 的 leader 没有这些记录
         同时有 1 个副本丢失磁盘或未刷盘的数据，min.insync.replicas = 1 承受不了
         同时有 2 个副本丢失磁盘或未刷盘的数据，min.insync.replicas = 2 承受不了
         broker-1 确认时只有它自己拥有；broker-2 在 epoch 4 接任

@@ -235,15 +235,15 @@ fn english() {
     group     checkout: c1-1b2c… is a member now
     group     checkout: c1-1b2c… is a member now, static member till-1
     group     checkout: PreparingRebalance → Empty, generation 4
-    group     checkout: generation 4, 1 member; c1-1b2c… computes (cooperative-sticky)
-    group     checkout: generation 4, 3 members; c1-1b2c… computes (cooperative-sticky)
+    group     checkout: generation 4, 1 member; c1-1b2c… divides the partitions (cooperative-sticky)
+    group     checkout: generation 4, 3 members; c1-1b2c… divides the partitions (cooperative-sticky)
     group     checkout: assignment of generation 4 stored; every member gets its part
     group     checkout: takes the commit of c1-1b2c… for kq-0, next offset to read 118
     group     checkout: takes a commit for kq-0, next offset to read 118
     group     checkout: kq-0 committed, next offset to read 118
     group     checkout: Heartbeat of c1-1b2c… refused: REBALANCE_IN_PROGRESS
     group     checkout: Heartbeat refused: REBALANCE_IN_PROGRESS
-    group     checkout: answers that kq-0 is to be read from 118 on
+    group     checkout: kq-0 is to be read from offset 118 on: committed
     group     checkout: nothing is committed for kq-0
     group     checkout: the committed offset of kq-0 is too old and is removed
     group     checkout: c1-1b2c… leaves
@@ -277,11 +277,11 @@ fn english() {
     broker-2  kq-0: learns that broker-2 leads, leader epoch 1
     broker-2  kq-0: learns that nobody leads, leader epoch 1
     broker-2  checkout: its coordinator is broker-2
-    broker-2  checkout: broker-2 is its coordinator no more: error response NOT_COORDINATOR
+    broker-2  checkout: its coordinator broker-2 answers NOT_COORDINATOR; looks for it anew
     broker-2  checkout: sends JoinGroup
     broker-2  checkout: sends JoinGroup: need to revoke partitions and re-join
-    broker-2  checkout: computes the assignment of 1 member (range)
-    broker-2  checkout: computes the assignment of 3 members (range)
+    broker-2  checkout: divides the partitions for 1 member (range)
+    broker-2  checkout: divides the partitions among 3 members (range)
     broker-2  checkout: gets no new partition in generation 4
     broker-2  checkout: gets kq-0, kq-1 in generation 4
     broker-2  checkout: gets kq-0, kq-1, kq-2, kq-3, kq-4, kq-5, kq-6, kq-7, … 42 more in generation 4
@@ -361,36 +361,36 @@ fn chinese() {
     broker-2  kq-0：拒绝 broker-2 从 offset 118 拉取：FENCED_LEADER_EPOCH
     broker-2  kq-0：拒绝消费者从 offset 118 拉取：FENCED_LEADER_EPOCH
     broker-2  kq-0：broker-1 的日志从 offset 97 起与 leader 不同，最后共有的 epoch 是 0
-    控制器       broker-2 成为 active controller，epoch 1
-    控制器       broker-1 注册，broker epoch 62
-    控制器       broker-1 注册，上次未正常关闭，broker epoch 62
-    控制器       broker-1 注册被拒：DUPLICATE_BROKER_REGISTRATION
-    控制器       broker-1 解除隔离：元数据已跟上，可以当 leader 了
-    控制器       broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）
-    控制器       broker-1 被隔离（fenced）：它正在关闭
-    控制器       broker-1 申请关闭：先把它的分区交给别的 leader
-    控制器       kq-0：leader 2，leader epoch 1，ISR [2]，partition epoch 1
-    控制器       kq-0：leader 无，leader epoch 1，ISR [2]，partition epoch 1
-    控制器       kq-0：leader 2，leader epoch 1
-    控制器       kq-0：broker-1 之后没有副本可当 leader，分区下线，leader epoch 1
-    控制器       kq-0：下线，没有副本可当 leader，leader epoch 1
-    控制器       创建 topic kq：3 个分区，副本因子 2
-    控制器       创建 topic kq：1 个分区，副本因子 2
-    控制器       topic kq 已删除
-    控制器       topic kq 现有 6 个分区
-    控制器       topic kq：min.insync.replicas = 2
-    控制器       topic kq：min.insync.replicas 恢复默认值
-    控制器       所有 broker：min.insync.replicas = 2
-    控制器       所有 broker：min.insync.replicas 恢复默认值
+    controller  broker-2 成为 active controller，epoch 1
+    controller  broker-1 注册，broker epoch 62
+    controller  broker-1 注册，上次未正常关闭，broker epoch 62
+    controller  broker-1 注册被拒：DUPLICATE_BROKER_REGISTRATION
+    controller  broker-1 解除隔离：元数据已跟上，可以当 leader 了
+    controller  broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）
+    controller  broker-1 被隔离（fenced）：它正在关闭
+    controller  broker-1 申请关闭：先把它的分区交给别的 leader
+    controller  kq-0：leader 2，leader epoch 1，ISR [2]，partition epoch 1
+    controller  kq-0：leader 无，leader epoch 1，ISR [2]，partition epoch 1
+    controller  kq-0：leader 2，leader epoch 1
+    controller  kq-0：broker-1 之后没有副本可当 leader，分区下线，leader epoch 1
+    controller  kq-0：下线，没有副本可当 leader，leader epoch 1
+    controller  创建 topic kq：3 个分区，副本因子 2
+    controller  创建 topic kq：1 个分区，副本因子 2
+    controller  topic kq 已删除
+    controller  topic kq 现有 6 个分区
+    controller  topic kq：min.insync.replicas = 2
+    controller  topic kq：min.insync.replicas 恢复默认值
+    controller  所有 broker：min.insync.replicas = 2
+    controller  所有 broker：min.insync.replicas 恢复默认值
     broker-2  对 kq 的 CreateTopics 被拒：TOPIC_ALREADY_EXISTS：Topic 'kq' already exists.
     broker-2  对 kq 的 CreateTopics 被拒：TOPIC_ALREADY_EXISTS
     broker-2  元数据已应用到 offset 62，controller epoch 1
-    控制器       kq-0：leader 1 → 2，leader epoch 1
-    控制器       kq-0：leader 1 → 2，leader epoch 1
-    控制器       kq-0：leader 1 → 2，leader epoch 1（来自 ELR）
-    控制器       kq-0：leader 1 → 2，leader epoch 1（最后的 leader；unclean：可能丢记录）
-    控制器       kq-0：leader 1 → 2，leader epoch 1（preferred leader）
-    控制器       kq-0：leader 1 → 2，leader epoch 1（unclean：可能丢记录）
+    controller  kq-0：leader 1 → 2，leader epoch 1
+    controller  kq-0：leader 1 → 2，leader epoch 1
+    controller  kq-0：leader 1 → 2，leader epoch 1（来自 ELR）
+    controller  kq-0：leader 1 → 2，leader epoch 1（最后的 leader；unclean：可能丢记录）
+    controller  kq-0：leader 1 → 2，leader epoch 1（preferred leader）
+    controller  kq-0：leader 1 → 2，leader epoch 1（unclean：可能丢记录）
     组         broker-2 开始协调 __consumer_offsets-13 上的组：目前没有
     组         broker-2 开始协调 __consumer_offsets-13 上的组：读出 1 个组
     组         broker-2 开始协调 __consumer_offsets-13 上的组：读出 2 个组
@@ -406,7 +406,7 @@ fn chinese() {
     组         checkout：kq-0 已提交，下次从 offset 118 读
     组         checkout：c1-1b2c… 的 Heartbeat 被拒：REBALANCE_IN_PROGRESS
     组         checkout：Heartbeat 被拒：REBALANCE_IN_PROGRESS
-    组         checkout：答复 kq-0 从 offset 118 读起
+    组         checkout：kq-0 从 offset 118 读起：已提交到这里
     组         checkout：kq-0 没有已提交的 offset
     组         checkout：kq-0 的已提交 offset 过期，被移除
     组         checkout：c1-1b2c… 离组
@@ -440,7 +440,7 @@ fn chinese() {
     broker-2  kq-0：得知 leader 是 broker-2，leader epoch 1
     broker-2  kq-0：得知目前没有 leader，leader epoch 1
     broker-2  checkout：协调者是 broker-2
-    broker-2  checkout：broker-2 不再是协调者：error response NOT_COORDINATOR
+    broker-2  checkout：协调者 broker-2 答复 NOT_COORDINATOR，重新查找
     broker-2  checkout：发出 JoinGroup
     broker-2  checkout：发出 JoinGroup：need to revoke partitions and re-join
     broker-2  checkout：为 1 个成员计算分配（range）

@@ -5,7 +5,7 @@
 
 channel-you = 你
 channel-network = 网络
-channel-control = 控制器
+channel-control = controller
 channel-group = 组
 channel-disk = 磁盘
 
@@ -209,7 +209,7 @@ fact-commit-accepted = { $member ->
 fact-offset-committed = { $group }：{ $tp } 已提交，下次从 offset { $offset } 读
 fact-offset-fetched = { $offset ->
     [none] { $group }：{ $tp } 没有已提交的 offset
-   *[other] { $group }：答复 { $tp } 从 offset { $offset } 读起
+   *[other] { $group }：{ $tp } 从 offset { $offset } 读起：已提交到这里
 }
 fact-offset-expired = { $group }：{ $tp } 的已提交 offset 过期，被移除
 fact-group-refused = { $member ->
@@ -236,7 +236,10 @@ fact-metadata-updated = { $leader ->
 ## ---- 消费者 ----
 
 fact-coordinator-found = { $group }：协调者是 { $broker_name }
-fact-coordinator-lost = { $group }：{ $broker_name } 不再是协调者：{ $cause }
+fact-coordinator-lost = { $answer ->
+    [none] { $group }：协调者 { $broker_name } 没有答复（{ $cause }），重新查找
+   *[other] { $group }：协调者 { $broker_name } 答复 { $answer }，重新查找
+}
 fact-join-sent = { $reason ->
     [none] { $group }：发出 JoinGroup
    *[other] { $group }：发出 JoinGroup：{ $reason }
@@ -278,7 +281,7 @@ loss-unplaced = { $records ->
 }
 loss-untold = { $records } 条记录不在任何日志中；应用在得知结果之前就结束了
 loss-more = 另有 { $records } 条记录
-cause-unclean-election = 不干净选举：epoch { $epoch } 的 leader 没有这些记录
+cause-unclean-election = unclean 选举：epoch { $epoch } 的 leader 没有这些记录
 cause-lossy-disks = 同时有 { $lossy } 个副本丢失磁盘或未刷盘的数据，min.insync.replicas = { $min_isr } 承受不了
 cause-leader-only = { $from ->
     [none] 由已卸任的 leader 确认；epoch { $epoch } 的 leader 是 { $to }
@@ -301,6 +304,7 @@ story-starting = { $nodes_count ->
     [1] 启动
    *[other] 启动 { $nodes }
 }
+story-commanded = { $sentence }（{ $of }）
 story-ended = { $noticed_by_count ->
     [0] { $sentence }
    *[other] { $sentence }，{ $noticed_by } 随即察觉

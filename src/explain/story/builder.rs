@@ -64,6 +64,7 @@ impl StoryBuilder {
         if told.iter().any(|told| importance(&told.fact).is_some()) {
             let first = lines.len();
             let mut teller = Teller { builder: self, event, told, world, lines, first };
+            teller.commanded();
             teller.headlines();
             teller.partitions();
             teller.roles();
@@ -164,6 +165,44 @@ impl<'a> Teller<'a> {
         let places = told.iter().enumerate();
         let own = places.filter(|(_, told)| self.place(&told.fact) == place);
         own.map(|(index, told)| (index as u16, told)).collect()
+    }
+
+    /// A command that names nobody is told with whom it did something to: `start victim (broker-3)`.
+    fn commanded(&mut self) {
+        let key = Key::Commanded(self.event.cause);
+        if !self.is_open(&key) {
+            return;
+        }
+        let told: &'a [Told] = self.told;
+        for (index, told) in told.iter().enumerate() {
+            let is_done_to_it = matches!(
+                told.fact,
+                Fact::ProcessStarted { .. }
+                    | Fact::ProcessKilled { .. }
+                    | Fact::PowerLost { .. }
+                    | Fact::ProcessPaused
+                    | Fact::ProcessResumed
+                    | Fact::DiskWiped
+            );
+            let (node, name) = (told.node, self.world.node(told.node));
+            let Some(fold) = self.builder.folds.open(&key, self.event.at) else { return };
+            let (Words::Fact { fact } | Words::Commanded { fact, .. }) = &fold.words else {
+                unreachable!("it is a command")
+            };
+            let Fact::Command { line } = &**fact else { unreachable!("it is a command") };
+            if is_done_to_it && !names(line, name) {
+                let begin = || unreachable!("the line is there");
+                self.grow(key.clone(), Channel::You, index as u16, told, begin, |words, _| {
+                    match words {
+                        Words::Commanded { of, .. } => of.push(node),
+                        Words::Fact { fact } => {
+                            *words = Words::Commanded { fact: fact.clone(), of: vec![node] };
+                        }
+                        _ => unreachable!("it is a command"),
+                    }
+                });
+            }
+        }
     }
 
     fn headlines(&mut self) {
@@ -345,6 +384,11 @@ impl<'a> Teller<'a> {
                     }
                 });
             }
+            Fact::Command { .. } => {
+                let begin = || Words::Fact { fact: Arc::new(told.fact.clone()) };
+                let key = Key::Commanded(self.event.id);
+                self.grow(key, Channel::You, index, told, begin, |_, _| {});
+            }
             Fact::ProcessKilled { .. } | Fact::ProcessExited { .. } | Fact::PowerLost { .. } => {
                 let name: Name = self.world.node(node).into();
                 let begin =
@@ -502,6 +546,12 @@ impl<'a> Teller<'a> {
             amends: None,
         });
     }
+}
+
+/// True if a command names a process.
+fn names(line: &str, process: &str) -> bool {
+    let is_of_name = |letter: char| letter.is_alphanumeric() || "._-".contains(letter);
+    line.split(|letter| !is_of_name(letter)).any(|word| word == process)
 }
 
 /// Kinds of facts that are about too many partitions, with the partitions that have lines: the first

@@ -28,6 +28,8 @@ const MANY: usize = 256;
 pub(super) enum Key {
     /// Processes that one command starts at one instant.
     Starting(Instant, u32),
+    /// What the command of this event did something to.
+    Commanded(u32),
     /// The end of the process of this name.
     Ended(Name),
     /// Nobody listens at the process of this name.

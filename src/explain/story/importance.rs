@@ -1,6 +1,8 @@
 //! Which facts are told in the story, and how loudly.
 
 use crate::fact::{ElectionKind, Fact, LeaveReason};
+use crate::metadata::topic_name::is_kafkas_own;
+use crate::protocol::ErrorCode;
 
 /// How much a line of the story matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, strum::EnumIter)]
@@ -61,6 +63,14 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
                 Aside
             }
         }
+        // Two clients asked for the same at once.
+        Fact::AdminRefused { subject, error, .. } => {
+            if is_kafkas_own(subject) && *error == ErrorCode::TopicAlreadyExists {
+                Aside
+            } else {
+                Note
+            }
+        }
         Fact::CoordinatorLoaded { groups, .. } => {
             if *groups > 0 {
                 Note
@@ -88,7 +98,6 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::TopicDeleted { .. }
         | Fact::PartitionsAdded { .. }
         | Fact::ConfigChanged { .. }
-        | Fact::AdminRefused { .. }
         | Fact::MemberJoined { .. }
         | Fact::GroupStateChanged { .. }
         | Fact::RebalanceStarted { .. }
@@ -102,6 +111,7 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::PartitionsAssigned { .. }
         | Fact::PartitionsRevoked { .. }
         | Fact::PositionReset { .. }
+        | Fact::OffsetFetched { offset: Some(_), .. }
         | Fact::CommitFailed { .. }
         | Fact::OffsetPrinted { .. } => Note,
 

@@ -113,6 +113,31 @@ fn fenced(topics: &[(&str, i32)]) -> Vec<Fact> {
 }
 
 #[test]
+fn a_command_that_names_nobody_says_whom_it_meant() {
+    let mut run = Run::default();
+    run.event(0, "broker-3", [Fact::ProcessStarted { incarnation: 1 }]);
+    for (line, fact) in [
+        ("kill leader(kq-0)", Fact::ProcessKilled { connections: 0 }),
+        ("start victim", Fact::ProcessStarted { incarnation: 2 }),
+        ("kill broker-3", Fact::ProcessKilled { connections: 0 }),
+    ] {
+        run.cause = 0;
+        run.event(10_000, "broker-3", [Fact::Command { line: line.into() }]);
+        run.cause = run.events;
+        run.event(10_000, "broker-3", [fact]);
+    }
+    insta::assert_snapshot!(run.told(Lang::En), @r"
+        0.000  broker-3  starts
+    !  10.000  you       kill leader(kq-0) (broker-3)
+    !  10.000  broker-3  killed
+    !  10.000  you       start victim (broker-3)
+       10.000  broker-3  starts again
+    !  10.000  you       kill broker-3
+    !  10.000  broker-3  killed
+    ");
+}
+
+#[test]
 fn a_broker_dies() {
     let mut run = Run::default();
     for name in ["controller-1", "broker-1", "broker-2", "broker-3"] {
@@ -149,17 +174,17 @@ fn a_broker_dies() {
     ");
     insta::assert_snapshot!(run.told(Lang::Zh), @r"
         0.000  你         启动 controller-1、broker-1、broker-2、broker-3
-        2.000  控制器       创建 topic kq：3 个分区，副本因子 2
-        2.000  控制器       kq-0：leader 1，leader epoch 0，ISR [1,2]
-        2.000  控制器       kq-1：leader 1，leader epoch 0，ISR [1,2]
-        2.000  控制器       kq-2：leader 1，leader epoch 0，ISR [1,2]
-        2.100  控制器       创建 topic __consumer_offsets：50 个分区，副本因子 2
+        2.000  controller  创建 topic kq：3 个分区，副本因子 2
+        2.000  controller  kq-0：leader 1，leader epoch 0，ISR [1,2]
+        2.000  controller  kq-1：leader 1，leader epoch 0，ISR [1,2]
+        2.000  controller  kq-2：leader 1，leader epoch 0，ISR [1,2]
+        2.100  controller  创建 topic __consumer_offsets：50 个分区，副本因子 2
     !  10.000  你         kill broker-1
     !  10.000  broker-1  被 kill，它的 5 个连接被重置，web、broker-2、broker-3 随即察觉
        10.051  网络        broker-1 拒绝连接：broker-2、web（8 秒内 18 次）
-    !  19.001  控制器       broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）
-    !  19.001  控制器       kq-0：leader 1 → 2，leader epoch 0 → 1，ISR [1,2] → [2]
-       19.001  控制器       ……还有 __consumer_offsets 的 50 个分区换了 leader
+    !  19.001  controller  broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）
+    !  19.001  controller  kq-0：leader 1 → 2，leader epoch 0 → 1，ISR [1,2] → [2]
+       19.001  controller  ……还有 __consumer_offsets 的 50 个分区换了 leader
     ");
 }
 
@@ -235,14 +260,14 @@ fn a_partition_changes_in_all_that_can_change() {
     .   0.007  control   kq-0: partition epoch 14 → 14
     ");
     insta::assert_snapshot!(run.told(Lang::Zh), @r"
-        0.000  控制器       kq-0：leader 1，leader epoch 0，ISR [1,2]
-        0.001  控制器       kq-0：ISR [1,2] → [1]，ELR [] → [2]
-    !   0.002  控制器       kq-0：leader 1 → 无，leader epoch 0 → 1，ISR [1] → []，最后的 leader [1]
-    !   0.003  控制器       kq-0：leader 无 → 2，leader epoch 1 → 2，ISR [] → [2]，ELR [2] → []（来自 ELR）
-    !   0.004  控制器       kq-0：leader 2 → 3，leader epoch 2 → 3，ISR [2] → [3]（unclean：可能丢记录）
-    !   0.005  控制器       kq-0：ISR [3] → [3,1]，已从 unclean 选举中恢复
-    !   0.006  控制器       kq-0：leader 3 → 1，leader epoch 3 → 4（preferred leader）
-    .   0.007  控制器       kq-0：partition epoch 14 → 14
+        0.000  controller  kq-0：leader 1，leader epoch 0，ISR [1,2]
+        0.001  controller  kq-0：ISR [1,2] → [1]，ELR [] → [2]
+    !   0.002  controller  kq-0：leader 1 → 无，leader epoch 0 → 1，ISR [1] → []，最后的 leader [1]
+    !   0.003  controller  kq-0：leader 无 → 2，leader epoch 1 → 2，ISR [] → [2]，ELR [2] → []（来自 ELR）
+    !   0.004  controller  kq-0：leader 2 → 3，leader epoch 2 → 3，ISR [2] → [3]（unclean：可能丢记录）
+    !   0.005  controller  kq-0：ISR [3] → [3,1]，已从 unclean 选举中恢复
+    !   0.006  controller  kq-0：leader 3 → 1，leader epoch 3 → 4（preferred leader）
+    .   0.007  controller  kq-0：partition epoch 14 → 14
     ");
 }
 
@@ -318,7 +343,7 @@ fn a_rebalance() {
     .   0.100  group     broker-2 coordinates the groups of 17 partitions of __consumer_offsets: none yet
     .   1.000  group     checkout: c1-1b2c… is a member now
         1.000  group     checkout: first rebalance: c1-1b2c… is new
-        4.000  group     checkout: generation 1, 1 member; c1-1b2c… computes (range)
+        4.000  group     checkout: generation 1, 1 member; c1-1b2c… divides the partitions (range)
     .   4.010  group     checkout: assignment of generation 1 stored; every member gets its part
         4.011  c1        checkout: gets kq-0, kq-1, kq-2 in generation 1
         9.000  group     checkout: c1-1b2c… leaves

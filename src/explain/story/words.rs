@@ -55,6 +55,13 @@ pub enum Words {
         /// Who noticed, by a connection that was reset.
         noticed_by: Vec<NodeId>,
     },
+    /// A command, and the processes that it did something to and does not name.
+    Commanded {
+        /// The command.
+        fact: Arc<Fact>,
+        /// Which processes.
+        of: Vec<NodeId>,
+    },
     /// Nobody listens there.
     Refusing {
         /// Who does not listen.

@@ -30,9 +30,11 @@ pub fn rule_of(words: &Words) -> Option<&'static str> {
         Words::LogsOpened { .. } => Some("log-recovery"),
         Words::Leading { .. } => Some("become-leader"),
         Words::Coordinating { .. } => Some("coordinator"),
-        Words::Starting { .. } | Words::Ended { .. } | Words::Links { .. } | Words::More { .. } => {
-            None
-        }
+        Words::Starting { .. }
+        | Words::Commanded { .. }
+        | Words::Ended { .. }
+        | Words::Links { .. }
+        | Words::More { .. } => None,
     }
 }
 

@@ -172,9 +172,9 @@ fn a_leader_is_elected_because_somebody_killed_the_other() {
     insta::assert_snapshot!(past.why(leads, Lang::Zh), @r"
     19.002  broker-2      kq-0：成为 leader，从 offset 118 开始，leader epoch 1
          ^ 1 毫秒后 broker-2 收到它对 Fetch 的应答
-    19.001  控制器           kq-0：leader 1 → 2，leader epoch 0 → 1，ISR [1] → [2]  [elect-leader]
+    19.001  controller    kq-0：leader 1 → 2，leader epoch 0 → 1，ISR [1] → [2]  [elect-leader]
          ^ 于是作出这个决定
-    19.001  控制器           broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）  [fence-broker]
+    19.001  controller    broker-1 被隔离（fenced）：9 秒没有心跳（broker.session.timeout.ms）  [fence-broker]
          ^ 于是 controller-1 再也收不到它的消息
     10.000  broker-1      被 kill，它的 3 个连接被重置
          ^ 为此执行了这一步

@@ -94,6 +94,37 @@ impl Condition {
     }
 }
 
+impl Condition {
+    /// What it looks at, as it is written, and what that is now; each once.
+    pub fn compared(&self, values: &impl Values) -> Vec<(Name, Value)> {
+        let mut seen = Vec::new();
+        self.look(values, &mut seen);
+        seen
+    }
+
+    fn look(&self, values: &impl Values, seen: &mut Vec<(Name, Value)>) {
+        match self {
+            Self::Or(parts) | Self::And(parts) => {
+                for part in parts {
+                    part.look(values, seen);
+                }
+            }
+            Self::Not(inner) => inner.look(values, seen),
+            // What is true or false was the other.
+            Self::Holds(_) => {}
+            Self::Compare(left, _, right) => {
+                for side in [left, right] {
+                    let what = Name::from(side.to_string());
+                    let is_known = matches!(side, Expr::Value(_) | Expr::List(_));
+                    if !is_known && seen.iter().all(|(known, _)| *known != what) {
+                        seen.push((what, side.value(values)));
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Compares two values whose types go together.
 pub fn compare(left: &Value, operator: Operator, right: &Value) -> bool {
     match operator {

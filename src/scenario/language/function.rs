@@ -216,9 +216,9 @@ functions! {
         "how many leaders were elected after a topic's creation, internal topics aside",
         "主题创建之后发生的 leader 选举次数（不含内部主题）";
     UncleanElections "unclean-elections" (;) Type::NUMBER,
-        "how many leaders were elected uncleanly", "不干净（unclean）选举的次数";
+        "how many leaders were elected uncleanly", "unclean 选举的次数";
     UncleanElection "unclean-election" (;) Type::BOOL,
-        "whether there was an unclean one", "是否发生过不干净选举";
+        "whether there was an unclean one", "是否发生过 unclean 选举";
 
     // ---- groups ----
     State "state" (Argument::Thing(WITH_STATE);) Type::one(Item::State(WITH_STATE)),
@@ -251,13 +251,13 @@ functions! {
     Sent "sent" (; PRODUCER) Type::NUMBER,
         "how many records applications handed to their producers", "应用交给 producer 的记录数";
     Acked "acked" (; PRODUCER) Type::NUMBER,
-        "how many of them were acknowledged", "其中被确认（ack）的记录数";
+        "how many of them were acknowledged; with acks=0, sent", "其中被确认（ack）的记录数；acks=0 时发出就算";
     Failed "failed" (; PRODUCER) Type::NUMBER,
         "how many of them were given up", "其中最终失败的记录数";
     Errors "errors" (; PRODUCER, Argument::Error) Type::NUMBER,
         "how many answers said an error", "返回错误的应答次数";
     AckedLost "acked-lost" (; PRODUCER) Type::NUMBER,
-        "how many acknowledged records no consumer can read any more", "已确认、却再也读不到的记录数";
+        "how many of the records in acked no consumer can read any more", "算作已确认（见 acked）、却再也读不到的记录数";
     Lost "lost" (; PRODUCER) Type::NUMBER,
         "how many sent records were neither failed nor can be read", "既没有报错、也读不到的记录数";
 }

@@ -319,7 +319,7 @@ productions! {
         "删除主题";
     Elect [W("elect"), OneOf(&["preferred", "unclean"]), P(Slot::One(Kinds::PARTITION))]
         "the preferred replica takes over, or one that is out of sync"
-        "选举：首选副本，或不干净选举";
+        "选举：首选副本，或 unclean 选举";
     Reassign [W("reassign"), P(Slot::One(Kinds::PARTITION)), W("to"), P(Slot::BrokerList)]
         "the partition moves to these brokers"
         "把分区迁移到这些 broker";

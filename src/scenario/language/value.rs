@@ -144,6 +144,35 @@ pub enum Expr {
     List(Vec<Expr>),
 }
 
+impl fmt::Display for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, all: &[Self]| {
+            for (index, one) in all.iter().enumerate() {
+                write!(f, "{}{one}", if index > 0 { ", " } else { "" })?;
+            }
+            Ok(())
+        };
+        match self {
+            Self::Value(value) => write!(f, "{value}"),
+            Self::Label(name) => f.pad(name),
+            Self::Call(function, arguments) => {
+                f.write_str(function.row().name)?;
+                if arguments.is_empty() {
+                    return Ok(());
+                }
+                f.write_str("(")?;
+                list(f, arguments)?;
+                f.write_str(")")
+            }
+            Self::List(all) => {
+                f.write_str("[")?;
+                list(f, all)?;
+                f.write_str("]")
+            }
+        }
+    }
+}
+
 impl Expr {
     /// True if it asks a function for which `is_one` holds.
     pub(super) fn asks(&self, is_one: &impl Fn(Function) -> bool) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Runner;
 use super::agenda::Item;
 use crate::ids::Name;
-use crate::scenario::language::{Condition, Expected};
+use crate::scenario::language::{Condition, Expected, Value};
 use crate::scenario::model::{Expectation, Scenario, When};
 use crate::sim::Instant;
 
@@ -57,6 +57,18 @@ pub struct Outcome {
     pub at: Instant,
     /// The last event before that.
     pub event: u32,
+    /// What was compared, where it failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub saw: Vec<Saw>,
+}
+
+/// What something was when an expectation failed.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Saw {
+    /// What: `lag(checkout)`.
+    pub what: Name,
+    /// What it was.
+    pub value: Value,
 }
 
 /// How an expectation of a goal stands.
@@ -212,6 +224,21 @@ impl Runner {
 
     fn decide(&mut self, index: usize, verdict: Verdict) {
         let (now, event) = (self.now(), self.last_event());
+        if matches!(verdict, Verdict::Failed(_)) {
+            let scenario = Arc::clone(&self.scenario);
+            let condition = match &self.watches[index].expectation(&scenario).expected {
+                Expected::Always(it)
+                | Expected::Never(it)
+                | Expected::AtEnd(it)
+                | Expected::Within(_, it)
+                | Expected::At(_, it) => Some(it),
+                Expected::When { then, .. } => Some(then),
+                Expected::Breaks(_) => None,
+            };
+            let saw = condition.map(|it| it.compared(&self.eyes())).unwrap_or_default();
+            let saw = saw.into_iter().map(|(what, value)| Saw { what, value }).collect();
+            self.saw.insert(index, saw);
+        }
         self.watches[index].done.get_or_insert((verdict, now, event));
     }
 
@@ -280,7 +307,7 @@ impl Runner {
     /// How the expectations came out so far, in the order in which they were watched, and steps
     /// whose time never came.
     pub fn outcomes(&self) -> Vec<Outcome> {
-        let watched = self.watches.iter().filter_map(|watch| {
+        let watched = self.watches.iter().enumerate().filter_map(|(index, watch)| {
             let (verdict, at, event) = match watch.done {
                 Some(done) => done,
                 None if self.ended => (Verdict::NotJudged, self.now(), self.last_event()),
@@ -292,7 +319,8 @@ impl Runner {
                 Of::Step(step) => (Some(step), None),
                 Of::Goal(goal) => (None, Some(goal)),
             };
-            Some(Outcome { text, step, goal, verdict, at, event })
+            let saw = self.saw.get(&index).cloned().unwrap_or_default();
+            Some(Outcome { text, step, goal, verdict, at, event, saw })
         });
         let steps = self.scenario.steps.iter().enumerate().filter_map(|(index, step)| {
             let When::Holds { text, .. } = &step.when else { return None };
@@ -308,7 +336,8 @@ impl Runner {
             };
             let text = Name::from(format!("when {text}"));
             let (at, event) = (self.now(), self.last_event());
-            Some(Outcome { text, step: Some(index), goal: None, verdict, at, event })
+            let (step, saw) = (Some(index), Vec::new());
+            Some(Outcome { text, step, goal: None, verdict, at, event, saw })
         });
         watched.chain(steps).collect()
     }

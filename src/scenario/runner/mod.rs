@@ -23,7 +23,7 @@ use std::sync::Arc;
 use agenda::{Agenda, Item};
 pub use availability::Outage;
 use cast::Cast;
-pub use expectations::{Failure, Outcome, Standing, Verdict};
+pub use expectations::{Failure, Outcome, Saw, Standing, Verdict};
 use expectations::{Of, Watch};
 use hash::TraceHash;
 use judge::Judge;
@@ -69,6 +69,8 @@ pub struct Runner {
     /// Steps that were carried out.
     done_steps: BTreeSet<usize>,
     watches: Vec<Watch>,
+    /// What was there when an expectation failed, by its place among them.
+    saw: BTreeMap<usize, Vec<Saw>>,
     scores: Scores,
     hash: Option<TraceHash>,
     judge: Judge,
@@ -116,6 +118,7 @@ impl Runner {
             armed: Vec::new(),
             done_steps: BTreeSet::new(),
             watches: Vec::new(),
+            saw: BTreeMap::new(),
             scores: Scores::default(),
             hash: hashed.then(TraceHash::default),
             judge: Judge::new(&scenario),

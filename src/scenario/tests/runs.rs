@@ -63,7 +63,7 @@ fn a_question_comes_before_its_step_and_its_answer_at_its_moment_or_when_it_is_a
     12 ask why? 0
     12 answer of 12: None - because
     14 ask never answered? 0
-    20 answer of 8: Some(0) [broker-2] so
+    20 answer of 8: None [broker-2] so
     ");
 }
 

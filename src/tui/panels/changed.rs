@@ -79,6 +79,7 @@ impl Changed {
             Words::Ended { .. } => _ = self.nodes.insert(line.node),
             Words::Fact { fact } | Words::Repeated { fact, .. } => self.note_fact(line.node, fact),
             Words::Partition { .. }
+            | Words::Commanded { .. }
             | Words::Refusing { .. }
             | Words::Links { .. }
             | Words::MorePartitions { .. }

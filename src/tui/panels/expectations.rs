@@ -35,7 +35,8 @@ pub fn sheet(look: &Look<'_>, runner: &Runner, area: Rect) -> Sheet {
             Some((Verdict::NotJudged, _)) | None => (theme.label, theme.signs.dot, open.to_owned()),
         };
         let place = step.map_or_else(String::new, |step| {
-            lang.pick(format!("step {}: ", step + 1), format!("步骤 {}：", step + 1))
+            let from = scenario.steps[step].when.told_in(lang);
+            lang.pick(format!("from {from}: "), format!("{from} 起："))
         });
         let told_wide = unicode_width::UnicodeWidthStr::width(told.as_str()) as u16 + 4;
         let text = format!("{place}{text}");

@@ -236,7 +236,7 @@ impl Process {
         ink.skip_to(x + self.name_width + 1).skip(1);
         let word = match (state, member) {
             (ProcessState::Down, Some(_)) => words.silent,
-            (ProcessState::Down, None) => words.stopped,
+            (ProcessState::Down, None) => words.gone(lens, self.node),
             (ProcessState::Paused, _) => words.paused,
             (ProcessState::Booting, _) => words.booting,
             (ProcessState::Up, Some(member)) if member.joining => words.joining,

@@ -102,6 +102,7 @@ impl<'a> Teller<'a> {
                     _ => self.members.contains(&line.node),
                 },
             },
+            Words::Commanded { .. } => true,
             Words::Starting { nodes } => nodes.iter().any(|node| self.members.contains(node)),
             Words::Ended { .. } => self.members.contains(&line.node),
             Words::Coordinating { .. } => {

@@ -279,7 +279,7 @@ pub(super) fn pending(look: &Look<'_>, lens: Lens<'_>, of: &PendingView) -> Vec<
     if state.leader_recovery_state == LeaderRecoveryState::Recovering {
         let text = lang.pick(
             format!("{tp}: leader elected uncleanly, recovering: the ISR has not grown since"),
-            format!("{tp}：leader 由不干净选举产生，恢复中：ISR 此后尚未扩大"),
+            format!("{tp}：leader 由 unclean 选举产生，恢复中：ISR 此后尚未扩大"),
         );
         said.push(Says { style: theme.alert, sign: "!", text });
     }

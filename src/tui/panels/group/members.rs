@@ -65,7 +65,10 @@ fn waits(page: &Page<'_>, seat: &SeatView) -> &'static str {
     let lang = page.look.lang();
     let (en, zh) = match (seat.state, &seat.member) {
         (ProcessState::Down, Some(_)) => ("gone, still a member", "已死，仍算成员"),
-        (ProcessState::Down, None) => ("stopped", "已停"),
+        (ProcessState::Down, None) => match &seat.process {
+            Some((_, node)) => return page.words().gone(page.lens, *node),
+            None => ("gone", "已死"),
+        },
         (ProcessState::Paused, Some(_)) => ("paused, still a member", "已暂停，仍算成员"),
         (ProcessState::Paused, None) => ("paused, no member", "已暂停，不是成员"),
         (ProcessState::Booting, _) => ("starting", "启动中"),

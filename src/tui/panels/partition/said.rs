@@ -56,7 +56,7 @@ pub(super) fn waits(page: &Page<'_>) -> (Style, String) {
     if partition.recovering {
         let first = lang.pick(
             "Elected uncleanly: what only others had, if anything, is lost. ",
-            "不干净选举：若有只在其他副本上的记录，就丢失了。",
+            "unclean 选举：若有只在其他副本上的记录，就丢失了。",
         );
         text.insert_str(0, first);
     }
