@@ -32,7 +32,7 @@ impl QueueId {
 }
 
 /// A topic's place in the accumulator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TopicSlot(u32);
 
 impl TopicSlot {
@@ -161,6 +161,10 @@ pub(super) struct Accumulator {
     pub(super) partitioner: Partitioner,
     /// Metadata is asked for before a batch is sent again; for so long a leader is looked for.
     pub(super) looks_for_leader: Option<Duration>,
+    /// Partitions without leader are chosen like others.
+    pub(super) chooses_leaderless: bool,
+    /// So many records fill a batch.
+    pub(super) max_batch_records: u32,
     /// A partition that the application names is used.
     pub(super) obeys_named_partition: bool,
     pub(super) adaptive: bool,
@@ -196,6 +200,8 @@ impl Accumulator {
             partitioner: personality.partitioner.clone(),
             looks_for_leader: personality.looks_for_leader,
             obeys_named_partition: personality.obeys_named_partition,
+            chooses_leaderless: personality.chooses_leaderless,
+            max_batch_records: personality.max_batch_records,
             slots: BTreeMap::new(),
             occupied: SmallVec::new(),
             nodes: Vec::new(),
@@ -238,7 +244,11 @@ impl Accumulator {
             topic.count = known.map_or(0, metadata::Topic::partition_count);
             topic.id = known.map_or(TopicId::ZERO, |known| known.id);
             topic.available.clear();
-            topic.available.extend(known.into_iter().flat_map(|known| &known.available));
+            if self.chooses_leaderless {
+                topic.available.extend(0..topic.count);
+            } else {
+                topic.available.extend(known.into_iter().flat_map(|known| &known.available));
+            }
         }
         for queue in &mut self.queues {
             (queue.leader, queue.leader_epoch) = metadata.leader(&queue.tp);

@@ -2,6 +2,7 @@
 
 mod clients;
 mod cluster;
+mod handlers;
 mod steps;
 mod topics;
 
