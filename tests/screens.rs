@@ -133,19 +133,31 @@ fn chinese_and_ascii_screens_look_as_they_did() {
     let app = app_of("isr-shrink", "60s", "7 j", zh);
     run::snapshot("screen-charts-zh", run::text(&drawn(&app)));
     let ascii = Options { charset: Charset::Ascii, tone: Tone::Mono, ..Options::default() };
-    let app = app_of("broker-down", "20s", "", ascii);
-    let text = run::text(&drawn(&app));
-    assert!(text.is_ascii(), "{text}");
-    run::snapshot("screen-home-ascii", text);
-    let text = run::text(&drawn(&app_of("isr-shrink", "20s", "2", ascii)));
-    assert!(text.is_ascii(), "{text}");
-    run::snapshot("screen-partition-ascii", text);
-    let text = run::text(&drawn(&app_of("add-consumer", "45s", "3", ascii)));
-    assert!(text.is_ascii(), "{text}");
-    run::snapshot("screen-group-ascii", text);
-    let text = run::text(&drawn(&app_of("isr-shrink", "60s", "7 j", ascii)));
-    assert!(text.is_ascii(), "{text}");
-    run::snapshot("screen-charts-ascii", text);
+    for (name, scenario, at, keys) in [
+        ("home", "broker-down", "20s", ""),
+        ("partition", "isr-shrink", "20s", "2"),
+        ("group", "add-consumer", "45s", "3"),
+        ("messages", "broker-down", "10.1s", "4 k k"),
+        ("message", "broker-down", "20s", "4 k k ⏎"),
+        ("disk-bytes", "broker-down", "20s", "2 5 ↓ ↓ ⏎ ⏎ ↓ ↓"),
+        ("control", "zombie-leader", "20s", "6"),
+        ("charts", "isr-shrink", "60s", "7 j"),
+        ("why", "broker-down", "20s", "w"),
+        ("durian", "two-groups-one-topic", "30s", "D"),
+    ] {
+        let text = run::text(&drawn(&app_of(scenario, at, keys, ascii)));
+        assert!(text.is_ascii(), "{name}: {text}");
+        run::snapshot(&format!("screen-{name}-ascii"), text);
+    }
+}
+
+#[test]
+fn before_the_first_event_nothing_is_called_down() {
+    for (name, keys) in [("home", ""), ("group", "3"), ("control", "6")] {
+        let text = run::text(&drawn(&app("0s", keys)));
+        assert!(!text.contains("DOWN") && !text.contains("NO "), "{text}");
+        run::snapshot(&format!("screen-{name}-before-all"), text);
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod words;
 
 mod admin;
 mod broker;
+mod codec;
 mod consumer;
 mod producer;
 mod sarama;
@@ -31,11 +32,12 @@ pub use kq::{KqPusherConfig, KqQueueConfig};
 pub use overrides::Overrides;
 pub use producer::ProducerConfig;
 pub use sarama::{SaramaConsumerConfig, SaramaProducerConfig};
-pub use setting::{Limit, Millionths, Setting};
+pub use setting::{GzipLevel, Limit, Millionths, Setting};
 pub use suggest::nearest;
 pub use topic::TopicConfig;
 pub use words::{
     Acks, Assignor, CleanupPolicy, Compression, GroupProtocol, IsolationLevel, KqBalancer,
-    KqOffset, MetadataRecovery, OffsetReset, Partitioner, SaramaInitial, SaramaPartitioner,
+    KqOffset, MetadataRecovery, OffsetReset, Partitioner, SaramaCompression, SaramaInitial,
+    SaramaPartitioner,
     SaramaRequiredAcks, TimestampType, TopicCompression,
 };

@@ -6,7 +6,7 @@ use super::model::{
     Commit, KeyChoice, Library, Marks, MetadataStore, Promise, RackDistance, Sends, Text,
 };
 use super::read::{
-    Bandwidth, BrokerSettings, Clock, ConsumerSettings, Int, Keys, Named, Node, OneOrMore,
+    Bandwidth, BrokerSettings, Clock, ConsumerSettings, ForRun, Int, Keys, Named, Node, OneOrMore,
     ProducerSettings, Read, Reader, Shape, Size, TopicSettings, WordsByName, Written, tables,
 };
 use super::span::Spanned;
@@ -240,12 +240,12 @@ tables! {
         label: Option<Spanned<Name>> = "as";
         /// After how long it is undone.
         lasting: Option<Spanned<Duration>> = "for";
-        /// What to tell.
-        say: Option<Text> = "say";
+        /// What to tell; a list of texts of which each run tells the first with its `run`, or without one.
+        say: OneOrMore<ForRun<Text>> = "say";
         /// What to tell the teacher only.
-        note: Option<Text> = "note";
+        note: OneOrMore<ForRun<Text>> = "note";
         /// What to ask before it happens.
-        ask: Option<AskTable> = "ask";
+        ask: OneOrMore<ForRun<AskTable>> = "ask";
         /// What is expected from now on.
         expect: OneOrMore<Written<Expectation>> = "expect";
         /// The run stops here until the viewer goes on.
@@ -261,13 +261,13 @@ tables! {
         /// What answers it: "leader(kq-0) at 25s".
         answer: Option<Written<Answer>> = "answer";
         /// Answers to choose from.
-        choices: Vec<ChoiceField> = "choices";
+        choices: Vec<ForRun<ChoiceField>> = "choices";
         /// How far from a number is still right.
         tolerance: Option<Int<0, { i64::MAX }>> = "tolerance";
         /// A hint.
-        hint: Option<Text> = "hint";
+        hint: OneOrMore<ForRun<Text>> = "hint";
         /// What to say when it is answered.
-        reveal: Option<Text> = "reveal";
+        reveal: OneOrMore<ForRun<Text>> = "reveal";
     }
 
     /// An answer to choose.

@@ -9,6 +9,7 @@ use super::document::Document;
 use super::limits;
 use super::model::Scenario;
 use super::read::{Read, Reader, json_schema, parse};
+use super::run_key::Labels;
 use crate::ids::Name;
 
 /// What became of a file.
@@ -87,11 +88,15 @@ pub fn load(source: &Source) -> Loaded {
     }
     let mut reader = Reader::new(&source.text);
     let mut runs = Vec::new();
-    for (index, variant) in variants(&root, &mut reader).into_iter().enumerate() {
+    let variants = variants(&root, &mut reader);
+    let labels = Labels(variants.iter().filter_map(|one| one.label.clone()).collect());
+    for (index, variant) in variants.into_iter().enumerate() {
         reader.keys_left = limits::KEYS;
         let Some(root) = variant.of(&root, &mut reader) else { break };
         let Some(document) = Document::read(&root, &mut reader) else { continue };
-        let Some(scenario) = build::scenario(&document, index, &mut reader) else { continue };
+        let Some(scenario) = build::scenario(&document, &labels, index, &mut reader) else {
+            continue;
+        };
         runs.push(Run { label: variant.label, scenario });
     }
     let mut diagnostics: Vec<Diagnostic> = Vec::new();

@@ -1,8 +1,9 @@
-//! What the runs of a compared file are called on a command line: by what is different, or by its
-//! value alone where that says which.
+//! What the runs of a compared file are called on a command line and in the file itself: by what is
+//! different, or by its value alone where that says which.
 
 use super::load::Loaded;
 use crate::config::nearest;
+use crate::ids::Name;
 
 /// Why no run is meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,23 +33,41 @@ impl Loaded {
     /// # Errors
     /// When there is none, or more than one.
     pub fn run_called(&self, key: &str) -> Result<usize, NoRun> {
-        if self.runs.iter().all(|run| run.label.is_none()) {
+        self.labels().called(key)
+    }
+
+    /// The shortest that a run can be called; none where there is only one.
+    pub fn run_key(&self, index: usize) -> Option<String> {
+        self.labels().key(index)
+    }
+
+    fn labels(&self) -> Labels {
+        Labels(self.runs.iter().filter_map(|run| run.label.clone()).collect())
+    }
+}
+
+/// What is different about each run of a file; empty where there is only one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Labels(pub(super) Vec<Name>);
+
+impl Labels {
+    /// Which run is called `key`.
+    pub(super) fn called(&self, key: &str) -> Result<usize, NoRun> {
+        if self.0.is_empty() {
             return Err(NoRun::OneOnly);
         }
-        self.find_run(key).ok_or_else(|| {
-            let keys: Vec<String> =
-                (0..self.runs.len()).filter_map(|it| self.run_key(it)).collect();
+        self.find(key).ok_or_else(|| {
+            let keys: Vec<String> = (0..self.0.len()).filter_map(|it| self.key(it)).collect();
             let near = nearest(key, keys.iter().map(String::as_str)).map(str::to_owned);
             NoRun::Unknown { key: key.to_owned(), keys, near }
         })
     }
 
-    fn find_run(&self, key: &str) -> Option<usize> {
+    fn find(&self, key: &str) -> Option<usize> {
         let plain = |text: &str| text.replace([' ', '"'], "");
         let wanted = plain(key);
         let only = |called: &dyn Fn(&str) -> bool| {
-            let labels = self.runs.iter().map(|run| run.label.as_deref().unwrap_or_default());
-            let mut found = labels.enumerate().filter(|(_, label)| called(label));
+            let mut found = self.0.iter().enumerate().filter(|(_, label)| called(label));
             let first = found.next().map(|(index, _)| index);
             first.filter(|_| found.next().is_none())
         };
@@ -56,14 +75,13 @@ impl Loaded {
             .or_else(|| only(&|label| plain(value_of(label)) == wanted))
     }
 
-    /// The shortest that a run can be called; none where there is only one.
-    pub fn run_key(&self, index: usize) -> Option<String> {
-        let label = self.runs.get(index)?.label.as_deref()?;
+    fn key(&self, index: usize) -> Option<String> {
+        let label: &str = self.0.get(index)?;
         let value = value_of(label);
         let is_plain = |text: &str| {
             text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
         };
-        let short = is_plain(value) && self.find_run(value) == Some(index);
+        let short = is_plain(value) && self.find(value) == Some(index);
         Some(if short { value.to_owned() } else { label.to_owned() })
     }
 }

@@ -6,6 +6,8 @@
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
+use super::signs::ASCII;
+
 /// What can be shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Charset {
@@ -50,6 +52,15 @@ impl Charset {
 /// The ASCII letter that comes nearest.
 fn plain(symbol: &str) -> &'static str {
     match symbol.chars().next().unwrap_or(' ') {
+        // Signs that texts name: as the panels draw them.
+        '●' => ASCII.in_sync,
+        '◐' => ASCII.lagging,
+        '☆' => ASCII.zombie,
+        '○' => ASCII.absent,
+        '✖' => ASCII.offline,
+        '✂' => ASCII.truncated,
+        '┿' => ASCII.high_watermark,
+        '▽' => ASCII.commit,
         '─' | '━' | '═' | '╌' | '╍' | '–' | '—' | '╸' | '╺' | '╴' | '╶' => {
             "-"
         }
@@ -59,13 +70,12 @@ fn plain(symbol: &str) -> &'static str {
         '←' | '◀' | '◂' | '‹' => "<",
         '↑' | '▲' | '▴' | '▔' => "^",
         '↓' | '▼' | '▾' => "v",
-        '▽' => "c",
         '⇄' | '↔' | '⏸' | '≥' | '≤' | '≠' => "=",
         '⏎' => "~",
         '·' | '…' | '∙' | '⋯' => ".",
-        '•' | '●' | '★' | '◆' | '■' => "*",
-        '○' | '◐' | '◌' | '◇' | '□' | '☆' => "o",
-        '✖' | '✗' | '×' | '✘' => "x",
+        '•' | '★' | '◆' | '■' => "*",
+        '◌' | '◇' | '□' => "o",
+        '✗' | '×' | '✘' => "x",
         '▁'..='█' => "#",
         '░' | '▒' | '▓' => ":",
         '‘' | '’' => "'",
@@ -81,6 +91,7 @@ mod tests {
     use ratatui::layout::Rect;
     use ratatui::style::Style;
 
+    use super::super::signs::{Signs, UNICODE};
     use super::*;
 
     fn applied(charset: Charset, text: &str) -> String {
@@ -92,10 +103,28 @@ mod tests {
 
     #[test]
     fn ascii_terminals_get_ascii() {
-        assert_eq!(applied(Charset::Ascii, "┌─┐ leader 1 → 2 ✖"), "+-+ leader 1 > 2 x");
+        assert_eq!(applied(Charset::Ascii, "┌─┐ leader 1 → 2 ✖"), "+-+ leader 1 > 2 X");
         assert_eq!(applied(Charset::Unicode, "1 → 2"), "1 → 2");
         assert!(applied(Charset::Ascii, "宕机").is_ascii());
         assert_eq!(applied(Charset::Narrow, "宕机 → ★").replace(' ', ""), "宕机>*");
+    }
+
+    #[test]
+    fn a_text_that_names_a_sign_names_the_one_that_is_drawn() {
+        let both = |of: fn(&Signs) -> &'static str| (of(&UNICODE), of(&ASCII));
+        for (sign, drawn) in [
+            both(|signs| signs.leader),
+            both(|signs| signs.in_sync),
+            both(|signs| signs.lagging),
+            both(|signs| signs.offline),
+            both(|signs| signs.zombie),
+            both(|signs| signs.absent),
+            both(|signs| signs.truncated),
+            both(|signs| signs.high_watermark),
+            both(|signs| signs.commit),
+        ] {
+            assert_eq!(applied(Charset::Ascii, sign), drawn);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! to be, and what the controller cannot finish.
 
 use super::Lens;
+use crate::cluster::ProcessState;
 use crate::controller::kraft::{BrokerHeartbeatManager, QuorumController};
 use crate::ids::{BrokerEpoch, BrokerId, Name, Offset, PartitionIndex, TopicId, TopicPartition};
 use crate::metadata::{ClusterImage, LeaderRecoveryState, PartitionRegistration, TopicImage};
@@ -117,6 +118,15 @@ const COMPARED: u64 = 4_096;
 impl Lens<'_> {
     fn active(&self) -> Option<&QuorumController> {
         self.running(self.active_controller()?)?.controller()
+    }
+
+    /// True until a controller has become active for the first time: nobody is missing yet.
+    pub fn awaits_first_controller(self) -> bool {
+        let starts = || {
+            let mut controllers = self.controller_glances().into_iter();
+            controllers.any(|one| one.process != ProcessState::Down)
+        };
+        self.is_before_all() || self.image().is_none() && starts()
     }
 
     /// The registered brokers with their sessions, by id.

@@ -56,6 +56,8 @@ pub struct MemberView {
 /// Why nobody knows a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unknown {
+    /// Nobody has asked for a coordinator: `__consumer_offsets` does not exist.
+    NotAskedFor,
     /// The partition of `__consumer_offsets` that it is kept in has no leader, or is not there.
     NoCoordinator,
     /// The coordinator, by name, has not heard of it, or has not read it yet.
@@ -95,7 +97,10 @@ impl<'a> Lens<'a> {
 
     /// Why nobody knows a group, where that is so.
     pub fn why_unknown(self, group: &str) -> Unknown {
-        let Some(broker) = self.coordinator_of(group) else { return Unknown::NoCoordinator };
+        let Some(broker) = self.coordinator_of(group) else {
+            let asked = self.coordinator_partition(group).is_some();
+            return if asked { Unknown::NoCoordinator } else { Unknown::NotAskedFor };
+        };
         let node = self.node_of(broker);
         let name = node.map_or_else(|| "".into(), |node| self.name(node).clone());
         if node.is_some_and(|node| self.process_state(node) != ProcessState::Down) {

@@ -126,6 +126,11 @@ impl<'a> Lens<'a> {
         self.cluster.state(node)
     }
 
+    /// Before the first event: what is not there yet is only about to start.
+    pub fn is_before_all(self) -> bool {
+        self.now() == Instant::ZERO
+    }
+
     /// A node's disk, whether its process runs or not. None for clients.
     pub fn disk(self, node: NodeId) -> Option<&'a Disk> {
         self.cluster.disk(node)

@@ -17,7 +17,7 @@ use crate::client::partitioner::{
 use crate::config::{
     self, KqBalancer, KqPusherConfig, ProducerConfig, SaramaPartitioner, SaramaProducerConfig,
 };
-use crate::protocol::ErrorCode;
+use crate::protocol::{Codec, Compression, ErrorCode};
 use crate::sim::Duration;
 
 /// How a producer of some library behaves.
@@ -53,6 +53,11 @@ pub struct Personality {
     pub renews_by_age_only: bool,
     /// The largest record, in bytes.
     pub max_record_size: u64,
+    /// How batches are compressed.
+    pub codec: Codec,
+    /// How well earlier records of a topic compressed decides how many more fit into a batch; otherwise
+    /// room is reckoned as if nothing were compressed.
+    pub expects_compression: bool,
 }
 
 /// After what sarama sends again; losing the connection is one of them.
@@ -95,6 +100,8 @@ impl Personality {
             metadata_backoff: (config.retry_backoff, config.retry_backoff_max),
             renews_by_age_only: false,
             max_record_size: config.max_request_size.min(config.buffer_memory),
+            codec: config.compression_type.codec(config.compression_gzip_level),
+            expects_compression: true,
         }
     }
 
@@ -130,6 +137,8 @@ impl Personality {
             metadata_backoff: (Duration::from_millis(10), config.metadata_retry_backoff),
             renews_by_age_only: false,
             max_record_size: config.max_message_bytes,
+            codec: config.compression.codec(),
+            expects_compression: false,
         }
     }
 
@@ -166,6 +175,9 @@ impl Personality {
             metadata_backoff: (Duration::from_millis(100), Duration::from_secs(1)),
             renews_by_age_only: true,
             max_record_size: KqPusherConfig::BATCH_BYTES,
+            // `Compression: kafka.Snappy`; nobody can ask for another.
+            codec: Compression::Snappy.into(),
+            expects_compression: false,
         }
     }
 

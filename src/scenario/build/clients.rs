@@ -204,7 +204,9 @@ fn group(
         reader.error(at, "a group's id is the name of its table");
     }
     let instance_id = instance_id_of(client);
-    if let Some(at) = settings.place(instance_id) {
+    if let Some(at) = settings.place(instance_id)
+        && consumers(table) > 1
+    {
         let hint = "give each consumer its own: instance-ids = [\"a\", \"b\"]";
         reader.error_with(at, format!("two consumers cannot have one {instance_id}"), hint);
     }

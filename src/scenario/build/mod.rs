@@ -3,6 +3,7 @@
 mod clients;
 mod cluster;
 mod handlers;
+mod runs;
 mod steps;
 mod topics;
 
@@ -12,11 +13,13 @@ use super::language::{Expectation as Parsed, Function, Kinds, Names};
 use super::limits;
 use super::model::{Costs, Goal, Lab, Network, Promise, RackDistance, Scenario, Text, Way};
 use super::read::{Reader, Settings, Written};
+use super::run_key::Labels;
 use super::span::{Span, Spanned};
 use crate::config::ConfigError;
 use crate::feature::{Levels, Release};
 use crate::ids::{Name, Timestamp};
 use crate::sim::Duration;
+use runs::Runs;
 
 /// 2026-01-01T00:00:00Z.
 const CLOCK: Timestamp = Timestamp(1_767_225_600_000);
@@ -25,6 +28,7 @@ const CLOCK: Timestamp = Timestamp(1_767_225_600_000);
 /// run is known when `reader` has no errors.
 pub(super) fn scenario(
     document: &Document,
+    labels: &Labels,
     run: usize,
     reader: &mut Reader<'_>,
 ) -> Option<Scenario> {
@@ -67,7 +71,8 @@ pub(super) fn scenario(
         let partitions = cluster.config.offsets_topic_num_partitions;
         names.topics.insert("__consumer_offsets".into(), partitions);
     }
-    let (steps, end) = steps::steps(document, &names, duration, reader);
+    let runs = Runs::new(document, labels, run);
+    let (steps, end) = steps::steps(document, &names, &runs, duration, reader);
     let mut expect = steps::expectations(&document.expect, &end, duration, reader);
     let of_run = of_run(document, run, reader);
     expect.extend(steps::expectations(of_run, &end, duration, reader));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::runs::Runs;
 use super::{NAMEABLE, bilingual, check_name};
 use crate::ids::Name;
 use crate::scenario::diagnostic::Diagnostic;
@@ -32,6 +33,7 @@ pub(super) fn created_topics(document: &Document) -> BTreeSet<Name> {
 pub(super) fn steps(
     document: &Document,
     names: &Names,
+    runs: &Runs<'_>,
     duration: Duration,
     reader: &mut Reader<'_>,
 ) -> (Vec<Step>, Names) {
@@ -41,7 +43,7 @@ pub(super) fn steps(
     let mut steps: Vec<(usize, Step)> = Vec::new();
     for index in in_time(&document.steps) {
         let table = &document.steps[index];
-        if let Some(step) = step(table, &mut names, duration, reader) {
+        if let Some(step) = step(table, &mut names, runs, duration, reader) {
             steps.push((index, step));
         }
     }
@@ -67,15 +69,16 @@ fn in_time(steps: &[StepTable]) -> Vec<usize> {
 fn step(
     table: &StepTable,
     names: &mut Names,
+    runs: &Runs<'_>,
     duration: Duration,
     reader: &mut Reader<'_>,
 ) -> Option<Step> {
     let when = when(table, names, duration, reader);
     let nothing = table.whole
         && table.commands.is_empty()
-        && table.say.is_none()
-        && table.note.is_none()
-        && table.ask.is_none()
+        && table.say.is_empty()
+        && table.note.is_empty()
+        && table.ask.is_empty()
         && table.expect.is_empty()
         && table.pause.is_none();
     if nothing {
@@ -85,7 +88,8 @@ fn step(
             "give it `do`, `say`, `ask`, `expect` or `pause`",
         );
     }
-    let ask = table.ask.as_ref().and_then(|ask| self::ask(ask, names, duration, reader));
+    let asked = runs.first(&table.ask, reader);
+    let ask = asked.and_then(|asked| ask(asked, names, runs, duration, reader));
     let mut instructions = Vec::new();
     for line in table.commands.iter() {
         if let Some(mut instruction) = instruction(line, names, reader) {
@@ -100,8 +104,8 @@ fn step(
         when: when?,
         instructions,
         label,
-        say: table.say.clone(),
-        note: table.note.clone(),
+        say: runs.first(&table.say, reader).cloned(),
+        note: runs.first(&table.note, reader).cloned(),
         ask,
         expect,
         pause: table.pause.unwrap_or(false),
@@ -222,6 +226,7 @@ fn name(
 fn ask(
     table: &AskTable,
     names: &Names,
+    runs: &Runs<'_>,
     duration: Duration,
     reader: &mut Reader<'_>,
 ) -> Option<Ask> {
@@ -240,15 +245,16 @@ fn ask(
         }
         None => None,
     };
-    let choices = table.choices.iter().filter_map(|one| choice(one, names, reader)).collect();
+    let choices = runs.all(&table.choices, reader);
+    let choices = choices.into_iter().filter_map(|one| choice(one, names, reader)).collect();
     Some(Ask {
         question: question?,
         answer,
         written: table.answer.as_ref().map(|answer| answer.value.to_string().into()),
         choices,
         tolerance: table.tolerance.map_or(0, |tolerance| tolerance.0 as u64),
-        hint: table.hint.clone(),
-        reveal: table.reveal.clone(),
+        hint: runs.first(&table.hint, reader).cloned(),
+        reveal: runs.first(&table.reveal, reader).cloned(),
     })
 }
 

@@ -257,7 +257,9 @@ impl Names {
                 *partitions = partitions.saturating_add(*count);
             }
             Command::CreateTopic(topic) => {
-                self.topics.insert(topic.name.clone(), topic.partitions.unwrap_or(1));
+                // It may be refused, because there is such a topic; what that has can still be named.
+                let partitions = self.topics.entry(topic.name.clone()).or_default();
+                *partitions = topic.partitions.unwrap_or(1).max(*partitions);
             }
             _ => {}
         }

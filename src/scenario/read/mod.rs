@@ -3,10 +3,12 @@
 //! One declaration per table ([`tables!`]) makes its struct, its documentation, the code that reads
 //! it, and its part of the JSON schema.
 
+mod for_run;
 mod leaf;
 mod node;
 mod shape;
 
+pub(super) use for_run::ForRun;
 pub(super) use leaf::*;
 pub(super) use node::{Node, parse};
 pub(super) use shape::{Field, Shape, json_schema};

@@ -168,12 +168,12 @@ topics = ["kq"]
 instance-ids = ["a", "a"]
 [groups.dozing]
 topics = ["kq"]
+consumers = 2
 config = { "heartbeat.interval.ms" = "60s", "group.instance.id" = "one" }
 "#), @r#"
     x.toml:6:9: error: `topic` and `topics`: one of them is enough
     x.toml:8:10: error: the client `librdkafka` cannot be simulated yet; java, sarama and kq can
     x.toml:9:19: error: Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.
-    x.toml:9:72: error: Kafka knows `compression.type=gzip`, the simulator does not model it (yet); what can be simulated: none
     x.toml:10:1: error: where does `silent` send to? `topic` is missing
     x.toml:11:12: error: `broker-5` means something else in commands; choose another name for a producer
     x.toml:15:8: error: 60000000000 records are more than 100000000
@@ -187,8 +187,8 @@ config = { "heartbeat.interval.ms" = "60s", "group.instance.id" = "one" }
     x.toml:25:113: error: Kafka knows `group.protocol=consumer`, the simulator does not model it (yet); what can be simulated: classic
     x.toml:26:1: error: what does `empty` read? `topics` is missing
     x.toml:29:22: error: two consumers have the group.instance.id `a`
-    x.toml:32:38: error: Heartbeat must be set lower than the session timeout
-    x.toml:32:67: error: two consumers cannot have one group.instance.id; give each consumer its own: instance-ids = ["a", "b"]
+    x.toml:33:38: error: Heartbeat must be set lower than the session timeout
+    x.toml:33:67: error: two consumers cannot have one group.instance.id; give each consumer its own: instance-ids = ["a", "b"]
     "#);
 }
 

@@ -1,8 +1,10 @@
 //! Files as people write them, and what they mean.
 
+mod codecs;
 mod doing;
 mod feeding;
 mod mistakes;
+mod per_run;
 mod runs;
 mod wire;
 
@@ -149,6 +151,38 @@ fn goals_labs_costs_and_networks_are_read() {
     assert_eq!(scenario.labs[0].edit.len(), 1);
     assert!(!scenario.topics[1].create);
     assert_eq!(scenario.clock.0, 1_580_608_922_000);
+}
+
+#[test]
+fn a_group_of_one_may_say_its_instance_id_as_kafka_does() {
+    let scenario = right(
+        r#"
+        [topics.kq]
+        [groups.g]
+        topics = ["kq"]
+        consumers = 1
+        config = { "group.instance.id" = "one" }
+        "#,
+    );
+    let member = &scenario.groups[0].members[0];
+    assert_eq!(member.config.group_instance_id.as_deref(), Some("one"));
+}
+
+#[test]
+fn partitions_keep_their_names_when_a_topic_is_created_that_is_there() {
+    let scenario = right(
+        r#"
+        [topics.kq]
+        partitions = 3
+        [[steps]]
+        at = "10s"
+        do = "create topic kq partitions 1"
+        [[steps]]
+        at = "20s"
+        do = "kill leader(kq-2)"
+        "#,
+    );
+    assert_eq!(scenario.steps.len(), 2);
 }
 
 #[test]

@@ -118,6 +118,9 @@ fn draw_group(
     ink.styled(theme.title, name).skip(gap);
     let Some(group) = group else {
         match lens.why_unknown(name) {
+            Unknown::NotAskedFor => {
+                ink.styled(theme.label, words.no_coordinator_yet);
+            }
             Unknown::NoCoordinator => {
                 ink.style(theme.alert);
                 put!(ink, " {} {} ", signs.offline, words.no_coordinator);

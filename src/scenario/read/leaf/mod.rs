@@ -8,7 +8,7 @@ pub(crate) use settings::{
 };
 pub(crate) use written::{Place, Written};
 
-use super::{Node, Read, Reader, Shape};
+use super::{Field, Node, Read, Reader, Shape};
 use crate::config::nearest;
 use crate::ids::{Name, Timestamp, TopicId};
 use crate::scenario::language::Rate;
@@ -201,11 +201,18 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     years + months + day - 1
 }
 
+fn language(name: &'static str, about: &'static str) -> Field {
+    Field { name, about, required: false, shape: || Shape::Text("text") }
+}
+
 impl Read for Text {
     fn shape() -> Shape {
         Shape::Either(vec![
             Shape::Text("text"),
-            Shape::Named(Box::new(Shape::Word(vec!["en", "zh"]))),
+            Shape::Table {
+                about: "A text in both languages.",
+                fields: vec![language("en", "In English."), language("zh", "In Chinese.")],
+            },
         ])
     }
 

@@ -28,11 +28,11 @@ struct Mark {
 impl Legend {
     pub(super) fn of(look: &Look<'_>, timeline: &Timeline, window: Window) -> Self {
         let (lang, lens) = (look.lang(), timeline.runner().lens());
-        let letters = ('A'..='Z').chain('a'..='z');
+        // After so many they begin again: what they stand for is told for those near the cursor only.
+        let mut letters = ('A'..='Z').chain('a'..='z').cycle();
         let kept = timeline.ledger().all().iter();
         let told = kept.filter_map(|kept| Some((kept, said(kept, lens, lang)?)));
         let mut marks: Vec<Mark> = Vec::new();
-        let mut letters = letters.into_iter();
         for (kept, text) in told {
             let Some(cell) = window.cell(kept.at) else { continue };
             let Some(letter) = letters.next() else { break };

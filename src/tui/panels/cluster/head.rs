@@ -11,7 +11,6 @@ use crate::broker::BrokerState;
 use crate::cluster::ProcessState;
 use crate::explain::Lang;
 use crate::ids::{BrokerId, Offset};
-use crate::sim::Instant;
 use crate::tui::Look;
 use crate::tui::ink::{Ink, put};
 use crate::tui::panels::Changed;
@@ -34,7 +33,7 @@ pub(super) fn controllers(
     let selected = view.selected.filter(|(row, _)| *row == CONTROLLERS_ROW).map(|(_, one)| one);
     for (column, one) in controllers.iter().enumerate() {
         let (sign, style) = match one.process {
-            ProcessState::Down if is_before_all(lens) => (signs.starting, theme.lagging),
+            ProcessState::Down if lens.is_before_all() => (signs.starting, theme.lagging),
             ProcessState::Down => (signs.offline, theme.offline),
             ProcessState::Paused => (signs.paused, theme.lagging),
             ProcessState::Booting => (signs.starting, theme.lagging),
@@ -52,21 +51,13 @@ pub(super) fn controllers(
         ink.skip(1).style(style).text(" ").text(sign).text(" ").text(lens.name(one.node)).text(" ");
     }
     if !controllers.iter().any(|one| one.active && one.process == ProcessState::Up) {
-        // Before the first election nobody is missing.
-        if lens.image().is_none() && controllers.iter().any(|one| one.process != ProcessState::Down)
-            || is_before_all(lens)
-        {
+        if lens.awaits_first_controller() {
             ink.skip(1).style(theme.lagging).text(words.booting);
         } else {
             ink.skip(1).style(theme.alert);
             put!(ink, " {} ", words.no_controller);
         }
     }
-}
-
-/// True before the first event.
-fn is_before_all(lens: Lens<'_>) -> bool {
-    lens.now() == Instant::ZERO
 }
 
 /// The controller at a column of the screen, in the frame of `area`.
@@ -94,7 +85,7 @@ pub(super) fn state(
     let signs = theme.signs;
     Some(match (broker.process, broker.state) {
         // Nothing has happened yet: it is about to start.
-        (ProcessState::Down, _) if is_before_all(lens) => {
+        (ProcessState::Down, _) if lens.is_before_all() => {
             (signs.starting, words.booting, theme.lagging)
         }
         (ProcessState::Down, _) => (signs.offline, words.down, theme.alert),

@@ -64,7 +64,9 @@ impl Body {
             row += 1;
         }
         if !has_active {
-            body.text(None, look, width, said::nobody(look));
+            let awaited = lens.awaits_first_controller();
+            let text = if awaited { said::nobody_yet(look) } else { said::nobody(look) };
+            body.text(None, look, width, text);
         }
         body.lines.push((None, Line::Head));
         let mut stale = false;
@@ -85,6 +87,9 @@ impl Body {
                 body.text(Some(row), look, width, said::more(look, more));
             }
             row += 1;
+        }
+        if lens.image().is_none() {
+            return body;
         }
         if !stale {
             body.text(None, look, width, said::all_alike(look));

@@ -71,7 +71,7 @@ pub fn draw(look: &Look<'_>, lens: Lens<'_>, view: &TableView<'_>, area: Rect, b
     for ((row, line), y) in shown.zip(inner.top()..inner.bottom()) {
         let mut ink = Ink::new(buf, inner.x, y, inner.right());
         match line {
-            Line::Controller(controller) => draw_controller(look, controller, &mut ink),
+            Line::Controller(controller) => draw_controller(look, lens, controller, &mut ink),
             Line::Head => head(look, &body, &mut ink),
             Line::Broker(server) => broker(look, lens, view, &body, server, &mut ink),
             Line::Text { style, sign, text } => {
@@ -90,9 +90,18 @@ pub fn draw(look: &Look<'_>, lens: Lens<'_>, view: &TableView<'_>, area: Rect, b
 }
 
 /// A controller: whether it is the active one, in which epoch, and where its log ends.
-fn draw_controller(look: &Look<'_>, controller: &ControllerView, ink: &mut Ink<'_>) {
+fn draw_controller(
+    look: &Look<'_>,
+    lens: Lens<'_>,
+    controller: &ControllerView,
+    ink: &mut Ink<'_>,
+) {
     let (theme, words) = (look.theme, Words::of(look.lang()));
-    let (sign, style, word) = if !controller.alive {
+    let process = lens.node_of(controller.id).map(|node| lens.process_state(node));
+    let starts = process == Some(ProcessState::Booting) || lens.is_before_all();
+    let (sign, style, word) = if starts {
+        (theme.signs.starting, theme.lagging, words.booting)
+    } else if !controller.alive {
         (theme.signs.offline, theme.alert, words.down)
     } else if controller.paused {
         (theme.signs.paused, theme.alert, words.paused)

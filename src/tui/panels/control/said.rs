@@ -84,6 +84,15 @@ pub(super) fn leaving(look: &Look<'_>, lens: Lens<'_>, server: &Server) -> Optio
     Some(Says { style: look.theme.lagging, sign: look.theme.signs.stopping, text })
 }
 
+/// Nobody decides yet.
+pub(super) fn nobody_yet(look: &Look<'_>) -> Says {
+    let text = look.lang().pick(
+        "No controller is active yet: brokers register with the first one.",
+        "还没有活动的 controller：broker 要向第一个 controller 注册。",
+    );
+    Says { style: look.theme.lagging, sign: "", text: text.to_owned() }
+}
+
 /// Nobody decides.
 pub(super) fn nobody(look: &Look<'_>) -> Says {
     let text = look.lang().pick(

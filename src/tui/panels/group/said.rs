@@ -27,6 +27,9 @@ pub(super) fn no_coordinator(page: &Page<'_>, ink: &mut Ink<'_>) {
     let (theme, words) = (page.look.theme, page.words());
     let signs = theme.signs;
     match page.lens.why_unknown(page.name) {
+        Unknown::NotAskedFor => {
+            ink.styled(theme.label, words.no_coordinator_yet);
+        }
         Unknown::NoCoordinator => {
             ink.style(theme.alert);
             put!(ink, " {} {} ", signs.offline, words.no_coordinator);
@@ -43,6 +46,12 @@ pub(super) fn no_coordinator(page: &Page<'_>, ink: &mut Ink<'_>) {
 }
 
 fn without(page: &Page<'_>) -> String {
+    if page.lens.why_unknown(page.name) == Unknown::NotAskedFor {
+        return page.look.lang().pick(
+            "__consumer_offsets is created when the first consumer asks for a coordinator.".into(),
+            "第一个消费者来找 coordinator 时，才会创建 __consumer_offsets。".into(),
+        );
+    }
     page.look.lang().pick(
         "Members keep their partitions and read on; nobody can commit, join or leave.".into(),
         "成员保留各自的分区，照常读取；但提交、加入、离开都办不到。".into(),
