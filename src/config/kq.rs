@@ -182,7 +182,7 @@ mod tests {
         insta::assert_snapshot!(answer(Domain::KqQueue, "session.timeout.ms", "10000"), @"unknown kq queue setting `session.timeout.ms`; Kafka has it as a consumer setting");
         insta::assert_snapshot!(answer(Domain::KqQueue, "Offset", "earliest"), @"Invalid value earliest for configuration Offset: one of first, last (not earliest)");
         insta::assert_snapshot!(answer(Domain::KqQueue, "WithMaxWait", "100"), @"Invalid value 100 for configuration WithMaxWait: a time has a unit: 100ms, 2s, 10m");
-        insta::assert_snapshot!(answer(Domain::KqQueue, "WithCommitInterval", "0s"), @"");
+        insta::assert_snapshot!(answer(Domain::KqQueue, "WithCommitInterval", "0s"), @"Invalid value 0s for configuration WithCommitInterval: Value must be at least 1");
         insta::assert_snapshot!(answer(Domain::KqQueue, "Processors", "0"), @"Invalid value 0 for configuration Processors: Value must be at least 1");
         insta::assert_snapshot!(answer(Domain::KqPusher, "acks", "all"), @"unknown kq pusher setting `acks`; Kafka has it as a producer setting");
         insta::assert_snapshot!(answer(Domain::KqPusher, "WithBalancer", "Murmur"), @"Invalid value Murmur for configuration WithBalancer: kafka-go has no balancer Murmur");

@@ -38,6 +38,5 @@ pub use topic::TopicConfig;
 pub use words::{
     Acks, Assignor, CleanupPolicy, Compression, GroupProtocol, IsolationLevel, KqBalancer,
     KqOffset, MetadataRecovery, OffsetReset, Partitioner, SaramaCompression, SaramaInitial,
-    SaramaPartitioner,
-    SaramaRequiredAcks, TimestampType, TopicCompression,
+    SaramaPartitioner, SaramaRequiredAcks, TimestampType, TopicCompression,
 };

@@ -331,3 +331,28 @@ fn limits_are_kept_before_anything_is_made() {
     let values: Vec<_> = (0..=limits::RUNS).map(|value| value.to_string()).collect();
     insta::assert_snapshot!(wrong(&format!("[compare]\nvary = \"seed\"\nvalues = [{}]", values.join(","))), @"x.toml:5:97: error: more than 32 runs");
 }
+
+#[test]
+fn what_kq_does_not_do_is_said_in_its_own_words() {
+    insta::assert_snapshot!(wrong(r#"
+[topics.kq]
+[topics.other]
+[producers.web]
+client = "kq"
+topics = ["kq", "other"]
+sends = "sync"
+config = { "acks" = "all", "WithFlushInterval" = "2s" }
+[groups.g]
+client = "kq"
+topics = ["kq", "other"]
+commit = "after"
+marks = "even"
+instance-ids = ["one"]
+slow = { every = 10 }
+config = { Conns = 3, Offset = "earliest", "session.timeout.ms" = "10s", MinBytes = 20000000 }
+[groups.java]
+topics = ["kq"]
+fails = "odd"
+slow = { every = 10, process = "1s" }
+"#), @"");
+}

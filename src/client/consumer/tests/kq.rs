@@ -48,7 +48,10 @@ fn the_highest_of_what_is_done_since_the_last_commit_is_committed_be_it_lower_th
     world.brokers.append("kq", 0, 5);
     world.start("c1", &kq(100, Marks::None, &[]));
     world.run_ms(12_000);
-    insta::assert_snapshot!(commits(&world, "c1"), @"");
+    insta::assert_snapshot!(commits(&world, "c1"), @"
+    4.010 -> 1 OffsetCommit generation 1 [0@5]
+    7.010 -> 1 OffsetCommit generation 1 [0@1]
+    ");
     assert_eq!(count(&world, "c1", "has handled"), 5);
 }
 
@@ -58,7 +61,7 @@ fn in_order_what_is_done_waits_for_what_came_before() {
     world.brokers.append("kq", 0, 5);
     world.start("c1", &kq(100, Marks::None, &[("CommitInOrder", "true")]));
     world.run_ms(12_000);
-    insta::assert_snapshot!(commits(&world, "c1"), @"");
+    insta::assert_snapshot!(commits(&world, "c1"), @"7.010 -> 1 OffsetCommit generation 1 [0@5]");
 }
 
 #[test]
@@ -71,8 +74,8 @@ fn what_a_handler_fails_on_is_committed_and_without_force_commit_hidden_by_the_n
         assert_eq!(count(&world, "c1", "fails on"), 2);
         commits(&world, "c1")
     };
-    insta::assert_snapshot!(committed(&[]), @"");
-    insta::assert_snapshot!(committed(&[("ForceCommit", "false")]), @"");
+    insta::assert_snapshot!(committed(&[]), @"7.010 -> 1 OffsetCommit generation 1 [0@4]");
+    insta::assert_snapshot!(committed(&[("ForceCommit", "false")]), @"7.010 -> 1 OffsetCommit generation 1 [0@3]");
 }
 
 #[test]
@@ -83,7 +86,18 @@ fn as_many_records_are_in_hand_as_there_are_processors() {
     world.run_ms(12_000);
     let transcript = world.transcript("c1", 3_000);
     let lines = transcript.lines().filter(|line| line.contains("handled") || line.contains("gets"));
-    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"");
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"
+    3.017 gets kq-0 0..1
+    3.017 gets kq-0 1..2
+    3.017 gets kq-0 2..3
+    3.517 has handled kq-0 1
+    3.517 gets kq-0 3..4
+    4.017 has handled kq-0 2
+    4.017 gets kq-0 4..5
+    4.517 has handled kq-0 3
+    5.017 has handled kq-0 4
+    6.017 has handled kq-0 0
+    ");
 }
 
 #[test]
@@ -94,8 +108,15 @@ fn a_rebalance_waits_for_nobody_and_what_is_in_hand_is_committed_in_the_next_gen
     world.run_ms(5_000);
     world.start("c2", &kq(100, Marks::None, &[]));
     world.run_ms(12_000);
-    insta::assert_snapshot!(world.callbacks(0), @"");
-    insta::assert_snapshot!(commits(&world, "c1"), @"");
+    insta::assert_snapshot!(world.callbacks(0), @"
+    3.010 c1 assigned [kq-0, kq-1] in 1
+    6.010 c1 revoked [kq-0, kq-1] in 1
+    6.014 c1 assigned [kq-0] in 2
+    6.014 c2 assigned [kq-1] in 2
+    ");
+    // It is read again in between: nothing was committed when the generation began.
+    let commits = commits(&world, "c1");
+    assert!(commits.starts_with("7.014 -> 1 OffsetCommit generation 2 [0@1]"), "{commits}");
 }
 
 #[test]
@@ -107,6 +128,11 @@ fn a_queue_that_is_stopped_leaves_and_handles_what_it_has_uncommitted() {
     world.give("c1", Input::Shutdown);
     world.run_ms(8_000);
     let from = world.transcript("c1", 4_400);
-    insta::assert_snapshot!(from, @"");
+    insta::assert_snapshot!(from, @"
+    4.500 revoked [kq-0] in 1
+    4.500 -> 1 LeaveGroup: the consumer is being closed
+    6.017 has handled kq-0 0
+    6.017 exits with 0
+    ");
     assert_eq!(world.nodes["c1"].exit, Some(0));
 }
