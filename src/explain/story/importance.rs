@@ -113,7 +113,8 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::PositionReset { .. }
         | Fact::OffsetFetched { offset: Some(_), .. }
         | Fact::CommitFailed { .. }
-        | Fact::OffsetPrinted { .. } => Note,
+        | Fact::OffsetPrinted { .. }
+        | Fact::HandlerFailed { .. } => Note,
 
         Fact::SegmentRolled { .. }
         | Fact::BecameLeader { .. }
@@ -140,7 +141,8 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::RecordSent { .. }
         | Fact::RecordAcked { .. }
         | Fact::RecordsDelivered { .. }
-        | Fact::RecordsProcessed { .. } => return None,
+        | Fact::RecordsProcessed { .. }
+        | Fact::RecordHandled { .. } => return None,
     })
 }
 

@@ -172,7 +172,7 @@ consumers = 2
 config = { "heartbeat.interval.ms" = "60s", "group.instance.id" = "one" }
 "#), @r#"
     x.toml:6:9: error: `topic` and `topics`: one of them is enough
-    x.toml:8:10: error: the client `librdkafka` cannot be simulated yet; java and sarama can
+    x.toml:8:10: error: the client `librdkafka` cannot be simulated yet; java, sarama and kq can
     x.toml:9:19: error: Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.
     x.toml:10:1: error: where does `silent` send to? `topic` is missing
     x.toml:11:12: error: `broker-5` means something else in commands; choose another name for a producer
@@ -330,4 +330,29 @@ fn limits_are_kept_before_anything_is_made() {
     insta::assert_snapshot!(wrong(&steps), @"x.toml: error: 10001 steps are more than 10000");
     let values: Vec<_> = (0..=limits::RUNS).map(|value| value.to_string()).collect();
     insta::assert_snapshot!(wrong(&format!("[compare]\nvary = \"seed\"\nvalues = [{}]", values.join(","))), @"x.toml:5:97: error: more than 32 runs");
+}
+
+#[test]
+fn what_kq_does_not_do_is_said_in_its_own_words() {
+    insta::assert_snapshot!(wrong(r#"
+[topics.kq]
+[topics.other]
+[producers.web]
+client = "kq"
+topics = ["kq", "other"]
+sends = "sync"
+config = { "acks" = "all", "WithFlushInterval" = "2s" }
+[groups.g]
+client = "kq"
+topics = ["kq", "other"]
+commit = "after"
+marks = "even"
+instance-ids = ["one"]
+slow = { every = 10 }
+config = { Conns = 3, Offset = "earliest", "session.timeout.ms" = "10s", MinBytes = 20000000 }
+[groups.java]
+topics = ["kq"]
+fails = "odd"
+slow = { every = 10, process = "1s" }
+"#), @"");
 }
