@@ -239,6 +239,7 @@ fn server(id: BrokerId) -> Blueprint {
         cluster: "bench".into(),
         directory: Uuid(0xd1d1 << 112 | u128::from(id.0.unsigned_abs())),
         config,
+        costs: Default::default(),
         member_ids: Vec::new(),
     });
     Blueprint::Server(Box::new(ServerSpec { id, broker, controller, raft }))

@@ -11,6 +11,7 @@ use super::node::{Blueprint, Node};
 use crate::ids::{BrokerId, Name};
 use crate::log::Disk;
 use crate::node::{Timer, Why};
+use crate::sim::disk::DiskModel;
 use crate::sim::{Instant, Lanes, Timers};
 
 /// What a process is doing.
@@ -63,13 +64,13 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) fn new(name: Name, blueprint: Blueprint) -> Self {
+    pub(super) fn new(name: Name, blueprint: Blueprint, disk: DiskModel) -> Self {
         let lanes: Vec<Lanes> = blueprint.lanes();
         Self {
             name,
             waiting: vec![VecDeque::new(); lanes.len()],
             lanes,
-            disk: blueprint.has_disk().then(Disk::default),
+            disk: blueprint.has_disk().then(|| Disk::new(disk)),
             blueprint,
             state: ProcessState::Down,
             incarnation: 0,

@@ -76,6 +76,7 @@ impl Run {
                 cluster: "cluster".into(),
                 directory: Uuid(0xd1d1_0000_0000_0000_0000_0000_0000_0000 + id as u128),
                 config: config.clone(),
+                costs: Default::default(),
                 member_ids: Vec::new(),
             };
             let server = ServerSpec {

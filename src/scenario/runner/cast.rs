@@ -74,6 +74,7 @@ pub(super) fn build(scenario: &Scenario) -> (Cluster, Cast) {
         clock: scenario.clock,
         boot: scenario.boot,
         link,
+        disk: scenario.costs.disk,
     });
     let mut cast = Cast {
         cluster_id: cluster_id(scenario.seed),
@@ -193,6 +194,7 @@ impl Cast {
             cluster: self.cluster_id.clone(),
             directory: directory_id(scenario.seed, id),
             config: Arc::new(config),
+            costs: scenario.costs.broker,
             member_ids: member_ids(scenario),
         });
         ServerSpec { id, broker, controller, raft }

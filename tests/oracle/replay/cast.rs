@@ -139,6 +139,7 @@ fn server(
             cluster: CLUSTER.into(),
             directory: Uuid(0x1000_0000_0000_4000_8000_0000_0000_0000 + id.0 as u128),
             config: Arc::new(config.clone()),
+            costs: Default::default(),
             member_ids: member_ids(recording),
         }),
         controller: is_controller.then(|| controller(recording, id, overrides, config)),
