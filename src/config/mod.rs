@@ -15,6 +15,7 @@ mod words;
 
 mod admin;
 mod broker;
+mod codec;
 mod consumer;
 mod producer;
 mod sarama;
@@ -29,11 +30,11 @@ pub use kafka::{KafkaSetting, setting, settings};
 pub use overrides::Overrides;
 pub use producer::ProducerConfig;
 pub use sarama::{SaramaConsumerConfig, SaramaProducerConfig};
-pub use setting::{Limit, Millionths, Setting};
+pub use setting::{GzipLevel, Limit, Millionths, Setting};
 pub use suggest::nearest;
 pub use topic::TopicConfig;
 pub use words::{
     Acks, Assignor, CleanupPolicy, Compression, GroupProtocol, IsolationLevel, MetadataRecovery,
-    OffsetReset, Partitioner, SaramaInitial, SaramaPartitioner, SaramaRequiredAcks, TimestampType,
-    TopicCompression,
+    OffsetReset, Partitioner, SaramaCompression, SaramaInitial, SaramaPartitioner,
+    SaramaRequiredAcks, TimestampType, TopicCompression,
 };

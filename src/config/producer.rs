@@ -3,7 +3,9 @@
 //! In Kafka: `ProducerConfig`, and what `KafkaProducer` makes of it when it starts.
 
 use super::table::settings;
-use super::{Acks, Compression, ConfigError, Limit, MetadataRecovery, Overrides, Partitioner};
+use super::{
+    Acks, Compression, ConfigError, GzipLevel, Limit, MetadataRecovery, Overrides, Partitioner,
+};
 use crate::ids::Name;
 use crate::sim::Duration;
 
@@ -21,9 +23,9 @@ ProducerConfig for Producer {
     /// How batches are compressed.
     compression_type: Compression =
         string("compression.type", "none")
-            .one_of(&["none", "gzip", "snappy", "lz4", "zstd"]).only(&[]);
+            .one_of(&["none", "gzip", "snappy", "lz4", "zstd"]);
     /// How hard gzip tries.
-    compression_gzip_level: i32 = int("compression.gzip.level", "-1").between(-1, 9).since("3.8").ignored();
+    compression_gzip_level: GzipLevel = int("compression.gzip.level", "-1").since("3.8");
     /// How hard LZ4 tries.
     compression_lz4_level: i32 =
         int("compression.lz4.level", "9").between(1, 17).since("3.8").ignored();
@@ -193,6 +195,7 @@ impl ProducerConfig {
 mod tests {
     use super::*;
     use crate::config::Domain;
+    use crate::protocol::{self, Codec};
 
     fn producer(settings: &[(&str, &str)]) -> Result<ProducerConfig, Vec<ConfigError>> {
         let mut overrides = Overrides::default();
@@ -232,9 +235,20 @@ mod tests {
 
     #[test]
     fn what_cannot_be_simulated_is_refused_as_such() {
-        insta::assert_snapshot!(refusal(&[("compression.type", "gzip")]), @"Kafka knows `compression.type=gzip`, the simulator does not model it (yet)");
+        insta::assert_snapshot!(refusal(&[("transaction.two.phase.commit.enable", "true")]), @"Kafka knows `transaction.two.phase.commit.enable=true`, the simulator does not model it (yet)");
         insta::assert_snapshot!(refusal(&[("transactional.id", "t")]), @"Kafka knows `transactional.id=t`, the simulator does not model it (yet)");
         insta::assert_snapshot!(refusal(&[("interceptor.classes", "X")]), @"Kafka knows `interceptor.classes`, the simulator does not model it (yet)");
+    }
+
+    #[test]
+    fn codecs_and_their_levels_are_read() {
+        insta::assert_snapshot!(refusal(&[("compression.type", "brotli")]), @"Invalid value brotli for configuration compression.type: String must be one of: none, gzip, snappy, lz4, zstd");
+        insta::assert_snapshot!(refusal(&[("compression.gzip.level", "0")]), @"Invalid value 0 for configuration compression.gzip.level: Value must be between 1 and 9 or equal to -1");
         assert_eq!(producer(&[("compression.type", "none")]), producer(&[]));
+        let config = producer(&[("compression.type", "gzip"), ("compression.gzip.level", "9")]);
+        let codec =
+            config.map(|config| config.compression_type.codec(config.compression_gzip_level));
+        let nine = Codec { gzip_level: Some(9), ..protocol::Compression::Gzip.into() };
+        assert_eq!(codec, Ok(nine));
     }
 }

@@ -41,7 +41,7 @@ SaramaProducerConfig for SaramaProducer {
     /// Who chooses partitions.
     partitioner: super::SaramaPartitioner = string("Producer.Partitioner", "NewHashPartitioner");
     /// How batches are compressed.
-    compression: Name = string("Producer.Compression", "CompressionNone").only(&[]);
+    compression: super::SaramaCompression = string("Producer.Compression", "CompressionNone");
     /// Whether a retry can neither repeat nor reorder records.
     idempotent: bool = boolean("Producer.Idempotent", "false").only(&[]);
     /// How often a record is sent again.

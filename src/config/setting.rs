@@ -44,6 +44,10 @@ impl<T> Limit<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Millionths(pub u32);
 
+/// How hard gzip tries: 1 to 9, or its own choice, which Kafka writes as -1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GzipLevel(pub Option<u8>);
+
 /// Reads the number of a setting in its own unit, within its type and range.
 fn number(text: &str, definition: &Definition) -> Result<i64, String> {
     // Go's times are nothing without a unit.
@@ -254,6 +258,20 @@ impl Setting for Vec<Name> {
 pub(super) fn elements(text: &str) -> impl Iterator<Item = &str> {
     let text = text.trim();
     text.split(',').map(str::trim).filter(move |_| !text.is_empty())
+}
+
+impl Setting for GzipLevel {
+    fn parse(text: &str, definition: &Definition) -> Result<Self, String> {
+        match number(text, definition)? {
+            -1 => Ok(Self(None)),
+            level @ 1..=9 => Ok(Self(Some(level as u8))),
+            _ => Err("Value must be between 1 and 9 or equal to -1".to_owned()),
+        }
+    }
+
+    fn text(&self, _: &Definition) -> Option<String> {
+        Some(self.0.map_or("-1".to_owned(), |level| level.to_string()))
+    }
 }
 
 impl Setting for Millionths {

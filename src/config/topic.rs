@@ -5,8 +5,8 @@
 
 use super::table::settings;
 use super::{
-    BrokerConfig, CleanupPolicy, ConfigError, Limit, Millionths, Overrides, TimestampType,
-    TopicCompression,
+    BrokerConfig, CleanupPolicy, ConfigError, GzipLevel, Limit, Millionths, Overrides,
+    TimestampType, TopicCompression,
 };
 use crate::ids::Name;
 use crate::sim::Duration;
@@ -20,9 +20,9 @@ TopicConfig for Topic {
     compression_type: TopicCompression =
         string("compression.type", "producer")
             .one_of(&["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"])
-            .since("0.9").only(&["uncompressed"]);
+            .since("0.9");
     /// How hard gzip tries.
-    compression_gzip_level: i32 = int("compression.gzip.level", "-1").between(-1, 9).since("3.8").ignored();
+    compression_gzip_level: GzipLevel = int("compression.gzip.level", "-1").since("3.8");
     /// How hard LZ4 tries.
     compression_lz4_level: i32 =
         int("compression.lz4.level", "9").between(1, 17).since("3.8").ignored();

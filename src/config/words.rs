@@ -127,6 +127,20 @@ words! {
         WaitForAll = "WaitForAll" | "-1",
     }
 
+    /// How a producer of sarama compresses its batches.
+    SaramaCompression {
+        /// Not at all.
+        None = "CompressionNone" | "none",
+        /// With gzip.
+        Gzip = "CompressionGZIP" | "gzip",
+        /// With Snappy, without framing.
+        Snappy = "CompressionSnappy" | "snappy",
+        /// With LZ4.
+        Lz4 = "CompressionLZ4" | "lz4",
+        /// With Zstandard.
+        Zstd = "CompressionZSTD" | "zstd",
+    }
+
     /// How a producer of sarama chooses partitions.
     SaramaPartitioner {
         /// By the key's FNV-1a; without key by chance.
@@ -191,6 +205,7 @@ word_settings! {
     Partitioner: "Class {} could not be found.",
     MetadataRecovery: "{} is no recovery strategy",
     SaramaRequiredAcks: "one of NoResponse, WaitForLocal, WaitForAll (not {})",
+    SaramaCompression: "sarama has no codec {}",
     SaramaPartitioner: "sarama has no partitioner {}",
     SaramaInitial: "one of OffsetNewest, OffsetOldest (not {})",
 }

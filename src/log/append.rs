@@ -116,6 +116,13 @@ impl Log {
             info.log_append_time = (place.config().message_timestamp_type
                 == TimestampType::LogAppendTime)
                 .then_some(out.wall);
+            if valid.is_rebuilt {
+                let (size, max) = (valid.batch.size_in_bytes(), place.config().max_message_bytes);
+                if size > u64::from(max) {
+                    return Err(AppendError::RebuiltTooLarge { size, max });
+                }
+                info.valid_bytes = size;
+            }
             placed.push(valid.batch);
             &placed[..]
         } else {

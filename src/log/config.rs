@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::protocol::{Compression, TimestampType};
+use crate::protocol::{Codec, Compression, TimestampType};
 use crate::sim::Duration;
 
 /// Why a setting cannot be changed so.
@@ -74,6 +74,8 @@ pub struct LogConfig {
     pub min_insync_replicas: u32,
     /// `compression.type`; none for `producer`, which leaves batches as they come.
     pub compression_type: Option<Compression>,
+    /// `compression.gzip.level`; none for gzip's own choice.
+    pub compression_gzip_level: Option<u8>,
     /// `preallocate`.
     pub preallocate: bool,
     /// `message.timestamp.type`.
@@ -123,6 +125,7 @@ impl Default for LogConfig {
             unclean_leader_election_enable: false,
             min_insync_replicas: 1,
             compression_type: None,
+            compression_gzip_level: None,
             preallocate: false,
             message_timestamp_type: TimestampType::CreateTime,
             message_timestamp_before_max_ms: i64::MAX,
@@ -138,8 +141,9 @@ impl LogConfig {
     }
 
     /// Every setting's name.
-    pub const NAMES: [&str; 24] = [
+    pub const NAMES: [&str; 25] = [
         "cleanup.policy",
+        "compression.gzip.level",
         "compression.type",
         "delete.retention.ms",
         "file.delete.delay.ms",
@@ -164,6 +168,12 @@ impl LogConfig {
         "segment.ms",
         "unclean.leader.election.enable",
     ];
+
+    /// What a batch is compressed with, whatever it came with; none for `producer`.
+    pub fn codec(&self) -> Option<Codec> {
+        let compression = self.compression_type?;
+        Some(Codec { gzip_level: self.compression_gzip_level, ..compression.into() })
+    }
 
     /// A segment does not grow beyond so many bytes.
     pub fn segment_size(&self) -> u32 {
@@ -197,6 +207,13 @@ impl LogConfig {
                 }
                 self.compact = policies.contains(&"compact");
                 self.delete = policies.contains(&"delete");
+            }
+            "compression.gzip.level" => {
+                self.compression_gzip_level = match setting.at_least(-1)? {
+                    -1 => None,
+                    level @ 1..=9 => Some(level as u8),
+                    _ => return Err(setting.invalid("1 to 9, or -1")),
+                };
             }
             "compression.type" => {
                 self.compression_type = match setting.value {
@@ -304,6 +321,7 @@ mod tests {
         for name in LogConfig::NAMES {
             let value = match name {
                 "cleanup.policy" => "compact,delete",
+                "compression.gzip.level" => "9",
                 "compression.type" => "zstd",
                 "message.timestamp.type" => "LogAppendTime",
                 "min.cleanable.dirty.ratio" => "0.01",

@@ -6,13 +6,20 @@
 use std::fmt;
 
 use crate::ids::{Offset, ProducerEpoch, ProducerId, Timestamp, TopicPartition};
-use crate::protocol::{Compression, ErrorCode, RecordError};
+use crate::protocol::{ErrorCode, RecordError};
 
 /// Why records cannot be appended. Nothing was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AppendError {
     /// A batch is larger than `max.message.bytes`.
     RecordTooLarge {
+        /// Its length in bytes.
+        size: u64,
+        /// What is allowed.
+        max: u32,
+    },
+    /// A batch became larger than `max.message.bytes` when the broker compressed it otherwise.
+    RebuiltTooLarge {
         /// Its length in bytes.
         size: u64,
         /// What is allowed.
@@ -87,8 +94,8 @@ pub enum AppendError {
     },
     /// A follower was handed batches whose offsets do not increase.
     OffsetsOutOfOrder,
-    /// Records of this compression cannot be validated yet.
-    UnsupportedCompression(Option<Compression>),
+    /// A batch names a compression that nobody knows.
+    UnknownCompression(u8),
 }
 
 /// What is known of a producer whose sequence number does not fit.
@@ -163,9 +170,14 @@ impl AppendError {
     /// What the producer is answered.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::RecordTooLarge { .. } => ErrorCode::MessageTooLarge,
+            Self::RecordTooLarge { .. } | Self::RebuiltTooLarge { .. } => {
+                ErrorCode::MessageTooLarge
+            }
             Self::BatchTooLarge { .. } => ErrorCode::RecordListTooLarge,
             Self::Corrupt { .. } => ErrorCode::CorruptMessage,
+            // Nobody foresaw these two: an exception of some other kind reaches the top.
+            Self::InvalidBatch(InvalidBatch::Records(RecordError::Codec(..)))
+            | Self::UnknownCompression(_) => ErrorCode::UnknownServerError,
             Self::InvalidBatch(_) => ErrorCode::InvalidRecord,
             Self::InvalidRecords(records) => {
                 let about_time = |record: &InvalidRecord| record.problem != RecordProblem::NoKey;
@@ -182,7 +194,6 @@ impl AppendError {
             Self::UnexpectedOffset { .. } | Self::OffsetsOutOfOrder => {
                 ErrorCode::UnknownServerError
             }
-            Self::UnsupportedCompression(_) => ErrorCode::UnsupportedCompressionType,
         }
     }
 
@@ -192,6 +203,10 @@ impl AppendError {
             Self::RecordTooLarge { size, max } => format!(
                 "The record batch size in the append to {tp} is {size} bytes which exceeds the \
                  maximum configured value of {max})."
+            ),
+            Self::RebuiltTooLarge { size, max } => format!(
+                "Message batch size is {size} bytes in append topartition {tp} which exceeds the \
+                 maximum configured size of {max}."
             ),
             Self::BatchTooLarge { size, max } => format!(
                 "Message batch size is {size} bytes in append to partition {tp}, which exceeds \
@@ -232,9 +247,7 @@ impl AppendError {
                  {log_start_offset}"
             ),
             Self::OffsetsOutOfOrder => format!("Out of order offsets found in append to {tp}"),
-            Self::UnsupportedCompression(compression) => {
-                format!("Records of compression {compression:?} cannot be validated yet in {tp}")
-            }
+            Self::UnknownCompression(id) => format!("Unknown compression type id: {id}"),
         }
     }
 
@@ -289,6 +302,9 @@ impl InvalidBatch {
                 "Append from Raft leader did not set the batch epoch correctly, expected \
                  {expected} but the batch has {found}"
             ),
+            Self::Records(RecordError::Codec(..)) => {
+                "Failed to decompress record stream".to_owned()
+            }
             Self::Records(error) => format!("Found invalid record structure: {error}"),
         }
     }

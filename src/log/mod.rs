@@ -1,8 +1,8 @@
 //! A partition's log as it lies on disk, byte for byte: segments and their indexes, leader epochs,
 //! producers, checkpoints; how it is appended to, read, truncated, recovered and cleaned up.
 //!
-//! In Kafka: the `storage` module. Left out so far: compaction, tiered storage, what is inside
-//! compressed batches, message formats 0 and 1.
+//! In Kafka: the `storage` module. Left out so far: compaction, tiered storage, message
+//! formats 0 and 1.
 
 mod append;
 mod body;

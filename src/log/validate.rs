@@ -1,14 +1,15 @@
 //! What a leader checks before it takes a batch, and how it places and stamps it.
 //!
-//! In Kafka: `LogValidator`, the case of uncompressed batches of magic 2. A batch that was built here
-//! is not walked record by record unless a setting asks for something its header does not say.
+//! In Kafka: `LogValidator`, the case of batches of magic 2. A batch that was built here is not walked
+//! record by record unless a setting asks for something its header does not say. What is compressed as
+//! the topic wants it keeps its bytes; otherwise the batch is built anew, compressed or not.
 
 use std::sync::Arc;
 
 use super::error::{AppendError, InvalidBatch, InvalidRecord, RecordProblem};
 use super::{AppendOrigin, LogConfig};
 use crate::ids::{LeaderEpoch, Offset, Timestamp};
-use crate::protocol::{Batch, Compression, RecordRef, TimestampType};
+use crate::protocol::{Batch, BatchBuilder, Codec, Compression, Record, RecordRef, TimestampType};
 
 /// A batch that was found right, at its place in the log.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct Validated {
     pub next_offset: Offset,
     /// Its largest timestamp; -1 for none.
     pub max_timestamp: Timestamp,
+    /// It was built anew, because the topic compresses otherwise than who sent it.
+    pub is_rebuilt: bool,
 }
 
 /// Checks what a producer or coordinator sent, and makes it the batch at `offset`.
@@ -36,18 +39,26 @@ pub fn validate(
         let missing = batches.is_empty();
         return Err(if missing { InvalidBatch::Missing } else { InvalidBatch::MoreThanOne }.into());
     };
-    if batch.compression() != Some(Compression::None)
-        || !matches!(config.compression_type, None | Some(Compression::None))
-    {
-        let asked_for = config.compression_type.or(batch.compression());
-        return Err(AppendError::UnsupportedCompression(asked_for));
-    }
+    let source = batch.compression();
+    let source = source.ok_or(AppendError::UnknownCompression(batch.compression_id()))?;
+    let target = config.codec().unwrap_or(source.into());
     check_batch(batch, origin)?;
     let read = if header_is_enough(batch, config, now) {
         Read { count: batch.count(), max_timestamp: batch.max_timestamp() }
     } else {
         read_records(batch, config, now)?
     };
+    let mut in_place = source == target.compression;
+    if source == Compression::None && batch.is_control() {
+        // What ends a transaction is not compressed unless it came so.
+        in_place = true;
+    }
+    if target.compresses() && !is_numbered_from_zero(batch) {
+        in_place = false;
+    }
+    if !in_place {
+        return rebuild(batch, target, config, (offset, leader_epoch), now);
+    }
     let next_offset = offset.plus(read.count as u64);
     // The last record's offset is right even where a coordinator left gaps.
     let base_offset = next_offset.0.wrapping_sub(1).wrapping_sub(batch.last_offset_delta() as u64);
@@ -61,7 +72,54 @@ pub fn validate(
         }
         TimestampType::CreateTime => (placed, read.max_timestamp),
     };
-    Ok(Validated { batch: Arc::new(placed.into_trusted()), next_offset, max_timestamp })
+    Ok(Validated {
+        batch: Arc::new(placed.into_trusted()),
+        next_offset,
+        max_timestamp,
+        is_rebuilt: false,
+    })
+}
+
+/// True when records are numbered one by one from 0, as clients do.
+fn is_numbered_from_zero(batch: &Batch) -> bool {
+    let is_dense = batch.count().checked_sub(1) == Some(batch.last_offset_delta());
+    batch.base_offset() == Offset(0)
+        && is_dense
+        && (batch.is_trusted()
+            || batch
+                .iter()
+                .zip(0..)
+                .all(|(record, at)| record.is_ok_and(|record| record.offset == Offset(at))))
+}
+
+/// The records in a new batch that is compressed by `codec`.
+fn rebuild(
+    batch: &Batch,
+    codec: Codec,
+    config: &LogConfig,
+    (offset, leader_epoch): (Offset, LeaderEpoch),
+    now: Timestamp,
+) -> Result<Validated, AppendError> {
+    let mut builder = BatchBuilder::new().compressed(codec).place(offset, Some(leader_epoch));
+    if config.message_timestamp_type == TimestampType::LogAppendTime {
+        builder = builder.log_append_time(now);
+    }
+    if batch.is_transactional() {
+        builder = builder.transactional();
+    }
+    if let Some(id) = batch.producer_id() {
+        let base_sequence = batch.base_sequence().unwrap_or(-1);
+        builder.set_producer(id, batch.producer_epoch(), base_sequence);
+    }
+    for record in batch {
+        let Record { timestamp, key, value, headers, .. } =
+            record.map_err(InvalidBatch::Records)?.to_record();
+        builder.append(timestamp, key.as_deref(), value.as_deref(), &headers);
+    }
+    let next_offset = builder.next_offset();
+    let batch = builder.build().ok_or(InvalidBatch::Count(0))?;
+    let max_timestamp = batch.max_timestamp();
+    Ok(Validated { batch: Arc::new(batch), next_offset, max_timestamp, is_rebuilt: true })
 }
 
 fn check_batch(batch: &Batch, origin: AppendOrigin) -> Result<(), InvalidBatch> {

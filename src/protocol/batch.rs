@@ -2,8 +2,7 @@
 //!
 //! In Kafka: `DefaultRecordBatch`. A batch is 61 header bytes of its own and the records, which all
 //! its copies share: a leader that assigns offsets, or stamps the time of the append, makes a new
-//! header. Offset and leader epoch lie outside the CRC. Left out: magic 0 and 1, and what is inside
-//! compressed records.
+//! header. Offset and leader epoch lie outside the CRC. Left out: magic 0 and 1.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use std::sync::Arc;
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::batches::{BatchError, Batches};
+use super::compression::{CodecError, Compression, Unpacked};
 use super::crc::crc32c_of_two;
 use super::record::{Base, Record, RecordError, RecordIter, increment_sequence};
 use crate::ids::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp};
@@ -47,23 +47,6 @@ pub(super) mod bit {
     pub(in crate::protocol) const DELETE_HORIZON: u16 = 0x40;
 }
 
-/// How records are compressed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, strum::FromRepr)]
-#[repr(u8)]
-pub enum Compression {
-    /// Not at all.
-    #[default]
-    None = 0,
-    /// `gzip`.
-    Gzip = 1,
-    /// `snappy`, in xerial framing.
-    Snappy = 2,
-    /// `lz4` frames.
-    Lz4 = 3,
-    /// `zstd`.
-    Zstd = 4,
-}
-
 /// Who says when a record is from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimestampType {
@@ -89,13 +72,29 @@ pub(super) enum Trust {
 #[derive(Clone)]
 pub struct Batch {
     records: Arc<[u8]>,
+    /// What is in them, if they are compressed.
+    unpacked: Option<Unpacked>,
     head: [u8; HEADER_LEN],
     trust: Trust,
 }
 
 impl Batch {
     pub(super) fn new(head: [u8; HEADER_LEN], records: &[u8], trust: Trust) -> Self {
-        Self { records: records.into(), head, trust }
+        let mut batch = Self { records: records.into(), unpacked: None, head, trust };
+        let is_compressed = batch.compression().is_some_and(|codec| codec != Compression::None);
+        batch.unpacked = is_compressed.then(Unpacked::default);
+        batch
+    }
+
+    /// A batch of records that were just compressed from `plain`.
+    pub(super) fn packed(
+        head: [u8; HEADER_LEN],
+        records: &[u8],
+        plain: &[u8],
+        trust: Trust,
+    ) -> Self {
+        let unpacked = Some(Unpacked::known(plain));
+        Self { records: records.into(), unpacked, head, trust }
     }
 
     /// Reads the batch that `bytes` are.
@@ -178,7 +177,12 @@ impl Batch {
 
     /// How its records are compressed; `None` for a way that nobody knows.
     pub fn compression(&self) -> Option<Compression> {
-        Compression::from_repr((self.attributes() & bit::COMPRESSION) as u8)
+        Compression::from_repr(self.compression_id())
+    }
+
+    /// The number by which its header names how its records are compressed.
+    pub fn compression_id(&self) -> u8 {
+        (self.attributes() & bit::COMPRESSION) as u8
     }
 
     /// Who says when its records are from.
@@ -257,6 +261,20 @@ impl Batch {
         &self.records
     }
 
+    /// The bytes of the records, decompressed if need be: as much as can be read, and what is wrong with
+    /// the rest. Copies of the batch decompress them once together.
+    pub fn plain_records(&self) -> (&[u8], Option<CodecError>) {
+        match (&self.unpacked, self.compression()) {
+            (Some(unpacked), Some(compression)) => unpacked.get(compression, &self.records),
+            _ => (&self.records, None),
+        }
+    }
+
+    /// The length that it would have in bytes if nothing were compressed, header included.
+    pub fn plain_size_in_bytes(&self) -> u64 {
+        (HEADER_LEN + self.plain_records().0.len()) as u64
+    }
+
     /// The whole batch in one piece.
     pub fn to_bytes(&self) -> Bytes {
         let mut bytes = BytesMut::with_capacity(HEADER_LEN + self.records.len());
@@ -265,7 +283,7 @@ impl Batch {
         bytes.freeze()
     }
 
-    /// Its records one by one, decoded where they lie.
+    /// Its records one by one, decoded where they lie, or where they were decompressed to.
     pub fn iter(&self) -> RecordIter<'_> {
         let max_timestamp = self.max_timestamp();
         let base = Base {
@@ -277,10 +295,13 @@ impl Batch {
         };
         match self.compression() {
             Some(Compression::None) => RecordIter::new(&self.records, base, self.count()),
-            Some(compression) => RecordIter::broken(base, RecordError::Compressed(compression)),
+            Some(compression) => {
+                let (plain, error) = self.plain_records();
+                let end = error.map(|error| RecordError::Codec(compression, error));
+                RecordIter::of_stream(plain, base, self.count(), end)
+            }
             None => {
-                let id = (self.attributes() & bit::COMPRESSION) as u8;
-                RecordIter::broken(base, RecordError::UnknownCompression(id))
+                RecordIter::broken(base, RecordError::UnknownCompression(self.compression_id()))
             }
         }
     }
@@ -288,7 +309,7 @@ impl Batch {
     /// All its records, with bytes of their own.
     ///
     /// # Errors
-    /// When one of them is malformed, or they are compressed.
+    /// When one of them is malformed, or cannot be decompressed.
     pub fn decode(&self) -> Result<Vec<Record>, RecordError> {
         self.iter().map(|record| record.map(|record| record.to_record())).collect()
     }

@@ -1,8 +1,9 @@
 //! Builds record batches, byte for byte as Kafka does.
 //!
-//! In Kafka: `MemoryRecordsBuilder` (magic 2). Left out: compression.
+//! In Kafka: `MemoryRecordsBuilder` (magic 2). Records are compressed when the batch is built, not one by one.
 
-use super::batch::{Batch, Compression, HEADER_LEN, LOG_OVERHEAD, TimestampType, Trust, at, bit};
+use super::batch::{Batch, HEADER_LEN, LOG_OVERHEAD, TimestampType, Trust, at, bit};
+use super::compression::{Codec, compress};
 use super::record::{Header, size_of_body, write_record};
 use super::varint::size_of_varint;
 use crate::ids::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp};
@@ -18,6 +19,7 @@ pub struct BatchBuilder {
     log_append_time: Option<Timestamp>,
     producer: Option<(ProducerId, ProducerEpoch, i32)>,
     attributes: u16,
+    codec: Codec,
     base_timestamp: Option<Timestamp>,
     max_timestamp: Timestamp,
     last_offset: Option<Offset>,
@@ -40,6 +42,7 @@ impl BatchBuilder {
             log_append_time: None,
             producer: None,
             attributes: 0,
+            codec: Codec::NONE,
             base_timestamp: None,
             max_timestamp: NO_TIMESTAMP,
             last_offset: None,
@@ -61,6 +64,13 @@ impl BatchBuilder {
     pub fn log_append_time(mut self, now: Timestamp) -> Self {
         self.log_append_time = Some(now);
         self.attributes |= bit::LOG_APPEND_TIME;
+        self
+    }
+
+    /// Its records are compressed as a whole.
+    #[must_use]
+    pub fn compressed(mut self, codec: Codec) -> Self {
+        self.codec = codec;
         self
     }
 
@@ -154,7 +164,7 @@ impl BatchBuilder {
         self.count == 0
     }
 
-    /// Its length in bytes so far, header included.
+    /// Its length in bytes so far, header included, before anything is compressed.
     pub fn size_in_bytes(&self) -> usize {
         HEADER_LEN + self.records.len()
     }
@@ -192,14 +202,25 @@ impl BatchBuilder {
     }
 
     fn finish(self) -> Batch {
+        if !self.codec.compresses() {
+            let head = self.head(self.records.len());
+            return Batch::new(head, &self.records, Trust::Contents).sealed();
+        }
+        let packed = compress(self.codec, &self.records);
+        let head = self.head(packed.len());
+        Batch::packed(head, &packed, &self.records, Trust::Contents).sealed()
+    }
+
+    /// The header, but for the CRC, before `len` bytes of records.
+    fn head(&self, len: usize) -> [u8; HEADER_LEN] {
         let last = self.last_offset.expect("a batch ends somewhere");
         let last_offset_delta = last.records_since(self.base_offset) as i32;
-        let length = (HEADER_LEN - LOG_OVERHEAD + self.records.len()) as i32;
+        let length = (HEADER_LEN - LOG_OVERHEAD + len) as i32;
         let (producer_id, producer_epoch, base_sequence) =
             self.producer.unwrap_or((ProducerId(-1), ProducerEpoch(-1), -1));
         let max_timestamp = self.log_append_time.unwrap_or(self.max_timestamp);
         let base_timestamp = self.base_timestamp.unwrap_or(NO_TIMESTAMP);
-        let attributes = self.attributes | Compression::None as u16;
+        let attributes = self.attributes | self.codec.compression as u16;
 
         let mut head = [0; HEADER_LEN];
         let mut put = |at: usize, bytes: &[u8]| head[at..at + bytes.len()].copy_from_slice(bytes);
@@ -215,7 +236,7 @@ impl BatchBuilder {
         put(at::PRODUCER_EPOCH, &producer_epoch.0.to_be_bytes());
         put(at::BASE_SEQUENCE, &base_sequence.to_be_bytes());
         put(at::COUNT, &self.count.to_be_bytes());
-        Batch::new(head, &self.records, Trust::Contents).sealed()
+        head
     }
 }
 

@@ -3,6 +3,7 @@
 mod batch;
 mod batch_builder;
 mod batches;
+pub mod compression;
 pub mod consumer_protocol;
 mod control;
 pub mod convert;
@@ -20,9 +21,10 @@ mod trim;
 pub mod varint;
 mod wire;
 
-pub use batch::{Batch, Compression, HEADER_LEN, HEADER_UP_TO_MAGIC, LOG_OVERHEAD, TimestampType};
+pub use batch::{Batch, HEADER_LEN, HEADER_UP_TO_MAGIC, LOG_OVERHEAD, TimestampType};
 pub use batch_builder::BatchBuilder;
 pub use batches::{BatchError, Batches};
+pub use compression::{Codec, CodecError, Compression};
 pub use control::{ControlError, ControlRecord, EndTxn, parse_end_txn};
 pub use crc::{crc32c, crc32c_of_two};
 pub use error_code::ErrorCode;

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use thiserror::Error;
 
-use super::Compression;
+use super::compression::{CodecError, Compression};
 use super::varint::{
     Reader, VarintError, size_of_varint, size_of_varlong, write_varint, write_varlong,
 };
@@ -58,9 +58,9 @@ pub enum RecordError {
     /// The batch says that it holds fewer than no records.
     #[error("the batch says that it holds {0} records")]
     NegativeCount(i32),
-    /// Records of this compression cannot be read yet.
-    #[error("the records are compressed with {0:?}")]
-    Compressed(Compression),
+    /// What follows cannot be decompressed.
+    #[error("decompressing with {0}: {1}")]
+    Codec(Compression, CodecError),
     /// The batch names a compression that nobody knows.
     #[error("the records are compressed in unknown way {0}")]
     UnknownCompression(u8),
@@ -197,6 +197,21 @@ impl<'a> RecordIter<'a> {
         Self { reader: Reader::new(records), base, index: 0, count, broken }
     }
 
+    /// The records of a stream that was decompressed; `end` is why it ends where it does, if that is not
+    /// its end.
+    pub(super) fn of_stream(
+        records: &'a [u8],
+        base: Base,
+        count: i32,
+        end: Option<RecordError>,
+    ) -> Self {
+        let mut iter = Self::new(records, base, count);
+        if count > 0 {
+            iter.broken = end;
+        }
+        iter
+    }
+
     pub(super) fn broken(base: Base, error: RecordError) -> Self {
         Self { reader: Reader::new(&[]), base, index: 0, count: 0, broken: Some(error) }
     }
@@ -204,15 +219,24 @@ impl<'a> RecordIter<'a> {
     #[inline]
     fn decode(&mut self) -> Result<RecordRef<'a>, RecordError> {
         let reader = &mut self.reader;
-        let record = decode(reader, self.base).map_err(|(position, field, problem)| {
-            RecordError::Malformed { index: self.index, position, field, problem }
-        })?;
+        let record = match decode(reader, self.base) {
+            Ok(record) => record,
+            Err((position, field, problem)) => {
+                let malformed =
+                    RecordError::Malformed { index: self.index, position, field, problem };
+                return Err(self.broken.take().unwrap_or(malformed));
+            }
+        };
         self.index += 1;
-        if self.index == self.count && reader.remaining() > 0 {
-            return Err(RecordError::Left {
-                position: reader.position(),
-                left: reader.remaining(),
-            });
+        if self.index == self.count {
+            // After the last record the stream has to end, and end well.
+            if reader.remaining() > 0 {
+                let (position, left) = (reader.position(), reader.remaining());
+                return Err(RecordError::Left { position, left });
+            }
+            if let Some(error) = self.broken.take() {
+                return Err(error);
+            }
         }
         Ok(record)
     }
@@ -228,7 +252,7 @@ impl<'a> Iterator for RecordIter<'a> {
         }
         let record = self.decode();
         if record.is_err() {
-            self.count = 0;
+            (self.count, self.broken) = (0, None);
         }
         Some(record)
     }

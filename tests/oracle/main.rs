@@ -62,10 +62,8 @@ const VECTORS: &[(&str, Vectors)] = &[
     ("partitioners/sarama_sequences.jsonl", Each(partitioners::sarama_sequences::compare)),
     ("record_batches/control_batches.jsonl", Each(record_batches::control_batches::compare)),
     ("record_batches/corrupt.jsonl", Each(record_batches::corrupt::compare)),
-    (
-        "record_batches/magic2_uncompressed.jsonl",
-        Each(record_batches::magic2_uncompressed::compare),
-    ),
+    ("record_batches/magic2_compressed.jsonl", Each(record_batches::magic2::compare_compressed)),
+    ("record_batches/magic2_uncompressed.jsonl", Each(record_batches::magic2::compare)),
     ("record_batches/varints.jsonl", Each(record_batches::varints::compare)),
     ("replication/controller_chains.jsonl", Each(replication::controller_chains::compare)),
     ("replication/java_util_random.jsonl", Each(replication::java_util_random::compare)),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::config::IsolationLevel;
 use crate::ids::{LeaderEpoch, Offset, ProducerId, TopicPartition};
 use crate::protocol::{
-    Batch, ControlRecord, EndTxn, FetchPartitionResponse, RecordError, Response, ResponseBody,
+    Batch, ControlRecord, EndTxn, FetchPartitionResponse, Response, ResponseBody,
 };
 
 /// Records of one partition, one after the other.
@@ -222,11 +222,6 @@ impl Rest {
             match record {
                 Ok(record) if record.offset >= next => offsets.push_back(record.offset),
                 Ok(_) => {}
-                // What is inside compressed records is taken from the header.
-                Err(RecordError::Compressed(_)) => {
-                    let end = batch.base_offset().plus(batch.count().max(0) as u64);
-                    return Ok(Self::Dense(from, end));
-                }
                 Err(_) => return Err(CorruptRecord),
             }
         }

@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, VecDeque};
 
 use smallvec::SmallVec;
 
-use super::batch::{BatchId, Batches};
+use super::batch::{BatchId, Batches, Packing};
 use super::personality::Personality;
+use super::ratio::CompressionRatio;
 use crate::client::metadata::{self, Metadata};
 use crate::client::partitioner::Partitioner;
 use crate::config::ProducerConfig;
 use crate::ids::{BrokerId, LeaderEpoch, Name, TopicId, TopicPartition};
+use crate::protocol::Codec;
 use crate::sim::{Duration, Instant};
 
 /// A queue's place in the accumulator: one per partition that was sent to.
@@ -96,6 +98,8 @@ pub(super) struct Topic {
     pub(super) queues: Vec<Option<QueueId>>,
     pub(super) opened: usize,
     pub(super) partitioner: Partitioner,
+    /// How well its records are expected to compress.
+    pub(super) ratio: CompressionRatio,
 }
 
 /// What the sender is to look at.
@@ -159,6 +163,9 @@ pub(super) struct Accumulator {
     pub(super) delivery_timeout: Duration,
     pub(super) free_memory: u64,
     pub(super) partitioner: Partitioner,
+    pub(super) codec: Codec,
+    /// Room in a batch is reckoned with how well records compressed before.
+    pub(super) expects_compression: bool,
     /// Metadata is asked for before a batch is sent again; for so long a leader is looked for.
     pub(super) looks_for_leader: Option<Duration>,
     /// A partition that the application names is used.
@@ -194,6 +201,8 @@ impl Accumulator {
                 && config.partitioner_class.is_none(),
             availability_timeout: config.partitioner_availability_timeout,
             partitioner: personality.partitioner.clone(),
+            codec: personality.codec,
+            expects_compression: personality.expects_compression && personality.codec.compresses(),
             looks_for_leader: personality.looks_for_leader,
             obeys_named_partition: personality.obeys_named_partition,
             slots: BTreeMap::new(),
@@ -219,6 +228,7 @@ impl Accumulator {
             queues: Vec::new(),
             opened: 0,
             partitioner: self.partitioner.clone(),
+            ratio: CompressionRatio::INITIAL,
         });
         self.slots.insert(name.clone(), slot);
         self.seen_version = 0;
@@ -263,6 +273,13 @@ impl Accumulator {
                 node.partitions += 1;
             }
         }
+    }
+
+    /// How the next batch of a queue is compressed.
+    pub(super) fn packing(&self, queue: QueueId) -> Packing {
+        let topic = self.queues[queue.index()].topic;
+        let expected = self.expects_compression.then(|| self.topics[topic.index()].ratio);
+        Packing { codec: self.codec, expected }
     }
 
     /// When the next batch may expire, if any waits or is in flight.

@@ -124,8 +124,8 @@ impl Accumulator {
         memory: u64,
         now: Instant,
     ) -> u64 {
-        let expected = self.queues[queue.index()].expected;
-        let mut batch = ProducerBatch::new(queue, now, memory as usize, memory, expected);
+        let (expected, packing) = (self.queues[queue.index()].expected, self.packing(queue));
+        let mut batch = ProducerBatch::new(queue, now, memory as usize, memory, expected, packing);
         assert!(batch.try_append(record, waiter, now), "the first record always fits");
         let size = batch.size();
         self.next_expiry = self.next_expiry.min(now + self.delivery_timeout);

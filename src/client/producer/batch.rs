@@ -7,9 +7,10 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::accumulator::QueueId;
+use super::ratio::CompressionRatio;
 use crate::ids::{LeaderEpoch, ProducerEpoch, ProducerId, Timestamp, TopicId};
 use crate::protocol::varint::size_of_varint;
-use crate::protocol::{Batch, BatchBuilder, HEADER_LEN, Header};
+use crate::protocol::{Batch, BatchBuilder, Codec, HEADER_LEN, Header};
 use crate::sim::{Duration, Instant};
 
 /// A batch's place in [`Batches`].
@@ -40,6 +41,14 @@ enum Content {
     Built(Arc<Batch>),
     /// It is just being built.
     Taken,
+}
+
+/// How a batch is compressed, and how well that is expected to go.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Packing {
+    pub(super) codec: Codec,
+    /// None where room is reckoned as if nothing were compressed.
+    pub(super) expected: Option<CompressionRatio>,
 }
 
 /// A batch of records for one partition.
@@ -73,6 +82,7 @@ pub(super) struct ProducerBatch {
     looks: bool,
     /// How many answers about metadata there were when its new leader was asked for.
     pub(super) asked_for_leader: Option<u64>,
+    packing: Packing,
     /// No more may be added past so many bytes.
     write_limit: usize,
     last_append: Instant,
@@ -89,8 +99,9 @@ impl ProducerBatch {
         write_limit: usize,
         memory: u64,
         expected: usize,
+        packing: Packing,
     ) -> Self {
-        let mut builder = BatchBuilder::new();
+        let mut builder = BatchBuilder::new().compressed(packing.codec);
         if expected > 0 {
             builder.reserve(expected.min(write_limit));
         }
@@ -109,6 +120,7 @@ impl ProducerBatch {
             is_done: false,
             in_request: false,
             looks: false,
+            packing,
             asked_for_leader: None,
             write_limit,
             last_append: created,
@@ -127,7 +139,7 @@ impl ProducerBatch {
     ) -> bool {
         let Content::Building { builder, closed: false } = &mut self.content else { return false };
         let NewRecord { timestamp, key, value, headers, .. } = record;
-        let size = builder.size_in_bytes();
+        let size = self.packing.size_of(builder);
         if !builder.is_empty()
             && (size >= self.write_limit
                 || size + builder.size_of(timestamp, key, value, headers) > self.write_limit)
@@ -152,17 +164,35 @@ impl ProducerBatch {
     pub(super) fn is_full(&self) -> bool {
         match &self.content {
             Content::Building { builder, closed } => {
-                *closed || (!builder.is_empty() && builder.size_in_bytes() >= self.write_limit)
+                *closed
+                    || (!builder.is_empty() && self.packing.size_of(builder) >= self.write_limit)
             }
             Content::Built(_) | Content::Taken => true,
         }
     }
 
-    /// Its length in bytes.
+    /// Its length in bytes; that of a compressed batch which is not built is an estimate.
     pub(super) fn size(&self) -> u64 {
         match &self.content {
-            Content::Building { builder, .. } => builder.size_in_bytes() as u64,
+            Content::Building { builder, .. } => self.packing.size_of(builder) as u64,
             Content::Built(batch) => batch.size_in_bytes(),
+            Content::Taken => 0,
+        }
+    }
+
+    /// How well it was compressed, where that says something about the next one.
+    pub(super) fn observed_ratio(&self) -> Option<CompressionRatio> {
+        match &self.content {
+            Content::Built(batch) => self.packing.expected.map(|_| CompressionRatio::of(batch)),
+            Content::Building { .. } | Content::Taken => None,
+        }
+    }
+
+    /// How many bytes of records it holds, before they are compressed.
+    pub(super) fn plain_len(&self) -> usize {
+        match &self.content {
+            Content::Building { builder, .. } => builder.size_in_bytes() - HEADER_LEN,
+            Content::Built(batch) => batch.plain_records().0.len(),
             Content::Taken => 0,
         }
     }
@@ -248,7 +278,7 @@ impl ProducerBatch {
     }
 
     /// Cuts it into batches of at most `batch_size` bytes, with the sequence numbers it had.
-    pub(super) fn split(&mut self, batch_size: usize) -> Vec<Self> {
+    pub(super) fn split(&mut self, batch_size: usize, packing: Packing) -> Vec<Self> {
         let batch = self.build();
         let mut parts: Vec<Self> = Vec::new();
         for (record, waiter) in batch.iter().zip(&self.waiters) {
@@ -259,7 +289,7 @@ impl ProducerBatch {
                 parts.last_mut().is_some_and(|part| part.try_append(record, *waiter, self.created));
             if !fits {
                 let limit = batch_size.max(record.size_upper_bound);
-                let mut part = Self::new(self.queue, self.created, limit, 0, 0);
+                let mut part = Self::new(self.queue, self.created, limit, 0, 0, packing);
                 part.try_append(record, *waiter, self.created);
                 parts.push(part);
             }
@@ -273,6 +303,15 @@ impl ProducerBatch {
             }
         }
         parts
+    }
+}
+
+impl Packing {
+    /// The length that a batch is reckoned with while it is filled.
+    #[inline]
+    fn size_of(self, builder: &BatchBuilder) -> usize {
+        let size = builder.size_in_bytes();
+        self.expected.map_or(size, |ratio| HEADER_LEN + ratio.estimate(size - HEADER_LEN))
     }
 }
 

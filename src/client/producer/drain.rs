@@ -6,7 +6,6 @@ use super::accumulator::{Accumulator, Node, QueueId, Ready};
 use super::batch::BatchId;
 use super::idempotence::Idempotence;
 use crate::ids::BrokerId;
-use crate::protocol::HEADER_LEN;
 use crate::sim::{Duration, Instant};
 
 impl Accumulator {
@@ -150,7 +149,13 @@ impl Accumulator {
             let batch = &mut self.batches[first_id];
             batch.build();
             size += batch.size();
-            self.queues[id.index()].expected = batch.size() as usize - HEADER_LEN;
+            let queue = &mut self.queues[id.index()];
+            queue.expected = batch.plain_len();
+            if let Some(observed) = batch.observed_ratio() {
+                // A batch that is sent again is counted again.
+                let topic = &mut self.topics[queue.topic.index()];
+                topic.ratio = topic.ratio.after(observed);
+            }
             drained.push((node, first_id));
         }
         self.nodes[known].ended_at = end;
@@ -182,7 +187,14 @@ impl Accumulator {
 
     /// Cuts a batch that the broker found too large, and puts the parts into its queue.
     pub(super) fn split_and_reenqueue(&mut self, id: BatchId) -> Vec<BatchId> {
-        let parts = self.batches[id].split(self.batch_size);
+        let batch = &self.batches[id];
+        let queue = batch.queue;
+        if let Some(observed) = batch.observed_ratio() {
+            let topic = self.queues[queue.index()].topic;
+            self.topics[topic.index()].ratio = observed.after_split();
+        }
+        let packing = self.packing(queue);
+        let parts = self.batches[id].split(self.batch_size, packing);
         let mut ids = Vec::with_capacity(parts.len());
         for part in parts.into_iter().rev() {
             let part = self.batches.insert(part);

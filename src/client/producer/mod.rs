@@ -4,8 +4,8 @@
 //! In Kafka: `KafkaProducer`, `RecordAccumulator`, `Sender`, `TransactionManager` (4.1). A record
 //! walks down this list: [`ApplicationSpec`] says what is sent when, `send` waits for metadata and
 //! memory, the accumulator gathers batches, the sender makes requests of them and outcomes of the
-//! answers; an idempotent producer numbers its batches. Left out: transactions, compression,
-//! interceptors, throttling.
+//! answers; an idempotent producer numbers its batches. Left out: transactions, interceptors,
+//! throttling.
 
 mod accumulator;
 mod append;
@@ -16,6 +16,7 @@ mod idempotence;
 mod identity;
 mod overdue;
 mod personality;
+mod ratio;
 mod send;
 mod sender;
 mod sequences;

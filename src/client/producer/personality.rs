@@ -8,7 +8,7 @@ use crate::client::partitioner::{
     BuiltInPartitioner, KeyHash, Partitioner, RoundRobinPartitioner, Spread,
 };
 use crate::config::{self, ProducerConfig, SaramaPartitioner, SaramaProducerConfig};
-use crate::protocol::ErrorCode;
+use crate::protocol::{Codec, ErrorCode};
 use crate::sim::Duration;
 
 /// How a producer of some library behaves.
@@ -34,6 +34,11 @@ pub struct Personality {
     pub metadata_backoff: (Duration, Duration),
     /// The largest record, in bytes.
     pub max_record_size: u64,
+    /// How batches are compressed.
+    pub codec: Codec,
+    /// How well earlier records of a topic compressed decides how many more fit into a batch; otherwise
+    /// room is reckoned as if nothing were compressed.
+    pub expects_compression: bool,
 }
 
 /// After what sarama sends again; losing the connection is one of them.
@@ -71,6 +76,8 @@ impl Personality {
             server_timeout: config.request_timeout,
             metadata_backoff: (config.retry_backoff, config.retry_backoff_max),
             max_record_size: config.max_request_size.min(config.buffer_memory),
+            codec: config.compression_type.codec(config.compression_gzip_level),
+            expects_compression: true,
         }
     }
 
@@ -101,6 +108,8 @@ impl Personality {
             // It asks whenever it needs to; only what brings nothing new waits.
             metadata_backoff: (Duration::from_millis(10), config.metadata_retry_backoff),
             max_record_size: config.max_message_bytes,
+            codec: config.compression.codec(),
+            expects_compression: false,
         }
     }
 

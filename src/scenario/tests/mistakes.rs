@@ -174,7 +174,6 @@ config = { "heartbeat.interval.ms" = "60s", "group.instance.id" = "one" }
     x.toml:6:9: error: `topic` and `topics`: one of them is enough
     x.toml:8:10: error: the client `librdkafka` cannot be simulated yet; java and sarama can
     x.toml:9:19: error: Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.
-    x.toml:9:72: error: Kafka knows `compression.type=gzip`, the simulator does not model it (yet); what can be simulated: none
     x.toml:10:1: error: where does `silent` send to? `topic` is missing
     x.toml:11:12: error: `broker-5` means something else in commands; choose another name for a producer
     x.toml:15:8: error: 60000000000 records are more than 100000000

@@ -1,5 +1,6 @@
 //! Files as people write them, and what they mean.
 
+mod codecs;
 mod comparing;
 mod doing;
 mod feeding;

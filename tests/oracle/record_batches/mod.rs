@@ -1,8 +1,8 @@
-//! Record batches, byte for byte.
+//! Record batches, byte for byte; what is compressed, record for record.
 
 pub(crate) mod control_batches;
 pub(crate) mod corrupt;
-pub(crate) mod magic2_uncompressed;
+pub(crate) mod magic2;
 pub(crate) mod varints;
 
 use kafkascope::ids::LeaderEpoch;

@@ -1,7 +1,9 @@
-//! Uncompressed batches: built from their parameters, and read back.
+//! Batches: built from their parameters, and read back. Of compressed ones the bytes are the codec's
+//! own: what they decompress to is compared, and the header but for length and CRC.
 
+use bytes::Bytes;
 use kafkascope::ids::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp};
-use kafkascope::protocol::{Batch, BatchBuilder, Header};
+use kafkascope::protocol::{Batch, BatchBuilder, Compression, Header};
 use serde_json::{Value, json};
 
 use super::header;
@@ -9,9 +11,37 @@ use crate::values::{bytes, hex, int, same};
 
 /// Compares one case.
 pub(crate) fn compare(case: &Value) -> Result<(), String> {
-    let built = build(case);
+    let built = build(case, Compression::None);
     same("bytes", &json!(hex(&built.to_bytes())), &case["hex"])?;
-    let batch = Batch::parse(&built.to_bytes()).map_err(|error| error.to_string())?;
+    read_back(case, &built.to_bytes())
+}
+
+/// Compares one case whose records are compressed.
+pub(crate) fn compare_compressed(case: &Value) -> Result<(), String> {
+    let codecs = [Compression::Gzip, Compression::Snappy, Compression::Lz4, Compression::Zstd];
+    let named = |codec: &Compression| case["compression"] == codec.to_string();
+    let codec = codecs.into_iter().find(named).ok_or("an unknown codec")?;
+    let built = build(case, codec);
+    same("codec", built.compression(), Some(codec))?;
+    let mut ours = header(&built);
+    for key in ["batch_length", "crc_u32"] {
+        ours[key] = case["header"][key].clone();
+    }
+    same("header", &ours, &case["header"])?;
+    same("valid", built.is_valid(), true)?;
+    // Ours, and the recorded one: both hold the same records.
+    let recorded = bytes(case, "hex").expect("bytes");
+    for whole in [built.to_bytes(), recorded.clone()] {
+        let batch = Batch::parse(&whole).map_err(|error| error.to_string())?;
+        let (plain, error) = batch.plain_records();
+        same("end of the stream", error, None)?;
+        same("records", &json!(hex(plain)), &case["decompressed_records_hex"])?;
+    }
+    read_back(case, &recorded)
+}
+
+fn read_back(case: &Value, whole: &Bytes) -> Result<(), String> {
+    let batch = Batch::parse(whole).map_err(|error| error.to_string())?;
     same("header", &header(&batch), &case["header"])?;
     same("size", &json!(batch.size_in_bytes()), &case["size"])?;
     same("last offset", &json!(batch.last_offset().0), &case["last_offset"])?;
@@ -46,9 +76,10 @@ fn headers(record: &Value) -> Vec<Header> {
         .collect()
 }
 
-fn build(case: &Value) -> Batch {
+fn build(case: &Value, codec: Compression) -> Batch {
     let epoch = LeaderEpoch::from_wire(int(case, "partition_leader_epoch") as i32);
-    let mut builder = BatchBuilder::new().place(Offset(int(case, "base_offset") as u64), epoch);
+    let mut builder = BatchBuilder::new().compressed(codec.into());
+    builder = builder.place(Offset(int(case, "base_offset") as u64), epoch);
     if case["timestamp_type"] == "LogAppendTime" {
         builder = builder.log_append_time(Timestamp(int(case, "log_append_time")));
     }
