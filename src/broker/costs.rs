@@ -37,15 +37,11 @@ impl Default for Costs {
 impl Costs {
     /// What checking so many records of so many bytes takes.
     pub(super) fn checking(&self, records: u64, bytes: u64) -> Duration {
-        self.record * records + per_kibibyte(self.kibibyte, bytes)
+        self.record * records + self.kibibyte.per_kibibyte(bytes)
     }
 
     /// What copying so many bytes takes on their way to a reader, if they are copied.
     pub(super) fn copying(&self, bytes: u64) -> Option<Duration> {
-        self.copy.map(|kibibyte| per_kibibyte(kibibyte, bytes))
+        self.copy.map(|kibibyte| kibibyte.per_kibibyte(bytes))
     }
-}
-
-fn per_kibibyte(cost: Duration, bytes: u64) -> Duration {
-    Duration::from_nanos(cost.as_nanos() * bytes / 1_024)
 }

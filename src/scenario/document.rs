@@ -4,7 +4,8 @@ use super::across::Extreme;
 use super::language::{Answer, Cond, Expectation, Line, Measure, Rate};
 use super::limits;
 use super::model::{
-    Commit, KeyChoice, Library, Marks, MetadataStore, Places, Promise, RackDistance, Sends, Text,
+    Commit, Filling, KeyChoice, Library, Marks, MetadataStore, Places, Promise, RackDistance,
+    Sends, Text,
 };
 use super::read::{
     Bandwidth, BrokerSettings, Clock, ConsumerSettings, ForRun, Int, Keys, Named, Node, OneOrMore,
@@ -129,6 +130,8 @@ tables! {
         sendfile: Option<bool> = "sendfile";
         /// CPU of a broker per KiB that it copies; "500ns" if not said.
         copy: Option<Duration> = "copy";
+        /// CPU of a producer per KiB of records that it compresses; "0us" if not said.
+        compress: Option<Duration> = "compress";
         /// One fsync; "1ms" if not said.
         fsync: Option<Duration> = "fsync";
         /// What the medium takes: "500MiB/s".
@@ -179,6 +182,8 @@ tables! {
         key_choice: Option<KeyChoice> = "key-choice";
         /// How large a value is; 100 bytes if not said.
         value_size: Option<Spanned<Size>> = "value-size";
+        /// What fills a value: "dots", or "words", which compress like a log file; "dots" if not said.
+        filling: Option<Filling> = "filling";
         /// How long it waits before it begins.
         start: Option<Duration> = "start";
         /// When it ends.

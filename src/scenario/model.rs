@@ -157,6 +157,14 @@ choices! {
         Random = "random",
     }
 
+    /// What fills the values of records.
+    Filling {
+        /// Dots, which compress to next to nothing.
+        Dots = "dots",
+        /// Words as in a log file.
+        Words = "words",
+    }
+
     /// How far apart racks are.
     RackDistance {
         /// Like zones of a region: 1 ms, 200 µs of jitter.
@@ -235,6 +243,8 @@ impl Default for Network {
 pub struct Costs {
     /// On a broker's CPU.
     pub broker: broker::Costs,
+    /// On a producer's CPU, per KiB that it compresses.
+    pub compress: Duration,
     /// On a disk.
     pub disk: DiskModel,
 }
@@ -279,6 +289,8 @@ pub struct Producer {
     pub key_choice: KeyChoice,
     /// How many bytes a value has.
     pub value_size: u64,
+    /// What fills them.
+    pub filling: Filling,
     /// When it begins, counted from when its topics exist.
     pub start: Duration,
     /// When it ends.

@@ -12,6 +12,7 @@ mod append;
 mod application;
 mod batch;
 mod drain;
+mod filling;
 mod idempotence;
 mod identity;
 mod overdue;
@@ -27,6 +28,7 @@ mod tests;
 use accumulator::Accumulator;
 use application::{Application, Doing, Order};
 use batch::BatchId;
+pub use filling::Filling;
 use idempotence::Idempotence;
 use identity::Asking;
 use overdue::Overdue;
@@ -64,6 +66,7 @@ struct Settings {
     max_block: Duration,
     metadata_max_idle: Duration,
     personality: Personality,
+    compress: Duration,
     close_timeout: Option<Duration>,
 }
 
@@ -85,6 +88,7 @@ impl Settings {
             max_block: config.max_block,
             metadata_max_idle: config.metadata_max_idle,
             personality: spec.personality.clone(),
+            compress: spec.compress,
             close_timeout: spec.close_timeout,
         }
     }

@@ -12,7 +12,8 @@ const COPY: Duration = Duration::from_nanos(500);
 
 pub(super) fn costs(document: &Document) -> Costs {
     let Some(table) = &document.costs else { return Costs::default() };
-    Costs { broker: broker(table), disk: disk(table) }
+    let compress = table.compress.unwrap_or_default();
+    Costs { broker: broker(table), compress, disk: disk(table) }
 }
 
 fn broker(table: &CostsTable) -> broker::Costs {

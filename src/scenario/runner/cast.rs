@@ -7,7 +7,7 @@ use crate::broker::BrokerSpec;
 use crate::client::ClientSpec;
 use crate::client::admin::AdminSpec;
 use crate::client::consumer::{CommitPolicy, ConsumerSpec, Marks, Reads};
-use crate::client::producer::{ApplicationSpec, Keys, ProducerSpec, SendMode};
+use crate::client::producer::{ApplicationSpec, Filling, Keys, ProducerSpec, SendMode};
 use crate::cluster::{Blueprint, Cluster, ClusterConfig, ServerSpec};
 use crate::config::{BrokerConfig, Overrides};
 use crate::controller::kraft::{ConfigHooks, ControllerConfig};
@@ -281,13 +281,18 @@ fn producer_spec(scenario: &Scenario, producer: &model::Producer) -> ProducerSpe
             }
         }
     };
+    application.filling = match producer.filling {
+        model::Filling::Dots => Filling::Dots,
+        model::Filling::Words => Filling::Words,
+    };
     application.prints = producer.prints;
     application.mode = match producer.sends {
         model::Sends::Async => SendMode::Async,
         model::Sends::Sync => SendMode::Sync,
     };
     let spec = ProducerSpec::new(Cast::bootstrap(scenario), producer.config.clone(), application);
-    ProducerSpec { personality: producer.personality.clone(), ..spec }
+    let (personality, compress) = (producer.personality.clone(), scenario.costs.compress);
+    ProducerSpec { personality, compress, ..spec }
 }
 
 /// A producer that only does what it is told.
