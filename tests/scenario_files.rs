@@ -1,9 +1,14 @@
 //! The scenario files that come with the program are right, and say everything in two languages.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use kafkascope::scenario::{Loaded, Source, load, render};
+use kafkascope::scenario::language::Value;
+use kafkascope::scenario::runner::Runner;
+use kafkascope::scenario::{Loaded, Run, Source, load, render};
+use kafkascope::sim::Duration;
 
 fn files() -> Vec<(PathBuf, Loaded, Source)> {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
@@ -59,4 +64,36 @@ fn a_comparison_is_one_run_per_value() {
     let acks: Vec<_> =
         loaded.runs.iter().map(|run| run.scenario.producers[0].config.acks.word()).collect();
     assert_eq!(acks, ["0", "1", "all"]);
+}
+
+/// What is measured of each run, by its name.
+fn measured(loaded: &Loaded) -> BTreeMap<&str, Duration> {
+    let measure = |run: &'_ Run| {
+        let mut runner = Runner::new(Arc::new(run.scenario.clone()), false);
+        runner.run();
+        match runner.measured() {
+            Some(Value::Span(span)) => *span,
+            other => panic!("no span of time: {other:?}"),
+        }
+    };
+    let runs = loaded.runs.iter();
+    runs.map(|run| (run.label.as_deref().expect("it has a name"), measure(run))).collect()
+}
+
+#[test]
+fn what_hurts_most_depends_on_the_disk() {
+    let file = files().into_iter().find(|(_, _, source)| source.name == "why-kafka-is-fast.toml");
+    let (_, loaded, source) = file.expect("it is among them");
+    let spinning = measured(&loaded);
+    let slowest = |of: &BTreeMap<&str, Duration>| {
+        of.iter().max_by_key(|(_, span)| **span).map(|(name, _)| (*name).to_owned())
+    };
+    assert_eq!(slowest(&spinning).as_deref(), Some("no-cache"), "{spinning:?}");
+    for (name, span) in spinning.iter().filter(|(name, _)| **name != "all") {
+        assert!(*span > spinning["all"], "{name}: {spinning:?}");
+    }
+    let text = source.text.replace("seek      = \"8ms\"", "seek      = \"100us\"");
+    assert_ne!(text, source.text);
+    let loaded = load(&Source { text, ..source });
+    assert_eq!(slowest(&measured(&loaded)).as_deref(), Some("no-batch"));
 }

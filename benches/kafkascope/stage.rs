@@ -244,6 +244,7 @@ fn server(id: BrokerId) -> Blueprint {
         cluster: format.cluster.clone(),
         directory: format.directory,
         config,
+        costs: Default::default(),
         member_ids: Vec::new(),
     });
     Blueprint::Server(Box::new(ServerSpec { id, broker, controller, raft, format }))

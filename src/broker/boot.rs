@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::lifecycle::{BrokerState, Identity, Lifecycle};
 use super::replicas::Replicas;
 use super::to_controller::ToController;
-use super::{Broker, Tag};
+use super::{Broker, Costs, Tag};
 use crate::config::BrokerConfig;
 use crate::coordinator::group::{GroupCoordinator, GroupCoordinatorConfig, PinnedMemberId};
 use crate::ids::{BrokerId, Name, Uuid};
@@ -29,6 +29,8 @@ pub struct BrokerSpec {
     pub directory: Uuid,
     /// Its settings.
     pub config: Arc<BrokerConfig>,
+    /// What work costs it.
+    pub costs: Costs,
     /// Member ids that the next members of groups get, instead of random ones.
     pub member_ids: Vec<PinnedMemberId>,
 }
@@ -95,6 +97,8 @@ impl Broker {
             flusher_starts: Instant::FAR_FUTURE,
             chance: stream("chance"),
             config,
+            costs: spec.costs,
+            copied: 0,
         };
         broker.ask_to_register(out);
         broker

@@ -8,6 +8,7 @@ mod alter_partition;
 mod api;
 mod background;
 mod boot;
+mod costs;
 mod features;
 mod lifecycle;
 mod metadata;
@@ -23,6 +24,7 @@ use alter_partition::AlterPartitionQueue;
 use api::auto_create::AutoCreate;
 use api::init_producer_id::ProducerIds;
 pub use boot::BrokerSpec;
+pub use costs::Costs;
 pub use lifecycle::BrokerState;
 use lifecycle::{Lifecycle, Next};
 use purgatories::{DelayedFetch, DelayedProduce, WaitingFetch};
@@ -66,6 +68,9 @@ enum Tag {
 pub struct Broker {
     id: BrokerId,
     config: Arc<BrokerConfig>,
+    costs: Costs,
+    /// So many bytes it copied on their way to readers, because sendfile could not be used.
+    copied: u64,
     /// The metadata log as far as it was applied.
     image: ClusterImage,
     metadata_offset: Option<Offset>,
@@ -104,6 +109,11 @@ impl Broker {
     /// Its settings.
     pub fn config(&self) -> &BrokerConfig {
         &self.config
+    }
+
+    /// So many bytes it copied on their way to readers, because sendfile could not be used.
+    pub const fn copied(&self) -> u64 {
+        self.copied
     }
 
     /// Where it is in its life.
@@ -154,7 +164,7 @@ impl Broker {
         disk: &mut Disk,
         out: &mut Outbox,
     ) {
-        out.spend(api::REQUEST);
+        out.spend(self.costs.request);
         match &request.body {
             RequestBody::Produce(produce) => {
                 self.on_produce(from, (&request.client_id, produce), disk, out);

@@ -6,8 +6,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::bars::Measured;
 use super::guard::{Contradiction, guard};
 use super::input::{self, Origin, complain};
+use super::play_out::{How, play_out};
 use super::story::pad;
 use super::{Exit, LangArg};
 use crate::cluster::Told;
@@ -24,10 +26,12 @@ use crate::view::Contrast;
 /// Compares two runs: where they part, their stories, their numbers, their clusters at the end.
 ///
 /// A run of a compared file is named behind a #: acks-matrix#1, or '#all' for one of the same file.
-/// Ends with 0 if both runs left the same trace, with 1 if not, with 2 if the input was bad.
+/// Ends with 0 if both runs left the same trace, with 1 if not, with 2 if the input was bad. A file that measures its
+/// runs is compared as a whole: bars, and 0 if what it expects of all of them holds.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// A built-in scenario or a file, and which of its runs: acks-matrix#1
+    /// A built-in scenario or a file, and which of its runs: acks-matrix#1; without a run, and alone, all that it
+    /// measures
     #[arg(value_name = "A")]
     left: String,
     /// What it is compared with; without it, the other run of a file that has two
@@ -56,6 +60,14 @@ enum Format {
 }
 
 pub(super) fn compare(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
+    if args.right.is_none() && split(&args.left).1.is_none() {
+        let Ok((_, loaded)) = input::load(&Origin::of(&args.left)) else {
+            return Ok(Exit::BadInput);
+        };
+        if loaded.comparison.is_some() {
+            return compare_all(&loaded, args, out);
+        }
+    }
     let (left, right) = match choose(args) {
         Ok(chosen) => chosen,
         Err(Some(problem)) => {
@@ -80,6 +92,34 @@ pub(super) fn compare(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         Format::Json => page.print_json(out)?,
     }
     Ok(if same { Exit::Held } else { Exit::Failed })
+}
+
+/// What is measured of all runs of a file.
+fn compare_all(loaded: &Loaded, args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
+    let how = How { seed: args.seed, until: args.until, story: false };
+    let mut values = Vec::new();
+    for run in &loaded.runs {
+        let ran = play_out(run, how, |_| {});
+        if let Some(Contradiction(said)) = ran.contradiction {
+            complain(&format!("the simulator contradicts itself: {said}"));
+            return Ok(Exit::Assert);
+        }
+        values.push(ran.runner.measured().cloned());
+    }
+    let measured = Measured::of(loaded, values).expect("the file says what is measured");
+    match args.format {
+        Format::Story => {
+            let (scenario, lang) = (&loaded.runs[0].scenario, args.lang.get());
+            writeln!(out, "{}", scenario.title.told_in(lang))?;
+            writeln!(out)?;
+            measured.print(lang, out)?;
+        }
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, &measured.document())?;
+            writeln!(out)?;
+        }
+    }
+    Ok(if measured.held() { Exit::Held } else { Exit::Failed })
 }
 
 /// A run, and what it is called on a command line.

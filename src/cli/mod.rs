@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand. Exit codes: 0 all held, 1 an expectation or an invariant
 //! failed (`compare`: the runs differ), 2 the input was bad, 70 the simulator contradicted itself.
 
+mod bars;
 mod because;
 mod cast;
 mod check;

@@ -4,13 +4,15 @@ use super::guard::{Contradiction, guard};
 use crate::explain::{Story, StoryBuilder};
 use crate::ids::Name;
 use crate::scenario::runner::Runner;
-use crate::scenario::{Report, Run};
+use crate::scenario::{Report, Run, Text};
 use crate::sim::Instant;
 
 /// A run that is over.
 pub(super) struct Ran {
     /// What tells it from the others of its file.
     pub(super) label: Option<Name>,
+    /// What is different about it, if the file says so.
+    pub(super) title: Option<Text>,
     pub(super) runner: Runner,
     pub(super) story: Story,
     pub(super) report: Report,
@@ -54,5 +56,6 @@ pub(super) fn play_out(run: &Run, how: How, mut look: impl FnMut(&Runner)) -> Ra
         }
     });
     let report = Report::of(&runner);
-    Ran { label: run.label.clone(), story, report, contradiction: played.err(), runner }
+    let (label, title) = (run.label.clone(), run.title.clone());
+    Ran { label, title, story, report, contradiction: played.err(), runner }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::bars::Measured;
 use super::cast::{CastArgs, Take, cast};
 use super::guard::{Contradiction, guard};
 use super::input::{self, Origin, Problem, complain};
@@ -111,7 +112,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         .map(|index| loaded.run_key(index))
         .collect();
     let loaded = match chosen {
-        Some(index) => Loaded { runs: vec![loaded.runs[index].clone()], ..loaded },
+        Some(index) => {
+            Loaded { runs: vec![loaded.runs[index].clone()], comparison: None, ..loaded }
+        }
         None => loaded,
     };
     let mut exit = Exit::Held;
@@ -133,6 +136,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     let name = origin.text();
     let lang = args.lang.get();
     let mut reports: Vec<(Option<Name>, Report)> = Vec::new();
+    let mut measured = Vec::new();
     for (index, run) in loaded.runs.iter().enumerate() {
         let ran = match args.format {
             Format::Facts => print_facts(run, how, out)?,
@@ -150,13 +154,23 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
         if solved.as_ref().is_some_and(|solved| !solved.strayed.is_empty()) {
             exit = exit.max(Exit::Failed);
         }
+        measured.push(ran.runner.measured().cloned());
         reports.push((ran.label, ran.report));
+    }
+    let measured = Measured::of(&loaded, measured);
+    if measured.as_ref().is_some_and(|measured| !measured.held()) {
+        exit = exit.max(Exit::Failed);
     }
     let hash = joint_hash(reports.iter().map(|(_, report)| report)).unwrap_or_default();
     match args.format {
         Format::Story => {
             if reports.len() > 1 {
                 print_table(&reports, lang, out)?;
+            }
+            if let Some(measured) = &measured {
+                writeln!(out)?;
+                measured.print(lang, out)?;
+                writeln!(out)?;
             }
             writeln!(out, "trace hash {hash}")?;
         }
@@ -170,6 +184,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
                 kafka: scenario.release.to_string(),
                 passed: exit == Exit::Held,
                 runs: reports.iter().map(|(label, report)| One { label, report }).collect(),
+                compared: measured.as_ref().map(Measured::document),
                 trace_hash: &hash,
             };
             serde_json::to_writer_pretty(&mut *out, &document)?;
@@ -256,7 +271,9 @@ fn print_story(
         page.header(ran.runner.scenario(), out)?;
     }
     if let Some(label) = &ran.label {
-        writeln!(out, "── {label} ──")?;
+        let title = ran.title.as_ref().map(|title| title.told_in(page.lang));
+        let title = title.map_or_else(String::new, |title| format!(" · {title}"));
+        writeln!(out, "── {label}{title} ──")?;
     }
     page.story(ran, out)?;
     page.verdicts(ran, out)?;
@@ -300,7 +317,7 @@ fn print_fact(runner: &Runner, told: &Told, out: &mut dyn Write) -> io::Result<(
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document<'a, C> {
     scenario: &'a str,
     title: &'a Text,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -310,6 +327,8 @@ struct Document<'a> {
     kafka: String,
     passed: bool,
     runs: Vec<One<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared: Option<C>,
     trace_hash: &'a str,
 }
 

@@ -17,7 +17,8 @@ use super::play_out::{How, play_out};
 use super::{Exit, LangArg, words};
 use crate::explain::Lang;
 use crate::ids::Name;
-use crate::scenario::{Report, Run, library};
+use crate::scenario::language::Value;
+use crate::scenario::{Comparison, Report, Run, library, told};
 
 /// Runs many scenarios in parallel and tells which ones held.
 #[derive(clap::Args, Debug)]
@@ -53,18 +54,33 @@ struct Tested {
     report: Report,
     #[serde(skip)]
     contradicted: bool,
+    #[serde(skip)]
+    measured: Option<Value>,
+}
+
+/// What is to be run.
+struct Gathered {
+    /// By name.
+    runs: Vec<(String, Run)>,
+    /// Where the first of several runs of a file is, and what they are compared by.
+    together: Vec<(usize, Comparison)>,
+    /// What was wrong with files so far.
+    exit: Exit,
 }
 
 pub(super) fn test(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
     let lang = args.lang.get();
-    let (runs, mut exit) = match gather(&args.what) {
+    let Gathered { runs, together, mut exit } = match gather(&args.what) {
         Ok(gathered) => gathered,
         Err(Problem(problem)) => {
             complain(&problem);
             return Ok(Exit::BadInput);
         }
     };
-    let tested = in_parallel(&runs, |(name, run)| try_out(name, run, lang));
+    let mut tested = in_parallel(&runs, |(name, run)| try_out(name, run, lang));
+    for (first, comparison) in &together {
+        judge_together(&mut tested[*first..], comparison, lang);
+    }
     let failed = tested.iter().filter(|one| !one.passed).count();
     match args.format {
         Format::Text => print_text(&tested, out)?,
@@ -87,7 +103,7 @@ pub(super) fn test(args: &Args, out: &mut dyn Write) -> io::Result<Exit> {
 }
 
 /// Everything that is to be run, by name. What cannot be read is complained about; the rest runs.
-fn gather(what: &[String]) -> Result<(Vec<(String, Run)>, Exit), Problem> {
+fn gather(what: &[String]) -> Result<Gathered, Problem> {
     let mut origins = Vec::new();
     for text in what {
         let path = Path::new(text);
@@ -104,7 +120,7 @@ fn gather(what: &[String]) -> Result<(Vec<(String, Run)>, Exit), Problem> {
     if what.is_empty() {
         origins.extend(library::names().map(|name| Origin::BuiltIn(name.to_owned())));
     }
-    let (mut runs, mut exit) = (Vec::new(), Exit::Held);
+    let (mut runs, mut together, mut exit) = (Vec::new(), Vec::new(), Exit::Held);
     for origin in origins {
         let (source, loaded) = match origin.open() {
             Ok(opened) => opened,
@@ -118,12 +134,13 @@ fn gather(what: &[String]) -> Result<(Vec<(String, Run)>, Exit), Problem> {
         if loaded.is_wrong() {
             exit = Exit::BadInput;
         }
+        together.extend(loaded.comparison.map(|comparison| (runs.len(), comparison)));
         for run in loaded.runs {
             let label = |label: &Name| format!("{} ({label})", origin.text());
             runs.push((run.label.as_ref().map_or_else(|| origin.text(), label), run));
         }
     }
-    Ok((runs, exit))
+    Ok(Gathered { runs, together, exit })
 }
 
 /// All scenarios of a directory and those below it, in order.
@@ -193,7 +210,24 @@ fn try_out(name: &str, run: &Run, lang: Lang) -> Tested {
         problems.push(format!("{}; seed {seed}, event {event}", contradiction.0));
     }
     let passed = problems.is_empty();
-    Tested { name: name.to_owned(), passed, problems, report, contradicted }
+    let measured = ran.runner.measured().cloned();
+    Tested { name: name.to_owned(), passed, problems, report, contradicted, measured }
+}
+
+/// Judges what is expected of the runs of a file together: what does not hold is a problem of the run
+/// on the left.
+fn judge_together(tested: &mut [Tested], comparison: &Comparison, lang: Lang) {
+    let measured: Vec<Option<Value>> = tested.iter().map(|one| one.measured.clone()).collect();
+    for across in &comparison.across {
+        if across.holds(&measured) != Some(true) {
+            let told = [across.left, across.right]
+                .map(|run| measured[run].as_ref().map_or_else(|| "-".to_owned(), told));
+            let one = &mut tested[across.left];
+            let why = lang.pick("does not hold", "不成立");
+            one.problems.push(format!("{}: {why} ({}, {})", across.text, told[0], told[1]));
+            one.passed = false;
+        }
+    }
 }
 
 fn print_text(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {

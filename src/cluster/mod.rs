@@ -29,6 +29,7 @@ use crate::ids::{BrokerId, Name, Timestamp};
 use crate::log::{Disk, Log, LogManager};
 use crate::node::{Effect, Input, Interest, Outbox, Timer};
 use crate::protocol::Request;
+use crate::sim::disk::DiskModel;
 use crate::sim::{
     Class, Direction, Due, Duration, Instant, LinkModel, Network, NodeId, Packet, Queue,
 };
@@ -44,6 +45,8 @@ pub struct ClusterConfig {
     pub boot: Duration,
     /// What links are like.
     pub link: LinkModel,
+    /// What the disks of servers are like.
+    pub disk: DiskModel,
 }
 
 impl Default for ClusterConfig {
@@ -53,6 +56,7 @@ impl Default for ClusterConfig {
             clock: Timestamp(1_767_225_600_000), // 2026-01-01T00:00:00Z
             boot: Duration::from_millis(500),
             link: LinkModel::default(),
+            disk: DiskModel::default(),
         }
     }
 }
@@ -150,7 +154,7 @@ impl Cluster {
             assert!(taken.is_none(), "two servers have the id {server}");
         }
         self.names.insert(name.clone(), id);
-        let process = Process::new(name, blueprint, self.wall());
+        let process = Process::new(name, blueprint, self.config.disk, self.wall());
         self.processes.push(process);
         id
     }
@@ -293,7 +297,7 @@ impl Cluster {
         let process = &mut self.processes[node.0 as usize];
         let mut spent = self.out.spent();
         if let Some(running) = process.node.as_mut() {
-            spent += running.take_disk_time();
+            spent += running.take_disk_time(self.now);
         }
         if process.cpu_factor > 1 {
             spent = spent * process.cpu_factor;

@@ -7,7 +7,7 @@ use crate::log::{Disk, LogManager};
 use crate::node::{Input, Listener, Outbox};
 use crate::protocol::Api;
 use crate::sim::rng::Stream;
-use crate::sim::{Duration, Lanes};
+use crate::sim::{Duration, Instant, Lanes};
 
 /// What a process is started with, each time it starts.
 #[derive(Clone, Debug)]
@@ -132,10 +132,10 @@ impl Node {
         }
     }
 
-    /// The time that the disk took in the last step.
-    pub(super) fn take_disk_time(&mut self) -> Duration {
+    /// The time that the disk took in the last step, which was at `now`.
+    pub(super) fn take_disk_time(&mut self, now: Instant) -> Duration {
         match self {
-            Self::Server(server) => server.disk_mut().take_spent(),
+            Self::Server(server) => server.disk_mut().take_spent(now),
             Self::Client(_) => Duration::ZERO,
         }
     }

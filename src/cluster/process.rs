@@ -11,6 +11,7 @@ use super::node::{Blueprint, Node};
 use crate::ids::{BrokerId, Name, Timestamp};
 use crate::log::{Disk, LogManager};
 use crate::node::{Timer, Why};
+use crate::sim::disk::DiskModel;
 use crate::sim::{Instant, Lanes, Timers};
 
 /// What a process is doing.
@@ -69,9 +70,14 @@ pub(super) struct Process {
 
 impl Process {
     /// A process, not yet started; its disk is formatted now.
-    pub(super) fn new(name: Name, blueprint: Blueprint, now: Timestamp) -> Self {
+    pub(super) fn new(
+        name: Name,
+        blueprint: Blueprint,
+        model: DiskModel,
+        now: Timestamp,
+    ) -> Self {
         let lanes: Vec<Lanes> = blueprint.lanes();
-        let mut disk = blueprint.server_id().map(|_| Disk::default());
+        let mut disk = blueprint.server_id().map(|_| Disk::new(model));
         if let Some(disk) = &mut disk {
             blueprint.format(now, disk);
         }

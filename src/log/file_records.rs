@@ -195,7 +195,7 @@ pub(super) fn search_for_timestamp(
             break;
         }
     }
-    disk.charge_read(walked);
+    disk.charge_read(file, walked);
     found
 }
 

@@ -89,7 +89,9 @@ impl Log {
             let limit = Limit { max_bytes, max_offset, min_one_batch };
             let read = limit.read(disk, segment, start_offset)?;
             if let Some(read) = read {
-                disk.charge_read(read.bytes);
+                if let Some(log) = segment.log_file() {
+                    disk.charge_read(log, read.bytes);
+                }
                 return Ok(read);
             }
             // Everything from the offset on to the segment's end was compacted away.

@@ -271,7 +271,7 @@ impl<'a> Loader<'a> {
             valid_bytes += batch.size_in_bytes();
             self.note_batch(disk, segment, &mut producers, &batch);
         }
-        disk.charge_read(size);
+        disk.charge_read(log, size);
         let cut = segment.truncate_bytes(disk, valid_bytes);
         segment.finish_indexes(disk)?;
         producers.take_snapshot(disk, directory, true);

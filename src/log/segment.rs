@@ -331,7 +331,7 @@ impl Segment {
                 largest = TimestampOffset { timestamp, offset };
             }
         }
-        disk.charge_read(self.size - position);
+        disk.charge_read(log, self.size - position);
         largest
     }
 

@@ -193,5 +193,5 @@ fn replay(
     for txn in &completed {
         producers.complete(txn);
     }
-    disk.charge_read(to.saturating_sub(from.position));
+    disk.charge_read(log, to.saturating_sub(from.position));
 }

@@ -1,9 +1,11 @@
 //! The file, table by table: the one place that says which keys there are.
 
-use super::language::{Answer, Cond, Expectation, Line, Rate};
+use super::across::Extreme;
+use super::language::{Answer, Cond, Expectation, Line, Measure, Rate};
 use super::limits;
 use super::model::{
-    Commit, KeyChoice, Library, Marks, MetadataStore, Promise, RackDistance, Sends, Text,
+    Commit, Filling, KeyChoice, Library, Marks, MetadataStore, Places, Promise, RackDistance,
+    Sends, Text,
 };
 use super::read::{
     Bandwidth, BrokerSettings, Clock, ConsumerSettings, ForRun, Int, Keys, Named, Node, OneOrMore,
@@ -118,16 +120,30 @@ tables! {
 
     /// What work costs.
     CostsTable "[costs]" {
-        /// CPU per request.
+        /// CPU of a broker per request; "20us" if not said.
         request: Option<Duration> = "request";
-        /// CPU per record.
+        /// CPU of a broker per record that it checks; "100ns" if not said.
         record: Option<Duration> = "record";
-        /// CPU per KiB of records.
+        /// CPU of a broker per KiB of records that it checks; "0us" if not said.
         kibibyte: Option<Duration> = "kibibyte";
-        /// One fsync.
+        /// Whether records go to readers by sendfile; if not, as with TLS, a broker copies them; true if not said.
+        sendfile: Option<bool> = "sendfile";
+        /// CPU of a broker per KiB that it copies; "500ns" if not said.
+        copy: Option<Duration> = "copy";
+        /// CPU of a producer per KiB of records that it compresses; "0us" if not said.
+        compress: Option<Duration> = "compress";
+        /// One fsync; "1ms" if not said.
         fsync: Option<Duration> = "fsync";
         /// What the medium takes: "500MiB/s".
         disk: Option<Bandwidth> = "disk";
+        /// To go to another place on the medium: "8ms"; with this or one of the keys below, everything written is brought to a medium that does one thing after another.
+        seek: Option<Duration> = "seek";
+        /// Where what is written goes: "sequential", one piece per file, or "random"; "sequential" if not said.
+        places: Option<Places> = "places";
+        /// Whether what was written is read from memory; if not, every read waits for the medium; true if not said.
+        page_cache: Option<bool> = "page-cache";
+        /// How far the medium may be behind before whoever writes waits; "500ms" if not said.
+        behind: Option<Duration> = "behind";
     }
 
     /// A topic.
@@ -166,6 +182,8 @@ tables! {
         key_choice: Option<KeyChoice> = "key-choice";
         /// How large a value is; 100 bytes if not said.
         value_size: Option<Spanned<Size>> = "value-size";
+        /// What fills a value: "dots", or "words", which compress like a log file; "dots" if not said.
+        filling: Option<Filling> = "filling";
         /// How long it waits before it begins.
         start: Option<Duration> = "start";
         /// When it ends.
@@ -280,7 +298,7 @@ tables! {
         when: Option<Written<Cond>> = "when";
     }
 
-    /// One run for each of several values.
+    /// Several runs of one file: one for each of several values, or runs with names of their own.
     CompareTable "[compare]" {
         /// The key that differs: "producers.web.config.acks"; or several that differ together.
         vary: OneOrMore<Spanned<Name>> = "vary";
@@ -288,6 +306,40 @@ tables! {
         values: Vec<Spanned<Node>> = "values";
         /// What is expected of each run: a list per value.
         expect: Vec<OneOrMore<Written<Expectation>>> = "expect";
+        /// Runs with names, each with what it sets: `[[compare.runs]]`; instead of `vary`.
+        runs: Vec<RunTable> = "runs";
+        /// What is measured of each run, and shown as bars: "took(checkout)", "lag(checkout) at 85s"; at its end if not said.
+        measure: Option<Written<Measure>> = "measure";
+        /// What is expected of the runs together, by what is measured: "all < random".
+        across: OneOrMore<Spanned<Name>> = "across";
+        /// A question that all runs together answer.
+        ask: Option<CompareAskTable> = "ask";
+    }
+
+    /// One of several runs.
+    RunTable "[[compare.runs]]" {
+        /// What it is called on a command line: a word.
+        name: Spanned<Name> = "name";
+        /// What is different about it.
+        title: Option<Text> = "title";
+        /// What it sets: { "producers.web.config.batch.size" = 0 }; nothing if not said.
+        set: Option<Spanned<Node>> = "set";
+        /// What is expected of it.
+        expect: OneOrMore<Written<Expectation>> = "expect";
+    }
+
+    /// A question that all runs together answer.
+    CompareAskTable "[compare.ask]" {
+        /// The question in English.
+        en: Option<Name> = "en";
+        /// The question in Chinese.
+        zh: Option<Name> = "zh";
+        /// Which run answers it: the one whose measure is the "largest" or the "smallest".
+        answer: Extreme = "answer";
+        /// A hint.
+        hint: Option<Text> = "hint";
+        /// What to say when it is answered.
+        reveal: Option<Text> = "reveal";
     }
 
     /// Something to bring about.

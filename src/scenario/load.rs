@@ -2,21 +2,24 @@
 
 use std::sync::Arc;
 
+use super::across::{self, Comparison};
 use super::build;
 use super::compare::variants;
 use super::diagnostic::{Diagnostic, Severity, Source};
 use super::document::Document;
 use super::limits;
-use super::model::Scenario;
+use super::model::{Scenario, Text};
 use super::read::{Read, Reader, json_schema, parse};
 use super::run_key::Labels;
 use crate::ids::Name;
 
 /// What became of a file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loaded {
     /// The runs: one, or one for each value that is compared. None if anything is wrong.
     pub runs: Vec<Run>,
+    /// What the runs are compared by, if the file says so.
+    pub comparison: Option<Comparison>,
     /// What is wrong, and what is probably not meant so, in the order of the file.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -26,6 +29,8 @@ pub struct Loaded {
 pub struct Run {
     /// What tells it from the others: `acks = 1`.
     pub label: Option<Name>,
+    /// What is different about it, if the file says so.
+    pub title: Option<Text>,
     /// What runs.
     pub scenario: Scenario,
 }
@@ -84,10 +89,11 @@ pub fn load(source: &Source) -> Loaded {
     if !diagnostics.is_empty() {
         // What the parser could not read is missing from the tree: more complaints would mislead.
         diagnostics.sort_by_key(|one| one.span.as_ref().map(|span| span.start));
-        return Loaded { runs: Vec::new(), diagnostics };
+        return Loaded { diagnostics, ..Loaded::default() };
     }
     let mut reader = Reader::new(&source.text);
-    let mut runs = Vec::new();
+    let mut loaded = Loaded::default();
+    let mut first = None;
     let variants = variants(&root, &mut reader);
     let labels = Labels(variants.iter().filter_map(|one| one.label.clone()).collect());
     for (index, variant) in variants.into_iter().enumerate() {
@@ -97,7 +103,11 @@ pub fn load(source: &Source) -> Loaded {
         let Some(scenario) = build::scenario(&document, &labels, index, &mut reader) else {
             continue;
         };
-        runs.push(Run { label: variant.label, scenario });
+        loaded.runs.push(Run { label: variant.label, title: variant.title, scenario });
+        first.get_or_insert(document);
+    }
+    if let Some(document) = &first {
+        loaded.comparison = across::comparison(document, &loaded, &mut reader);
     }
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     // Runs of a comparison share most of what is wrong.
@@ -107,8 +117,11 @@ pub fn load(source: &Source) -> Loaded {
         }
     }
     diagnostics.sort_by_key(|one| one.span.as_ref().map(|span| span.start));
-    let loaded = Loaded { runs, diagnostics };
-    if loaded.is_wrong() { Loaded { runs: Vec::new(), ..loaded } } else { loaded }
+    loaded.diagnostics = diagnostics;
+    if loaded.is_wrong() {
+        (loaded.runs, loaded.comparison) = (Vec::new(), None);
+    }
+    loaded
 }
 
 /// The JSON schema of scenario files.

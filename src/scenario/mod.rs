@@ -6,6 +6,7 @@
 //! [`Scenario`], plain data. All mistakes of a file are told at once. `runner`
 //! carries it out.
 
+mod across;
 mod build;
 mod compare;
 mod diagnostic;
@@ -27,6 +28,7 @@ pub mod share;
 mod span;
 pub mod timeline;
 
+pub use across::{Across, Bar, Comparison, Extreme, Question, bars, told};
 pub use diagnostic::{Diagnostic, Severity, Source, place, render};
 pub use grade::{Given, Grade, grade, is_numeric};
 pub use load::{Loaded, Run, STARTER, load, schema};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::broker;
 use crate::client::consumer::Slow;
 use crate::client::{consumer, producer};
 use crate::config::{BrokerConfig, ConsumerConfig, Overrides, ProducerConfig};
@@ -10,6 +11,7 @@ use crate::feature::{Levels, Release};
 use crate::ids::{BrokerId, Name, Timestamp, TopicId};
 use crate::scenario::language::{Condition, Expected, Instruction, Names, Question, Rate};
 use crate::scenario::read::choices;
+use crate::sim::disk::DiskModel;
 use crate::sim::{Duration, Instant};
 
 /// One run.
@@ -41,7 +43,7 @@ pub struct Scenario {
     pub cluster: Cluster,
     /// What lies between machines.
     pub network: Network,
-    /// What work costs; what is not said is the simulator's choice.
+    /// What work costs.
     pub costs: Costs,
     /// The topics, in the order of the file.
     pub topics: Vec<Topic>,
@@ -57,6 +59,8 @@ pub struct Scenario {
     pub goals: Vec<Goal>,
     /// What a student may change.
     pub labs: Vec<Lab>,
+    /// What is compared with the other runs of the file.
+    pub measure: Option<Measure>,
     /// Everything that can be named before the first step.
     pub names: Names,
 }
@@ -146,6 +150,22 @@ choices! {
         None = "none",
     }
 
+    /// Where on the medium what is written goes.
+    Places {
+        /// A file lies in one piece.
+        Sequential = "sequential",
+        /// Everything goes to a place of its own.
+        Random = "random",
+    }
+
+    /// What fills the values of records.
+    Filling {
+        /// Dots, which compress to next to nothing.
+        Dots = "dots",
+        /// Words as in a log file.
+        Words = "words",
+    }
+
     /// How far apart racks are.
     RackDistance {
         /// Like zones of a region: 1 ms, 200 µs of jitter.
@@ -222,16 +242,12 @@ impl Default for Network {
 /// What work costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Costs {
-    /// CPU per request.
-    pub request: Option<Duration>,
-    /// CPU per record.
-    pub record: Option<Duration>,
-    /// CPU per KiB of records.
-    pub kibibyte: Option<Duration>,
-    /// One fsync.
-    pub fsync: Option<Duration>,
-    /// Bytes per second that the medium takes.
-    pub disk: Option<u64>,
+    /// On a broker's CPU.
+    pub broker: broker::Costs,
+    /// On a producer's CPU, per KiB that it compresses.
+    pub compress: Duration,
+    /// On a disk.
+    pub disk: DiskModel,
 }
 
 /// A topic.
@@ -274,6 +290,8 @@ pub struct Producer {
     pub key_choice: KeyChoice,
     /// How many bytes a value has.
     pub value_size: u64,
+    /// What fills them.
+    pub filling: Filling,
     /// When it begins, counted from when its topics exist.
     pub start: Duration,
     /// When it ends.
@@ -381,6 +399,15 @@ pub struct Step {
     pub expect: Vec<Expectation>,
     /// The run stops here until the viewer goes on.
     pub pause: bool,
+}
+
+/// What is measured of a run, to compare it with others: a number or a span of time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    /// The value, and when it is taken.
+    pub question: Question,
+    /// The same as it is written: `took(readers)`.
+    pub written: Name,
 }
 
 /// An expectation with its text.

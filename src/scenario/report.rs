@@ -31,6 +31,9 @@ pub struct Report {
     pub refused: Vec<Refused>,
     /// What the scenario said, asked and answered, in order.
     pub spoken: Vec<Spoken>,
+    /// What is compared with other runs of the file, if anything is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measured: Option<String>,
     /// What was counted.
     pub summary: Summary,
     /// What was lost, and why.
@@ -77,6 +80,7 @@ impl Report {
             judged: runner.checker().into_iter().flat_map(|it| it.counters().iter()).collect(),
             refused: runner.refused_steps(),
             spoken: runner.spoken().to_vec(),
+            measured: runner.measured().map(ToString::to_string),
             summary: runner.summary(),
             losses: runner.checker().map(Checker::losses).unwrap_or_default(),
             trace_hash: runner.trace_hash().map(|hash| format!("{hash:032x}")),

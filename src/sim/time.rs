@@ -87,6 +87,12 @@ impl Duration {
         self.0 / 1_000_000_000
     }
 
+    /// What so many bytes take, if this is what a KiB takes.
+    #[must_use]
+    pub const fn per_kibibyte(self, bytes: u64) -> Self {
+        Self(self.0 * bytes / 1_024)
+    }
+
     /// True for no time at all.
     pub const fn is_zero(self) -> bool {
         self.0 == 0

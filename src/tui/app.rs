@@ -20,10 +20,10 @@ use super::screens::{Pane, Screen, has_story};
 use super::{Look, Theme, Tone};
 use crate::explain::Lang;
 use crate::explain::why::Chain;
-use crate::scenario::language::{Command, Names};
+use crate::scenario::language::{Command, Names, Value};
 use crate::scenario::runner::Speech;
 use crate::scenario::timeline::{Breakpoint, FutureId, Timeline};
-use crate::scenario::{Loaded, Recorded, Run, Source};
+use crate::scenario::{Comparison, Loaded, Recorded, Run, Source};
 use crate::sim::Instant;
 
 /// The viewer: a run and how it is looked at.
@@ -47,6 +47,10 @@ pub struct App {
     pub(super) source: Source,
     /// The runs that it describes.
     pub(super) runs: Vec<Run>,
+    /// What the runs are compared by.
+    pub(super) comparison: Option<Comparison>,
+    /// What was measured of each run; empty until somebody looks.
+    pub(super) measured: Vec<Option<Value>>,
     /// Another seed than the file's.
     pub(super) seed: Option<u64>,
     /// What the driver is to do.
@@ -228,6 +232,8 @@ impl App {
             frozen: None,
             source,
             runs: loaded.runs,
+            comparison: loaded.comparison,
+            measured: Vec::new(),
             seed,
             effects: Vec::new(),
             revision: 1,
@@ -372,7 +378,8 @@ impl App {
             app.ui.layers.retain(|layer| !matches!(layer, Layer::Mistakes { .. }));
             let at = app.timeline.at();
             app.source = source;
-            app.runs = loaded.runs;
+            (app.runs, app.comparison) = (loaded.runs, loaded.comparison);
+            app.measured.clear();
             app.ui.run = app.ui.run.min(app.runs.len() - 1);
             let before = app.timeline.runner().scenario();
             app.ui.asks.carry_over(before, &app.runs[app.ui.run].scenario);
@@ -432,7 +439,8 @@ impl App {
     /// Takes another file, from its beginning.
     pub(super) fn open(&mut self, source: Source, loaded: Loaded) {
         self.source = source;
-        self.runs = loaded.runs;
+        (self.runs, self.comparison) = (loaded.runs, loaded.comparison);
+        self.measured.clear();
         self.ui.run = 0;
         self.ui.asks = Asks::default();
         self.restart(Instant::ZERO);

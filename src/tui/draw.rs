@@ -13,8 +13,8 @@ use super::keymap;
 use super::layer::Layer;
 use super::panels::sheet::{self, Sheet};
 use super::panels::{
-    Changed, Hint, ask, bar, card, disk, expectations, goals, help, hints, lesson, list, messages,
-    metadata_log, newest, prompt, say, share, tool,
+    Changed, Hint, ask, bar, bars, card, disk, expectations, goals, help, hints, lesson, list,
+    messages, metadata_log, newest, prompt, say, share, tool,
 };
 use super::screens::{
     Areas, Pane, SMALLEST, areas, draw_charts, draw_cluster, draw_compare, draw_control, draw_disk,
@@ -65,6 +65,9 @@ pub fn render(app: &App, buf: &mut Buffer) -> Option<Position> {
     goals::draw(&look, app.timeline.runner(), places.goals, buf);
     say::draw(&look, app.ui.message.as_ref(), app.narration().as_deref(), places.say, buf);
     let offered = if app.ui.layers.is_empty() { offered(app) } else { offered_above(app) };
+    if !places.bars.is_empty() {
+        bars::draw(&look, app, places.bars, buf);
+    }
     hints::draw(&look, &offered, places.hints, buf);
     let mut cursor = None;
     for layer in &app.ui.layers {

@@ -147,6 +147,8 @@ pub enum Kind {
     Scenarios,
     /// The runs that a file describes.
     Runs,
+    /// The same, as answers to what all of them are asked.
+    Guess,
     /// The futures there are.
     Futures,
     /// The breakpoints.

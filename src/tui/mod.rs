@@ -19,6 +19,7 @@ pub mod keymap;
 pub mod keys;
 mod layer;
 pub mod look;
+mod measuring;
 mod notes;
 #[cfg(not(target_arch = "wasm32"))]
 mod notes_file;

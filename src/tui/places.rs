@@ -120,6 +120,10 @@ pub struct Compare {
     pub against: Option<Against>,
     /// What is selected and shown.
     pub view: CompareView,
+    /// The question to all runs was asked.
+    pub asked: bool,
+    /// Which run was the answer to it.
+    pub guess: Option<usize>,
 }
 
 /// The messages that are looked at, and the moment they are of.

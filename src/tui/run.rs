@@ -260,7 +260,7 @@ fn reload(app: &mut App, watch: &Watch) {
         }
         Err(wrong) => {
             let source = Source { name, text: String::new() };
-            app.reload(source, Loaded { runs: Vec::new(), diagnostics: vec![wrong] });
+            app.reload(source, Loaded { diagnostics: vec![wrong], ..Loaded::default() });
         }
     }
 }

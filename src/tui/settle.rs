@@ -165,6 +165,7 @@ impl App {
     pub(super) fn settle(&mut self) {
         if self.ui.screen == Screen::Compare && !is_too_small(self.ui.area) {
             self.keep_beside();
+            self.keep_measured();
         }
         self.look_at_messages();
         self.settle_layer();

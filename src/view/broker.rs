@@ -80,6 +80,19 @@ impl Lens<'_> {
         brokers
     }
 
+    /// How often the disk of a broker went to another place, where that is modelled.
+    pub fn seeks(self, id: BrokerId) -> u64 {
+        let disk = self.node_of(id).and_then(|node| self.disk(node));
+        disk.map_or(0, crate::log::Disk::seeks)
+    }
+
+    /// How many bytes a broker has copied on their way to readers since it started, because sendfile
+    /// could not be used.
+    pub fn copied(self, id: BrokerId) -> u64 {
+        let broker = self.running(id).and_then(|server| server.broker());
+        broker.map_or(0, crate::broker::Broker::copied)
+    }
+
     /// One broker.
     pub fn broker(self, id: BrokerId) -> Option<BrokerView> {
         let node = self.node_of(id)?;

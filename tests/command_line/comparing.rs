@@ -77,3 +77,42 @@ fn one_run_of_a_compared_file_can_be_run_and_looked_at() {
     );
     assert!(beside.out.contains("first difference"), "{}", beside.out);
 }
+
+#[test]
+fn what_is_measured_of_all_runs_is_printed_as_bars() {
+    let fast = call(&["compare", "why-kafka-is-fast"]);
+    assert_eq!(fast.code, 0, "{}{}", fast.out, fast.err);
+    let bar = |name: &str| {
+        let row = fast.out.lines().find(|row| row.starts_with(&format!("{name} ")));
+        row.map_or(0, |row| row.matches('█').count())
+    };
+    assert!(bar("random") > 5 * bar("all") && bar("all") > 0, "{}", fast.out);
+    assert!(fast.out.contains("✔ all < no-sendfile"), "{}", fast.out);
+    let answer = fast.out.lines().position(|row| row.starts_with("= "));
+    let question = fast.out.lines().position(|row| row.starts_with("? "));
+    assert!(question < answer, "{}", fast.out);
+    let document = call(&["compare", "why-kafka-is-fast", "--format", "json"]);
+    let document: Value = serde_json::from_str(&document.out).expect("it is JSON");
+    assert_eq!(document["measure"], "took(readers)");
+    assert_eq!(document["across"][0]["holds"], true);
+    let one = call(&["run", "why-kafka-is-fast", "--run", "random"]);
+    assert!(one.out.contains("── random · ") && !one.out.contains("took(readers) ──"));
+    let two = call(&["compare", "why-kafka-is-fast#all", "#random"]);
+    assert!(two.out.contains("first difference at "), "{}", two.out);
+}
+
+#[test]
+fn runs_that_do_not_compare_as_expected_have_failed() {
+    let text = "format = 1\ntitle = \"t\"\nduration = \"20s\"\n[topics.kq]\n[producers.web]\ntopic = \"kq\"\n\
+        rate = \"5/s\"\n[compare]\nmeasure = \"sent\"\nacross = [\"few > many\"]\n[[compare.runs]]\n\
+        name = \"few\"\n[[compare.runs]]\nname = \"many\"\nset = { \"producers.web.rate\" = \"50/s\" }\n";
+    let file = std::env::temp_dir().join(format!("kafkascope-across-{}.toml", std::process::id()));
+    std::fs::write(&file, text).expect("it can be written");
+    let path = file.to_str().expect("it is text");
+    for command in ["run", "compare", "test"] {
+        let failed = call(&[command, path]);
+        assert_eq!(failed.code, 1, "{command}: {}{}", failed.out, failed.err);
+        assert!(failed.out.contains("few > many"), "{command}: {}", failed.out);
+    }
+    std::fs::remove_file(file).expect("it is there");
+}

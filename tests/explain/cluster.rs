@@ -87,6 +87,7 @@ impl Run {
                 cluster: format(BrokerId(id)).cluster,
                 directory: format(BrokerId(id)).directory,
                 config: config.clone(),
+                costs: Default::default(),
                 member_ids: Vec::new(),
             };
             let server = ServerSpec {

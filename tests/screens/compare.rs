@@ -89,3 +89,23 @@ fn another_run_of_the_file_is_a_key_away() {
     assert!(alone.ui.layers.is_empty());
     press(&mut alone, "→");
 }
+
+#[test]
+fn what_is_measured_of_all_runs_is_asked_before_it_is_shown() {
+    let mut app = app_of("why-kafka-is-fast", "20s", "9", mono((80, 24)));
+    run::snapshot("compare-bars-asked-80x24", app.text());
+    // Whoever answers sees all bars, and whether the answer is right.
+    press(&mut app, "↓ ⏎");
+    run::snapshot("compare-bars-80x24", app.text());
+    // It is asked once.
+    press(&mut app, "1 9");
+    assert!(app.ui.layers.is_empty());
+    for (size, lang) in [((160, 50), Lang::En), ((160, 50), Lang::Zh), ((80, 24), Lang::Zh)] {
+        let options = Options { lang, ..mono(size) };
+        let text = app_of("why-kafka-is-fast", "20s", "9 Esc", options).text();
+        run::snapshot(&format!("compare-bars-{}x{}-{}", size.0, size.1, lang.code()), text);
+    }
+    let ascii = Options { charset: kafkascope::tui::Charset::Ascii, ..mono((80, 24)) };
+    let text = app_of("why-kafka-is-fast", "20s", "9 Esc", ascii).text();
+    assert!(text.is_ascii() && text.contains("====="), "{text}");
+}

@@ -11,7 +11,6 @@ use smallvec::SmallVec;
 use super::super::purgatories::{DelayedFetch, WaitingFetch, fetch_of};
 use super::super::replicas::not_here;
 use super::super::{Broker, around};
-use super::PARTITION;
 use crate::fact::Fact;
 use crate::feature::mutant;
 use crate::log::{Disk, Log, OffsetMetadata};
@@ -145,7 +144,7 @@ impl Broker {
         let mut answers = Answers::new();
         let is_current = !note || self.is_current(fetch.fetcher);
         for one in partitions {
-            out.spend(PARTITION);
+            out.spend(self.costs.partition);
             if is_current && self.is_still(fetch, one, note, out.now) {
                 continue;
             }
@@ -354,6 +353,11 @@ impl Broker {
         out: &mut Outbox,
     ) {
         let fetch = fetch_of(request);
+        let bytes = answers.iter().map(size).sum();
+        if let Some(copying) = self.costs.copying(bytes) {
+            self.copied += bytes;
+            out.spend(copying);
+        }
         let tells = fetch.fetcher == Fetcher::Consumer && out.interest == Interest::Everything;
         for read in answers.iter().filter(|_| tells) {
             if let (Some(first), Some(last)) = (read.records.first(), read.records.last())

@@ -13,12 +13,3 @@ mod list_offsets;
 mod metadata;
 mod offset_for_leader_epoch;
 mod produce;
-
-use crate::sim::Duration;
-
-/// What a handler thread spends on any request.
-pub(super) const REQUEST: Duration = Duration::from_micros(20);
-/// What it spends on a partition of a produce or fetch request.
-const PARTITION: Duration = Duration::from_micros(2);
-/// What it spends on a record that it checks, in nanoseconds.
-const RECORD_NANOS: u64 = 100;

@@ -8,7 +8,6 @@ use smallvec::SmallVec;
 use super::super::purgatories::{DelayedProduce, WaitingBatch};
 use super::super::replicas::not_here;
 use super::super::{Broker, around};
-use super::{PARTITION, RECORD_NANOS};
 use crate::fact::Fact;
 use crate::feature::mutant;
 use crate::ids::{BrokerId, LeaderEpoch, Offset, PartitionIndex, TopicPartition};
@@ -20,7 +19,6 @@ use crate::protocol::{
     ProduceResponse, ResponseBody, TopicRef,
 };
 use crate::replica::Write;
-use crate::sim::Duration;
 
 /// acks=all.
 const ALL: i16 = -1;
@@ -103,13 +101,14 @@ impl Broker {
         disk: &mut Disk,
         out: &mut Outbox,
     ) -> Appended {
-        out.spend(PARTITION);
+        out.spend(self.costs.partition);
         let Some(slot) = self.replicas.resolve(&partition.topic, partition.partition) else {
             let error = not_here(&self.image, &partition.topic, partition.partition);
             return refused(partition, error);
         };
         let records: u64 = partition.records.iter().map(|batch| batch.count().max(0) as u64).sum();
-        out.spend(Duration::from_nanos(RECORD_NANOS * records));
+        let bytes = partition.records.iter().map(|batch| batch.size_in_bytes()).sum();
+        out.spend(self.costs.checking(records, bytes));
         if mutant!(out, AckWithoutAppend) {
             let mut appended = refused(partition, ErrorCode::None);
             appended.answer.base_offset = self.replicas.log(slot).map(Log::log_end_offset);

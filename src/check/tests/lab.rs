@@ -136,6 +136,7 @@ impl Lab {
                 cluster: "lab".into(),
                 directory: Uuid((0xd1 << 120) + id as u128),
                 config: config(id),
+                costs: Default::default(),
                 member_ids: Vec::new(),
             };
             let blueprint = server(BrokerId(id), Some(spec), None);

@@ -177,9 +177,7 @@ impl Application {
         let number = self.take_number();
         self.value.truncate(self.prefix_len);
         push_decimal(&mut self.value, number);
-        if self.value.len() < self.spec.value_size {
-            self.value.resize(self.spec.value_size, b'.');
-        }
+        self.spec.filling.fill(&mut self.value, number, self.spec.value_size);
         number
     }
 
@@ -209,7 +207,7 @@ impl Application {
 }
 
 /// Appends `number` in decimal; formatting proper would be a tenth of what a record costs.
-fn push_decimal(text: &mut Vec<u8>, mut number: u64) {
+pub(super) fn push_decimal(text: &mut Vec<u8>, mut number: u64) {
     let mut digits = [0; 20];
     let mut first = digits.len();
     loop {

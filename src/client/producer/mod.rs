@@ -13,6 +13,7 @@ mod application;
 mod batch;
 mod chunk;
 mod drain;
+mod filling;
 mod idempotence;
 mod identity;
 mod overdue;
@@ -30,6 +31,7 @@ use application::{Application, Doing, Order};
 use batch::BatchId;
 use chunk::Chunk;
 pub use chunk::ChunkSpec;
+pub use filling::Filling;
 use idempotence::Idempotence;
 use identity::Asking;
 use overdue::Overdue;
@@ -67,6 +69,7 @@ struct Settings {
     max_block: Duration,
     metadata_max_idle: Duration,
     personality: Personality,
+    compress: Duration,
     close_timeout: Option<Duration>,
 }
 
@@ -88,6 +91,7 @@ impl Settings {
             max_block: config.max_block,
             metadata_max_idle: config.metadata_max_idle,
             personality: spec.personality.clone(),
+            compress: spec.compress,
             close_timeout: spec.close_timeout,
         }
     }

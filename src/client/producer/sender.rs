@@ -159,6 +159,7 @@ impl Producer {
             batch.topic_id = self.accumulator.topics[topic.index()].id;
             by_id &= batch.topic_id != TopicId::ZERO;
         }
+        let mut compressed = 0;
         let mut partitions = SmallVec::with_capacity(drained.len());
         for (_, id) in drained {
             let batch = &mut batches[*id];
@@ -169,9 +170,14 @@ impl Producer {
                 TopicRef::named(&tp.topic)
             };
             let mut records = Records::new();
-            records.push(batch.build());
+            let built = batch.build();
+            if self.settings.personality.codec.compresses() {
+                compressed += batch.plain_len() as u64;
+            }
+            records.push(built);
             partitions.push(ProducePartition { topic, partition: tp.partition, records });
         }
+        out.spend(self.settings.compress.per_kibibyte(compressed));
         let body = RequestBody::Produce(ProduceRequest {
             transactional_id: None,
             acks: self.settings.acks,

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::filling::Filling;
 use super::personality::Personality;
 use crate::client::metadata::MetadataConfig;
 use crate::config::{Acks, MetadataRecovery, ProducerConfig};
@@ -22,6 +23,8 @@ pub struct ProducerSpec {
     pub personality: Personality,
     /// What the application does.
     pub application: ApplicationSpec,
+    /// CPU per KiB of records that it compresses.
+    pub compress: Duration,
     /// How long `close()` waits for what is pending; none for as long as it takes.
     pub close_timeout: Option<Duration>,
 }
@@ -46,8 +49,10 @@ pub struct ApplicationSpec {
     pub partition: Option<PartitionIndex>,
     /// The keys.
     pub keys: Keys,
-    /// Values are padded to so many bytes.
+    /// Values are filled up to so many bytes.
     pub value_size: usize,
+    /// What fills them.
+    pub filling: Filling,
     /// How many times per 1,000 seconds it sends.
     pub per_kilosecond: u64,
     /// How many records it sends each time; at least one.
@@ -70,6 +75,7 @@ impl ApplicationSpec {
             partition: None,
             keys: Keys::None,
             value_size: 0,
+            filling: Filling::default(),
             per_kilosecond: 0,
             burst: 1,
             count: None,
@@ -143,7 +149,8 @@ impl ProducerSpec {
         application: ApplicationSpec,
     ) -> Self {
         let personality = Personality::java(&config);
-        Self { bootstrap, config, personality, application, close_timeout: None }
+        let (compress, close_timeout) = (Duration::ZERO, None);
+        Self { bootstrap, config, personality, application, compress, close_timeout }
     }
 
     pub(super) fn channels(&self, name: &Name) -> ChannelConfig {

@@ -16,7 +16,7 @@ use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::{Document, GroupTable, ProducerTable};
 use crate::scenario::limits;
 use crate::scenario::model::{
-    Cluster, Commit, Group, KeyChoice, Library, Marks, Member, Producer, Sends,
+    Cluster, Commit, Filling, Group, KeyChoice, Library, Marks, Member, Producer, Sends,
 };
 use crate::scenario::read::{Reader, Settings};
 use crate::scenario::span::{Span, Spanned};
@@ -97,6 +97,7 @@ fn producer(
         keys: table.keys.as_ref().map_or_else(Vec::new, |keys| keys.0.clone()),
         key_choice: table.key_choice.unwrap_or(KeyChoice::InTurn),
         value_size: table.value_size.as_ref().map_or(100, |size| size.value.0),
+        filling: table.filling.unwrap_or(Filling::Dots),
         start,
         stop: table.stop,
         sends,

@@ -2,6 +2,7 @@
 
 mod clients;
 mod cluster;
+mod costs;
 mod handlers;
 mod runs;
 mod steps;
@@ -11,7 +12,7 @@ use super::diagnostic::Diagnostic;
 use super::document::{Document, RacksField};
 use super::language::{Expectation as Parsed, Function, Kinds, Names};
 use super::limits;
-use super::model::{Costs, Goal, Lab, Network, Promise, RackDistance, Scenario, Text, Way};
+use super::model::{Goal, Lab, Network, Promise, RackDistance, Scenario, Text, Way};
 use super::read::{Reader, Settings, Written};
 use super::run_key::Labels;
 use super::span::{Span, Spanned};
@@ -76,6 +77,7 @@ pub(super) fn scenario(
     let mut expect = steps::expectations(&document.expect, &end, duration, reader);
     let of_run = of_run(document, run, reader);
     expect.extend(steps::expectations(of_run, &end, duration, reader));
+    let measure = steps::measure(document, &end, duration, reader);
     let goals = document.goals.iter().map(|goal| Goal {
         say: goal.say.clone(),
         expect: steps::expectations(&goal.expect, &end, duration, reader),
@@ -101,7 +103,7 @@ pub(super) fn scenario(
         clock: document.clock.map_or(CLOCK, |clock| clock.0),
         boot: document.boot.unwrap_or(Duration::from_secs(1)),
         network: network(document),
-        costs: costs(document),
+        costs: costs::costs(document),
         cluster,
         topics,
         producers,
@@ -110,6 +112,7 @@ pub(super) fn scenario(
         expect,
         goals,
         labs: labs.collect(),
+        measure,
         names,
     })
 }
@@ -143,6 +146,13 @@ fn of_run<'d>(
     reader: &mut Reader<'_>,
 ) -> &'d [Written<Parsed>] {
     let Some(compare) = &document.compare else { return &[] };
+    if !compare.runs.is_empty() {
+        if !compare.expect.is_empty() {
+            let hint = "[[compare.runs]] has an `expect` of its own";
+            reader.error_with(&compare.at, "what is expected of each run stands with it", hint);
+        }
+        return compare.runs.get(run).map_or(&[], |run| &run.expect);
+    }
     if !compare.expect.is_empty() && compare.expect.len() != compare.values.len() {
         let message = format!(
             "{} values, and expectations for {}",
@@ -235,16 +245,6 @@ fn network(document: &Document) -> Network {
     network
 }
 
-fn costs(document: &Document) -> Costs {
-    document.costs.as_ref().map_or(Costs::default(), |table| Costs {
-        request: table.request,
-        record: table.record,
-        kibibyte: table.kibibyte,
-        fsync: table.fsync,
-        disk: table.disk.map(|disk| disk.0),
-    })
-}
-
 /// Complains about settings that do not go together, where one of them was set.
 fn conflicts(
     errors: Vec<ConfigError>,
@@ -304,7 +304,7 @@ fn unknown_topic(topic: &Spanned<Name>, known: &[Name], reader: &mut Reader<'_>)
 }
 
 /// A text in both languages from its halves.
-fn bilingual(en: Option<&Name>, zh: Option<&Name>) -> Option<Text> {
+pub(super) fn bilingual(en: Option<&Name>, zh: Option<&Name>) -> Option<Text> {
     let either = en.or(zh)?;
     Some(Text { en: en.unwrap_or(either).clone(), zh: zh.unwrap_or(either).clone() })
 }

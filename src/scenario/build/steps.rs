@@ -8,9 +8,10 @@ use crate::ids::Name;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::{AskTable, ChoiceField, Document, StepTable};
 use crate::scenario::language::{
-    Arg, Command, Expectation as Parsed, Expected, Instruction, Item, Line, LineError, Names, Verb,
+    Answer, Arg, Command, Expectation as Parsed, Expected, Instruction, Item, Line, LineError,
+    Names, Type, Verb,
 };
-use crate::scenario::model::{Ask, Choice, Expectation, Step, When};
+use crate::scenario::model::{Ask, Choice, Expectation, Measure, Step, When};
 use crate::scenario::read::{Place, Reader, Written};
 use crate::scenario::span::Spanned;
 use crate::sim::{Duration, Instant};
@@ -269,6 +270,28 @@ fn choice(field: &ChoiceField, names: &Names, reader: &mut Reader<'_>) -> Option
         None => None,
     };
     Some(Choice { text: text?, when })
+}
+
+/// Looks up the names of what is measured.
+pub(super) fn measure(
+    document: &Document,
+    names: &Names,
+    duration: Duration,
+    reader: &mut Reader<'_>,
+) -> Option<Measure> {
+    let written = document.compare.as_ref()?.measure.as_ref()?;
+    let end = Instant::ZERO + duration;
+    let (value, at) = (written.value.value.clone(), written.value.at.unwrap_or(end));
+    let question = looked_up(&written.place, names.answer(&Answer { value, at }), reader)?;
+    if at > end {
+        let message = format!("this is after the end of the run, {duration}");
+        reader.error(written.place.whole(), message);
+    }
+    if question.of != Type::NUMBER && question.of != Type::SPAN {
+        let message = format!("this is {}, nothing to draw bars of", question.of.name());
+        reader.error_with(written.place.whole(), message, "a number, or a span of time");
+    }
+    Some(Measure { question, written: written.value.to_string().into() })
 }
 
 /// Looks up the names of expectations.

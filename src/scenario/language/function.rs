@@ -213,6 +213,12 @@ functions! {
         "all brokers", "所有 broker";
     Alive "alive" (PROCESS;) Type::BOOL,
         "whether the process runs", "该进程是否在运行";
+    Seeks "seeks" (BROKER;) Type::NUMBER,
+        "how often the broker's disk went to another place ([costs] seek)",
+        "该 broker 的磁盘换到别处的次数（[costs] seek）";
+    Copied "copied" (BROKER;) Type::NUMBER,
+        "how many bytes the broker copied on their way to readers, for want of sendfile",
+        "不能用 sendfile 时，该 broker 发给读者途中拷贝的字节数";
     Fenced "fenced" (BROKER;) Type::BOOL,
         "whether the controller has fenced the broker", "该 broker 是否被 controller 隔离（fenced）";
     Elections "elections" (;) Type::NUMBER,
@@ -247,6 +253,9 @@ functions! {
         "the offset that the consumer reads next; -1 for none", "该消费者下一条要读的位移，没有则为 -1";
     Consumed "consumed" (GROUP;) Type::NUMBER,
         "how many records the group's applications processed", "该组应用处理过的记录数";
+    Took "took" (GROUP;) Type::SPAN,
+        "how long from the first record that was sent to the last that the group's applications processed",
+        "从发出第一条记录到该组应用处理完最后一条的时长";
     Duplicated "duplicated" (; GROUP) Type::NUMBER,
         "how many of them a group had processed before", "其中此前已经处理过的记录数";
     Skipped "skipped" (GROUP;) Type::NUMBER,

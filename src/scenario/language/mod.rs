@@ -31,7 +31,7 @@ pub use grammar::{PRODUCTIONS, Part, Production, Slot, Verb};
 pub use kinds::Kinds;
 pub use names::Names;
 pub use syntax::{
-    Answer, Arg, Cond, Expectation, Line, Operand, Operator, Rate, Reference, instant_text,
+    Answer, Arg, Cond, Expectation, Line, Measure, Operand, Operator, Rate, Reference, instant_text,
 };
 pub use value::{Expr, Value, Values, select};
 
@@ -83,6 +83,14 @@ pub fn parse_expectation(text: &str) -> Result<Expectation, LineError> {
 /// The first place where it is no answer.
 pub fn parse_answer(text: &str) -> Result<Answer, LineError> {
     parser::answer(text).map_err(LineError::from)
+}
+
+/// Parses what is measured of a run; nothing is looked up yet.
+///
+/// # Errors
+/// The first place where it is nothing to measure.
+pub fn parse_measure(text: &str) -> Result<Measure, LineError> {
+    parser::measure(text).map_err(LineError::from)
 }
 
 #[cfg(test)]

@@ -170,6 +170,15 @@ pub struct Answer {
     pub at: Instant,
 }
 
+/// What is measured of a run: a value at a moment, or at its end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    /// The value.
+    pub value: Spanned<Operand>,
+    /// The moment; none for the end.
+    pub at: Option<Instant>,
+}
+
 impl Operator {
     /// How it is written.
     pub fn text(self) -> &'static str {
@@ -420,6 +429,13 @@ impl fmt::Display for Expectation {
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at {}", self.value.value, instant_text(self.at))
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.value.value)?;
+        self.at.map_or(Ok(()), |at| write!(f, " at {}", instant_text(at)))
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) enum Item {
     Judge(usize),
     /// What a step asks is answered.
     Answer(usize),
+    /// What is compared between runs is measured.
+    Measure,
 }
 
 /// Items by time; at one instant in the order in which they were added.
@@ -36,7 +38,8 @@ pub(super) struct Agenda {
 impl Agenda {
     pub(super) fn add(&mut self, at: Instant, item: Item) {
         // Judgements and answers come after everything that is done at that instant.
-        let order = if matches!(item, Item::Judge(_) | Item::Answer(_)) { 1 << 31 } else { 0 };
+        let last = matches!(item, Item::Judge(_) | Item::Answer(_) | Item::Measure);
+        let order = if last { 1 << 31 } else { 0 };
         self.items.insert((at, order | self.added), item);
         self.added += 1;
     }

@@ -84,6 +84,7 @@ impl Runner {
             Item::Act(act, cause) => self.cluster.act(act, cause),
             Item::Judge(index) => self.judge(index),
             Item::Answer(index) => self.answer(index),
+            Item::Measure => self.measure(),
         }
         None
     }

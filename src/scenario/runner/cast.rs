@@ -7,7 +7,7 @@ use crate::broker::BrokerSpec;
 use crate::client::ClientSpec;
 use crate::client::admin::AdminSpec;
 use crate::client::consumer::{CommitPolicy, ConsumerSpec, Marks, Reads};
-use crate::client::producer::{ApplicationSpec, Keys, ProducerSpec, SendMode};
+use crate::client::producer::{ApplicationSpec, Filling, Keys, ProducerSpec, SendMode};
 use crate::cluster::{Blueprint, Cluster, ClusterConfig, Format, ServerSpec};
 use crate::config::{BrokerConfig, Overrides};
 use crate::controller::kraft::{Bootstrap, ConfigHooks, ControllerConfig};
@@ -76,6 +76,7 @@ pub(super) fn build(scenario: &Scenario) -> (Cluster, Cast) {
         clock: scenario.clock,
         boot: scenario.boot,
         link,
+        disk: scenario.costs.disk,
     });
     let mut cast = Cast {
         cluster_id: cluster_id(scenario.seed),
@@ -197,6 +198,7 @@ impl Cast {
             cluster: format.cluster.clone(),
             directory: format.directory,
             config: Arc::new(config),
+            costs: scenario.costs.broker,
             member_ids: member_ids(scenario),
         });
         ServerSpec { id, broker, controller, raft, format }
@@ -281,13 +283,18 @@ fn producer_spec(scenario: &Scenario, producer: &model::Producer) -> ProducerSpe
             }
         }
     };
+    application.filling = match producer.filling {
+        model::Filling::Dots => Filling::Dots,
+        model::Filling::Words => Filling::Words,
+    };
     application.prints = producer.prints;
     application.mode = match producer.sends {
         model::Sends::Async => SendMode::Async,
         model::Sends::Sync => SendMode::Sync,
     };
     let spec = ProducerSpec::new(Cast::bootstrap(scenario), producer.config.clone(), application);
-    ProducerSpec { personality: producer.personality.clone(), ..spec }
+    let (personality, compress) = (producer.personality.clone(), scenario.costs.compress);
+    ProducerSpec { personality, compress, ..spec }
 }
 
 /// A producer that only does what it is told.

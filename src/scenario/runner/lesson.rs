@@ -59,6 +59,8 @@ pub(super) struct Lesson {
     spoken: Vec<Spoken>,
     /// What the run answers, by the step that asks: known at its moment, asked or not.
     values: BTreeMap<usize, Known>,
+    /// What is compared between runs, once its moment has come.
+    measured: Option<Value>,
 }
 
 /// What a run answers to a question.
@@ -90,6 +92,18 @@ impl Runner {
     pub fn told_answer(&self, step: usize) -> Option<&Spoken> {
         let is_it = |one: &&Spoken| one.step == step && matches!(one.speech, Speech::Answer { .. });
         self.lesson.spoken.iter().find(is_it)
+    }
+
+    /// What is compared with other runs of the file came to this; none before its moment.
+    pub fn measured(&self) -> Option<&Value> {
+        self.lesson.measured.as_ref()
+    }
+
+    /// The moment has come at which runs are compared.
+    pub(super) fn measure(&mut self) {
+        let scenario = std::sync::Arc::clone(&self.scenario);
+        let measure = scenario.measure.as_ref().expect("it was put on the agenda");
+        self.lesson.measured = Some(measure.question.value.value(&self.eyes()));
     }
 
     /// A step asks: it comes next.

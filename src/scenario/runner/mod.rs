@@ -175,6 +175,9 @@ impl Runner {
                 self.agenda.add(stop, Item::Act(Act::Stop(node), 0));
             }
         }
+        if let Some(measure) = &scenario.measure {
+            self.agenda.add(measure.question.at, Item::Measure);
+        }
         self.watch(&scenario.expect, Instant::ZERO, Of::Run);
         for (index, goal) in scenario.goals.iter().enumerate() {
             self.watch(&goal.expect, Instant::ZERO, Of::Goal(index));

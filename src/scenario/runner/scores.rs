@@ -28,6 +28,10 @@ pub struct Scores {
     /// The event in which errors were counted last, with where: many records, one answer.
     counted: (u32, BTreeSet<TopicPartition>),
     availability: Availability,
+    /// When the first record was sent.
+    first_sent: Option<Instant>,
+    /// When each consumer was last done with a record.
+    last_processed: BTreeMap<NodeId, Instant>,
 }
 
 /// A command that could not be carried out.
@@ -55,7 +59,13 @@ impl Scores {
     /// Takes in what was told at `now`.
     pub(super) fn add(&mut self, now: Instant, told: &Told) {
         match &told.fact {
-            Fact::RecordSent { .. } => self.producers.entry(told.node).or_default().sent += 1,
+            Fact::RecordSent { .. } => {
+                self.first_sent.get_or_insert(now);
+                self.producers.entry(told.node).or_default().sent += 1;
+            }
+            Fact::RecordsProcessed { .. } => {
+                self.last_processed.insert(told.node, now);
+            }
             Fact::RecordAcked { .. } => self.producers.entry(told.node).or_default().acked += 1,
             Fact::RecordFailed { tp, error, .. } => {
                 self.producers.entry(told.node).or_default().failed += 1;
@@ -164,6 +174,13 @@ impl Scores {
     /// What a group has committed last.
     pub fn committed(&self, group: &str, tp: &TopicPartition) -> Option<Offset> {
         self.committed.get(group)?.get(tp).copied()
+    }
+
+    /// How long it took from the first record that was sent to the last with which one of these
+    /// consumers was done.
+    pub(super) fn took(&self, consumers: impl Iterator<Item = NodeId>) -> Option<Duration> {
+        let last = consumers.filter_map(|node| self.last_processed.get(&node)).max()?;
+        Some(last.since(self.first_sent?.min(*last)))
     }
 
     /// How long in all nobody led a partition, from when it was first led.

@@ -177,10 +177,15 @@ impl Eyes<'_> {
                 _ => Value::None,
             },
             Function::Consumed => self.judged(|checker| checker.consumed(group)),
+            Function::Took => self.took(group).map_or(Value::None, Value::Span),
             Function::Duplicated => self.judged(|checker| checker.duplicated(Some(group))),
             Function::Skipped => self.judged(|checker| checker.skipped(group)),
             other => unreachable!("{other:?} is not asked of a group"),
         }
+    }
+
+    fn took(&self, group: &Name) -> Option<crate::sim::Duration> {
+        self.scores.took(self.cast.consumers_of(group).map(|(_, node)| node))
     }
 
     /// The consumer behind a member of a group, as its coordinator knows it.
@@ -282,6 +287,13 @@ impl Eyes<'_> {
             Function::Alive => {
                 Value::Bool(arguments.first().is_some_and(|one| self.is_alive(self.node(one))))
             }
+            Function::Seeks | Function::Copied => match arguments {
+                [Value::Broker(id)] => number(match function {
+                    Function::Seeks => self.lens.seeks(*id),
+                    _ => self.lens.copied(*id),
+                } as i64),
+                _ => Value::None,
+            },
             Function::Fenced | Function::State => match arguments {
                 [Value::Broker(id)] => match (self.lens.broker(*id), function) {
                     (Some(view), Function::Fenced) => Value::Bool(view.fenced),

@@ -205,6 +205,8 @@ impl Shared {
     fn choose(&self, loaded: &mut Loaded) {
         if let Some(run) = self.run.filter(|run| *run < loaded.runs.len()) {
             loaded.runs = vec![loaded.runs.swap_remove(run)];
+            // One run is compared with none.
+            loaded.comparison = None;
         }
         if let Some(seed) = self.seed {
             for run in &mut loaded.runs {

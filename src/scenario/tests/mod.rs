@@ -1,6 +1,7 @@
 //! Files as people write them, and what they mean.
 
 mod codecs;
+mod comparing;
 mod doing;
 mod feeding;
 mod mistakes;
@@ -144,8 +145,9 @@ fn goals_labs_costs_and_networks_are_read() {
     );
     assert_eq!(scenario.network.far.latency, Duration::from_millis(5));
     assert_eq!(scenario.network.far.jitter, Duration::ZERO);
-    assert_eq!(scenario.costs.fsync, Some(Duration::from_millis(2)));
-    assert_eq!(scenario.costs.disk, Some(100 << 20));
+    assert_eq!(scenario.costs.disk.fsync, Duration::from_millis(2));
+    assert_eq!(scenario.costs.disk.medium_ps_per_byte, 1_000_000_000_000 / (100 << 20));
+    assert_eq!(scenario.costs.disk.medium, None);
     assert_eq!(&*scenario.goals[0].expect[0].text, "always acked-lost == 0");
     assert_eq!(&*scenario.goals[0].say.zh, "一条不丢。");
     assert_eq!(scenario.labs[0].edit.len(), 1);

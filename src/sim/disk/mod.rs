@@ -3,6 +3,7 @@
 //! Every file knows how many of its bytes are durable. A process crash keeps the page cache; a
 //! power cut keeps what is durable and, by chance, a torn tail of the rest.
 
+mod medium;
 mod rope;
 
 use std::sync::Arc;
@@ -11,7 +12,9 @@ use bytes::Bytes;
 use imbl::OrdMap;
 
 use super::rng::Stream;
-use super::{CowVec, Duration};
+use super::{CowVec, Duration, Instant};
+use medium::Medium;
+pub use medium::MediumModel;
 pub use rope::{Block, Content, Rope};
 
 /// A file while it exists, whatever its name.
@@ -44,6 +47,8 @@ pub struct DiskModel {
     pub fsync: Duration,
     /// Picoseconds per byte that an fsync brings to the medium.
     pub medium_ps_per_byte: u64,
+    /// A medium that does one thing after another; none for one that only an fsync waits for.
+    pub medium: Option<MediumModel>,
 }
 
 impl Default for DiskModel {
@@ -54,6 +59,7 @@ impl Default for DiskModel {
             read_ps_per_byte: 100,
             fsync: Duration::from_millis(1),
             medium_ps_per_byte: 2_000,
+            medium: None,
         }
     }
 }
@@ -65,6 +71,7 @@ pub struct Disk<C> {
     free: Vec<FileId>,
     names: OrdMap<Arc<str>, FileId>,
     model: DiskModel,
+    medium: Option<Box<Medium>>,
     slowdown: u64,
     spent_ps: u64,
 }
@@ -82,6 +89,9 @@ impl<C: Content> Disk<C> {
             files: CowVec::new(),
             free: Vec::new(),
             names: OrdMap::new(),
+            medium: model
+                .medium
+                .map(|medium| Box::new(Medium::new(medium, model.medium_ps_per_byte))),
             model,
             slowdown: 1,
             spent_ps: 0,
@@ -112,6 +122,9 @@ impl<C: Content> Disk<C> {
         let Some(id) = self.names.remove(path) else { return false };
         self.files[id.0 as usize] = None;
         self.free.push(id);
+        if let Some(medium) = &mut self.medium {
+            medium.forget(id);
+        }
         true
     }
 
@@ -167,19 +180,19 @@ impl<C: Content> Disk<C> {
 
     /// Adds `block` at the end of what was written.
     pub fn append(&mut self, id: FileId, block: Block<C>) {
-        self.spend(block.len(), self.model.write_ps_per_byte);
+        self.charge_write(id, block.len());
         self.file_mut(id).rope.push(block);
     }
 
     /// Adds `blocks` at the end of what was written.
     pub fn append_all(&mut self, id: FileId, blocks: impl Iterator<Item = Block<C>>) {
         let len = self.file_mut(id).rope.extend(blocks);
-        self.spend(len, self.model.write_ps_per_byte);
+        self.charge_write(id, len);
     }
 
     /// Adds a few bytes at the end of what was written.
     pub fn append_small(&mut self, id: FileId, bytes: &[u8]) {
-        self.spend(bytes.len() as u64, self.model.write_ps_per_byte);
+        self.charge_write(id, bytes.len() as u64);
         self.file_mut(id).rope.push_small(bytes);
     }
 
@@ -198,20 +211,30 @@ impl<C: Content> Disk<C> {
 
     /// Replaces bytes inside a file.
     pub fn overwrite(&mut self, id: FileId, position: u64, bytes: &[u8]) {
-        self.spend(bytes.len() as u64, self.model.write_ps_per_byte);
+        self.charge_write(id, bytes.len() as u64);
         self.file_mut(id).rope.overwrite(position, bytes);
     }
 
     /// The bytes `from..to` of a file, or as many as were written.
     pub fn read(&mut self, id: FileId, from: u64, to: u64) -> Bytes {
         let bytes = self.file(id).rope.read(from, to);
-        self.spend(bytes.len() as u64, self.model.read_ps_per_byte);
+        self.charge_read(id, bytes.len() as u64);
         bytes
     }
 
-    /// Accounts for reading `len` bytes that were taken from [`Disk::rope`].
-    pub fn charge_read(&mut self, len: u64) {
+    /// Accounts for reading `len` bytes of a file that were taken from [`Disk::rope`].
+    pub fn charge_read(&mut self, id: FileId, len: u64) {
         self.spend(len, self.model.read_ps_per_byte);
+        if let Some(medium) = &mut self.medium {
+            medium.read(id, len);
+        }
+    }
+
+    fn charge_write(&mut self, id: FileId, len: u64) {
+        self.spend(len, self.model.write_ps_per_byte);
+        if let Some(medium) = &mut self.medium {
+            medium.write(id, len);
+        }
     }
 
     /// Brings all that was written to a file to the medium.
@@ -219,7 +242,10 @@ impl<C: Content> Disk<C> {
         let file = self.file_mut(id);
         let dirty = file.rope.len() - file.durable;
         file.durable = file.rope.len();
-        self.charge_fsync(dirty);
+        match &mut self.medium {
+            Some(medium) => medium.sync(id, self.model.fsync.as_nanos() * 1_000),
+            None => self.charge_fsync(dirty),
+        }
     }
 
     /// Accounts for an fsync of `len` bytes of a file that is not kept here.
@@ -257,11 +283,27 @@ impl<C: Content> Disk<C> {
         self.slowdown = factor.max(1);
     }
 
-    /// The time that the operations since the last call took.
-    pub fn take_spent(&mut self) -> Duration {
+    /// The time that the operations since the last call took: all of them were asked for at `now`.
+    pub fn take_spent(&mut self, now: Instant) -> Duration {
         let nanos = self.spent_ps / 1_000;
         self.spent_ps %= 1_000;
-        Duration::from_nanos(nanos)
+        let slowdown = self.slowdown;
+        let waited = self.medium.as_mut().map(|medium| medium.wait(now, slowdown));
+        Duration::from_nanos(nanos) + waited.unwrap_or_default()
+    }
+
+    /// The file that the medium is at, and how often it went to another place; none where that is not
+    /// modelled, or it has not been anywhere.
+    pub fn head(&self) -> Option<(&str, u64)> {
+        let medium = self.medium.as_ref()?;
+        let at = medium.head()?;
+        let (name, _) = self.names.iter().find(|(_, id)| **id == at)?;
+        Some((name, medium.seeks()))
+    }
+
+    /// How often the medium went to another place, where that is modelled.
+    pub fn seeks(&self) -> u64 {
+        self.medium.as_ref().map_or(0, |medium| medium.seeks())
     }
 
     /// The power fails: of what is not durable a tail of random length survives, torn anywhere.
@@ -355,11 +397,11 @@ mod tests {
         let id = disk.create("f");
         disk.append_small(id, &[0; 50]);
         disk.fsync(id);
-        let quick = disk.take_spent();
+        let quick = disk.take_spent(Instant::ZERO);
         disk.slow_down(10);
         disk.append_small(id, &[0; 50]);
         disk.fsync(id);
-        assert_eq!(disk.take_spent(), quick * 10);
-        assert_eq!(disk.take_spent(), Duration::ZERO);
+        assert_eq!(disk.take_spent(Instant::ZERO), quick * 10);
+        assert_eq!(disk.take_spent(Instant::ZERO), Duration::ZERO);
     }
 }

@@ -35,10 +35,11 @@ fn all(app: &App, kind: Kind) -> Vec<(String, String)> {
         Kind::Scenarios => {
             library::all().map(|name| (name.to_owned(), about(name, lang))).collect()
         }
-        Kind::Runs => {
+        Kind::Runs | Kind::Guess => {
             let runs = app.runs.iter().enumerate().map(|(index, run)| {
                 let label = run.label.as_ref().map(ToString::to_string);
-                (label.unwrap_or_else(|| (index + 1).to_string()), String::new())
+                let title = run.title.as_ref().map_or("", |title| title.told_in(lang));
+                (label.unwrap_or_else(|| (index + 1).to_string()), title.to_owned())
             });
             runs.collect()
         }
@@ -67,11 +68,14 @@ pub fn sheet(
     let title = match kind {
         Kind::Scenarios => lang.pick("Scenarios", "场景"),
         Kind::Runs => lang.pick("The runs of this file", "这个文件的各次运行"),
+        Kind::Guess => app.question().map_or("", |ask| ask.question.told_in(lang)),
         Kind::Futures => lang.pick("Futures", "时间线"),
         Kind::Breakpoints => lang.pick("Breakpoints", "断点"),
         Kind::Steps => lang.pick("Steps of the scenario", "场景的步骤"),
     };
     let foot = match kind {
+        Kind::Guess => lang
+            .pick("⏎ answers, and shows what was measured · Esc skips", "⏎ 作答并揭晓 · Esc 跳过"),
         Kind::Breakpoints => lang.pick("Del removes it · Esc closes", "Del 删除 · Esc 关闭"),
         _ => lang.pick(
             "⏎ opens · / filters · g 中文 · Esc closes",

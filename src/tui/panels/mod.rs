@@ -4,6 +4,7 @@
 mod across;
 pub mod ask;
 pub mod bar;
+pub mod bars;
 pub mod card;
 mod changed;
 pub mod charts;

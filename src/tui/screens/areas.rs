@@ -11,6 +11,8 @@ use crate::tui::panels::{self, Changed};
 pub(in crate::tui) struct Areas {
     /// Time.
     pub bar: Rect,
+    /// What was measured of the runs; empty where nothing is.
+    pub bars: Rect,
     /// The panes of the screen, in the order of the focus.
     pub panes: Vec<(Pane, Rect)>,
     /// The newest line of the story; empty where all of it is on the screen.
@@ -70,6 +72,7 @@ pub(in crate::tui) fn areas(app: &App) -> Areas {
     let (middle, say) = cut_bottom(above, rows);
     let (middle, newest) = cut_bottom(middle, if presenting { 3 } else { 0 });
     let (middle, goals) = cut_bottom(middle, panels::goals::height(app.timeline.runner()));
+    let (bars, middle) = cut_top(middle, bars(app, middle));
     let focus = app.focus();
     let panes = match app.ui.screen {
         _ if presenting => vec![(focus, middle)],
@@ -80,7 +83,15 @@ pub(in crate::tui) fn areas(app: &App) -> Areas {
         Screen::Control if !app.ui.zoomed => control(app, middle),
         _ => vec![(focus, middle)],
     };
-    Areas { bar, panes, newest, goals, say, hints }
+    Areas { bar, bars, panes, newest, goals, say, hints }
+}
+
+/// How high the bars of the runs are: something of the stories below is always left.
+fn bars(app: &App, middle: Rect) -> u16 {
+    if app.ui.screen != Screen::Compare || app.ui.zoomed {
+        return 0;
+    }
+    panels::bars::height(app, middle.width).min(middle.height.saturating_sub(STORY_LEAST))
 }
 
 /// The cluster with its groups and producers, and its story below.

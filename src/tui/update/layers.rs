@@ -241,6 +241,7 @@ impl App {
                     self.ui.screen = screen;
                 }
             }
+            Kind::Guess => self.ui.compare.guess = Some(selected),
             Kind::Futures => self.moved(|app| app.timeline.switch(FutureId(selected))),
             Kind::Breakpoints => {}
             Kind::Steps => self.jump_to_step(selected + 1),

@@ -144,6 +144,7 @@ fn server(
             cluster: format.cluster.clone(),
             directory: format.directory,
             config: Arc::new(config.clone()),
+            costs: Default::default(),
             member_ids: member_ids(recording),
         }),
         controller: is_controller.then(|| controller(recording, id, overrides, config)),

@@ -10,7 +10,7 @@ use crate::ids::Name;
 use crate::scenario::language::function::Function;
 use crate::scenario::language::grammar::Slot;
 use crate::scenario::language::lexer::Token;
-use crate::scenario::language::syntax::{Answer, Cond, Expectation, Operand, Operator};
+use crate::scenario::language::syntax::{Answer, Cond, Expectation, Measure, Operand, Operator};
 use crate::scenario::span::Spanned;
 use crate::sim::Duration;
 
@@ -196,4 +196,10 @@ pub(super) fn answer(input: &mut Input<'_>) -> ModalResult<Answer> {
     let value = operand(input)?;
     keyword("at").parse_next(input)?;
     Ok(Answer { value, at: instant(input)? })
+}
+
+pub(super) fn measure(input: &mut Input<'_>) -> ModalResult<Measure> {
+    let value = operand(input)?;
+    let at = opt(preceded(keyword("at"), instant)).parse_next(input)?;
+    Ok(Measure { value, at })
 }

@@ -14,7 +14,7 @@ use winnow::{ModalResult, Parser};
 use super::function::{Argument, Row};
 use super::grammar::Slot;
 use super::lexer::{LexProblem, Token, lex};
-use super::syntax::{Answer, Cond, Expectation, Line};
+use super::syntax::{Answer, Cond, Expectation, Line, Measure};
 use crate::ids::Name;
 use crate::scenario::span::{Span, Spanned};
 use crate::sim::{Duration, Instant};
@@ -98,6 +98,11 @@ pub(super) fn expectation(text: &str) -> Result<Expectation, Spanned<Problem>> {
 /// Parses a question's answer.
 pub(super) fn answer(text: &str) -> Result<Answer, Spanned<Problem>> {
     whole(text, condition::answer)
+}
+
+/// Parses what is measured of a run.
+pub(super) fn measure(text: &str) -> Result<Measure, Spanned<Problem>> {
+    whole(text, condition::measure)
 }
 
 /// What could follow `text`.

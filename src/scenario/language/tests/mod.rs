@@ -529,6 +529,8 @@ fn help_lists_commands_and_functions() {
     controller — the active controller
     brokers — all brokers
     alive(process) — whether the process runs
+    seeks(broker) — how often the broker's disk went to another place ([costs] seek)
+    copied(broker) — how many bytes the broker copied on their way to readers, for want of sendfile
     fenced(broker) — whether the controller has fenced the broker
     elections — how many leaders were elected after a topic's creation, internal topics aside
     unclean-elections — how many leaders were elected uncleanly
@@ -544,6 +546,7 @@ fn help_lists_commands_and_functions() {
     committed(group, partition) — the offset that the group has committed; -1 for none
     position(consumer, partition) — the offset that the consumer reads next; -1 for none
     consumed(group) — how many records the group's applications processed
+    took(group) — how long from the first record that was sent to the last that the group's applications processed
     duplicated([group]) — how many of them a group had processed before
     sent([producer]) — how many records applications handed to their producers
     acked([producer]) — how many of them were acknowledged

@@ -3,8 +3,8 @@
 use super::super::{Node, Read, Reader, Shape};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::language::{
-    Answer, Cond, Expectation, Line, LineError, parse, parse_answer, parse_condition,
-    parse_expectation,
+    Answer, Cond, Expectation, Line, LineError, Measure, parse, parse_answer, parse_condition,
+    parse_expectation, parse_measure,
 };
 use crate::scenario::span::{Span, Spanned};
 
@@ -80,4 +80,5 @@ written! {
     Cond, "a condition like \"isr(kq-0) < 2\"", parse_condition;
     Expectation, "an expectation like \"always acked-lost == 0\"", parse_expectation;
     Answer, "an answer like \"leader(kq-0) at 25s\"", parse_answer;
+    Measure, "something to measure like \"lag(checkout) at 85s\"", parse_measure;
 }

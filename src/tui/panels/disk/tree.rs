@@ -142,11 +142,15 @@ pub fn height(rows: &[Row], view: &TreeView<'_>) -> usize {
 pub fn draw(look: &Look<'_>, lens: Lens<'_>, view: &TreeView<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang, signs) = (look.theme, look.lang(), look.theme.signs);
     let title = format!("{} {}", lang.pick("Disk", "磁盘"), name(lens, view.server));
+    let head = lens.disk_of(view.server).and_then(crate::log::Disk::head);
     let servers = lens.servers_with_disks();
     let number = servers.iter().position(|one| *one == view.server).unwrap_or(0) + 1;
     let inner = frame::draw(look, &title, area, buf, |ink| {
         ink.skip(1).style(theme.label);
         put!(ink, " {number}/{} ", servers.len());
+        if let Some((_, seeks)) = head {
+            put!(ink, "{} {seeks} ", lang.pick("seeks", "寻道"));
+        }
     });
     if inner.width < 30 || inner.height < 3 {
         return;
@@ -178,6 +182,9 @@ pub fn draw(look: &Look<'_>, lens: Lens<'_>, view: &TreeView<'_>, area: Rect, bu
             ink.skip(1).style(theme.label);
             put!(ink, "{count} {what}");
         }
+        if head.is_some_and(|(at, _)| is_at(row, at)) {
+            ink.skip(1).styled(theme.you, lang.pick("head", "磁头"));
+        }
         let mut ink = Ink::new(buf, numbers, y, inner.right());
         let risk = if row.at_risk > 0 { theme.lagging } else { theme.label };
         let columns = [
@@ -197,6 +204,17 @@ pub fn draw(look: &Look<'_>, lens: Lens<'_>, view: &TreeView<'_>, area: Rect, bu
         tell(look, &said::row(look, lens, view.server, row), inner, buf);
     }
     mark_more(look, (top, inside.height, rows.len()), area, buf);
+}
+
+/// True if the disk's head is at what stands in a row.
+fn is_at(row: &Row, head: &str) -> bool {
+    match row.what {
+        What::File => row.path == head,
+        What::Directory(_, shown) => {
+            !shown && head.split_once('/').is_some_and(|(directory, _)| directory == row.path)
+        }
+        What::Root(_) | What::Topic(_) => false,
+    }
 }
 
 fn heading(look: &Look<'_>, inner: Rect, numbers: u16, buf: &mut Buffer) {
