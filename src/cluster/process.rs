@@ -70,12 +70,7 @@ pub(super) struct Process {
 
 impl Process {
     /// A process, not yet started; its disk is formatted now.
-    pub(super) fn new(
-        name: Name,
-        blueprint: Blueprint,
-        model: DiskModel,
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn new(name: Name, blueprint: Blueprint, model: DiskModel, now: Timestamp) -> Self {
         let lanes: Vec<Lanes> = blueprint.lanes();
         let mut disk = blueprint.server_id().map(|_| Disk::new(model));
         if let Some(disk) = &mut disk {

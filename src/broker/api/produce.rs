@@ -54,7 +54,7 @@ impl Broker {
             let appended = if !valid_acks {
                 refused(partition, ErrorCode::InvalidRequiredAcks)
             } else if !may_write_internal && self.is_internal(partition) {
-                out.spend(PARTITION);
+                out.spend(self.costs.partition);
                 refused(partition, ErrorCode::InvalidTopicException)
             } else {
                 self.append(partition, request.acks == ALL, disk, out)

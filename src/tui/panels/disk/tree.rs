@@ -142,7 +142,8 @@ pub fn height(rows: &[Row], view: &TreeView<'_>) -> usize {
 pub fn draw(look: &Look<'_>, lens: Lens<'_>, view: &TreeView<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang, signs) = (look.theme, look.lang(), look.theme.signs);
     let title = format!("{} {}", lang.pick("Disk", "磁盘"), name(lens, view.server));
-    let head = lens.disk_of(view.server).and_then(crate::log::Disk::head);
+    let disk = lens.disk_of(view.server, None);
+    let head = disk.as_deref().and_then(crate::log::Disk::head);
     let servers = lens.servers_with_disks();
     let number = servers.iter().position(|one| *one == view.server).unwrap_or(0) + 1;
     let inner = frame::draw(look, &title, area, buf, |ink| {
