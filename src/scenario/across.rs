@@ -154,6 +154,14 @@ pub fn told(value: &Value) -> String {
     }
 }
 
+/// An answer as people say it: a span of time that is not a whole number of milliseconds is rounded.
+pub fn told_answer(value: &Value) -> String {
+    match value {
+        Value::Span(span) if !span.as_nanos().is_multiple_of(1_000_000) => rounded(*span),
+        other => other.to_string(),
+    }
+}
+
 fn rounded(span: Duration) -> String {
     let nanos = span.as_nanos();
     let (unit, size) = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)]

@@ -27,7 +27,7 @@ pub mod share;
 mod span;
 pub mod timeline;
 
-pub use across::{Across, Bar, Comparison, Extreme, Question, bars, told};
+pub use across::{Across, Bar, Comparison, Extreme, Question, bars, told, told_answer};
 pub use diagnostic::{Diagnostic, Severity, Source, place, render};
 pub use grade::{Given, Grade, grade, is_numeric};
 pub use load::{Loaded, Run, STARTER, load, schema};

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::Runner;
 use crate::ids::Name;
-use crate::scenario::grade;
 use crate::scenario::language::Value;
 use crate::scenario::model::{Ask, Text};
+use crate::scenario::{grade, told_answer};
 use crate::sim::Instant;
 
 /// Something that the scenario said.
@@ -149,7 +149,7 @@ impl Runner {
             Value::List(all) => Some(all.len()),
             _ => None,
         });
-        let value = value.map(|value| Name::from(value.to_string()));
+        let value = value.map(|value| Name::from(told_answer(value)));
         if value.is_some() || ask.reveal.is_some() {
             self.speak(step, Speech::Answer { value, count, reveal: ask.reveal });
         }

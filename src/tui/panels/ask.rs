@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::sheet::{self, Sheet};
 use crate::explain::{Lang, clock};
 use crate::scenario::runner::Runner;
-use crate::scenario::{Ask, Given, Grade};
+use crate::scenario::{Ask, Given, Grade, told_answer};
 use crate::sim::Instant;
 use crate::tui::asks::{self, Asked, Gate};
 use crate::tui::{App, Look, wrap};
@@ -178,7 +178,8 @@ pub fn reveal(look: &Look<'_>, app: &App, step: usize, area: Rect) -> Sheet {
             crate::scenario::language::Value::List(all) => format!(" ({})", all.len()),
             _ => String::new(),
         };
-        let value = format!("{} = {}{count}", ask.written.as_deref().unwrap_or(""), known.value);
+        let told = told_answer(&known.value);
+        let value = format!("{} = {told}{count}", ask.written.as_deref().unwrap_or(""));
         let head = format!("{}  ", clock(at));
         sheet.row(vec![(theme.label, head), (theme.title, look.told(value))]);
     }
