@@ -3,14 +3,13 @@
 
 use super::build::bilingual;
 use super::document::Document;
-use super::language::{Operator, Value, compare};
+use super::language::{Operator, Value, compare, rounded};
 use super::load::{Loaded, Run};
 use super::model::Text;
 use super::read::{Reader, choices};
 use super::span::Spanned;
 use crate::config::nearest;
 use crate::ids::Name;
-use crate::sim::Duration;
 
 choices! {
     /// Which of several measures is meant.
@@ -151,21 +150,6 @@ pub fn told(value: &Value) -> String {
     match value {
         Value::Span(span) => rounded(*span),
         other => other.to_string(),
-    }
-}
-
-fn rounded(span: Duration) -> String {
-    let nanos = span.as_nanos();
-    let (unit, size) = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)]
-        .into_iter()
-        .find(|(_, size)| nanos >= *size)
-        .unwrap_or(("ns", 1));
-    let thousandths = share(nanos, 1_000, size);
-    let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
-    match (size, whole) {
-        (1, _) | (_, 100..) => format!("{whole} {unit}"),
-        (_, 10..) => format!("{whole}.{} {unit}", rest / 100),
-        _ => format!("{whole}.{:02} {unit}", rest / 10),
     }
 }
 

@@ -33,6 +33,7 @@ pub use names::Names;
 pub use syntax::{
     Answer, Arg, Cond, Expectation, Line, Measure, Operand, Operator, Rate, Reference, instant_text,
 };
+pub(super) use value::rounded;
 pub use value::{Expr, Value, Values, select};
 
 /// Parses a line; nothing is looked up yet.

@@ -75,8 +75,25 @@ impl Value {
                     format!("{count} 个：{}", each.join("、")),
                 )
             }
+            Self::Span(span) if !span.as_nanos().is_multiple_of(1_000_000) => rounded(*span),
             one => one.to_string(),
         }
+    }
+}
+
+/// A span of time as people say it, with three digits.
+pub(in crate::scenario) fn rounded(span: Duration) -> String {
+    let nanos = span.as_nanos();
+    let (unit, size) = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)]
+        .into_iter()
+        .find(|(_, size)| nanos >= *size)
+        .unwrap_or(("ns", 1));
+    let thousandths = u128::from(nanos) * 1_000 / size;
+    let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
+    match (size, whole) {
+        (1, _) | (_, 100..) => format!("{whole} {unit}"),
+        (_, 10..) => format!("{whole}.{} {unit}", rest / 100),
+        _ => format!("{whole}.{:02} {unit}", rest / 10),
     }
 }
 
