@@ -46,14 +46,16 @@ pub struct LevelValue {
 impl Level {
     /// The value of `release`: the one that came last.
     fn at(&self, release: Release) -> usize {
-        let newest_before = |value: &LevelValue| {
-            let known = value.since.iter().map(|since| release::numbers(since));
-            known.filter(|since| *since <= release.numbers()).max()
+        let release = release.numbers();
+        let newest_before = |index: usize| {
+            let known = self.values[index].since.iter().map(|since| release::numbers(since));
+            known.filter(|since| *since <= release).max()
         };
         (0..self.values.len())
-            .filter(|index| newest_before(&self.values[*index]).is_some())
+            .filter_map(|index| Some((newest_before(index)?, index)))
             // Of two that came with one release, the later in the list.
-            .max_by_key(|index| (newest_before(&self.values[*index]), *index))
+            .max()
+            .map(|(_, index)| index)
             .expect("every level has a value from the beginning")
     }
 }

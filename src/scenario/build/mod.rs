@@ -89,7 +89,7 @@ pub(super) fn scenario(
         edit: lab.edit.clone(),
         hints: lab.hints.clone(),
     });
-    let newest = levels.is_newest() && cluster.brokers.iter().all(|b| b.levels.is_newest());
+    let newest = levels.is_newest() && cluster.brokers.iter().all(|broker| broker.levels == levels);
     Some(Scenario {
         title: document.title.clone(),
         watch: document.watch.clone(),

@@ -75,7 +75,8 @@ impl Changed {
                 marks.leader |= step.has_new_leader() || step.went_offline();
                 marks.isr |= step.has_new_isr();
             }
-            Words::Starting { nodes } => self.nodes.extend(nodes),
+            // Each version of the line adds one process, and all are of one instant.
+            Words::Starting { nodes } => self.nodes.extend(nodes.last()),
             Words::Ended { .. } => _ = self.nodes.insert(line.node),
             Words::Fact { fact } | Words::Repeated { fact, .. } => self.note_fact(line.node, fact),
             Words::Partition { .. }
