@@ -8,7 +8,7 @@ use kafka_protocol::messages::{SnapshotFooterRecord, SnapshotHeaderRecord};
 use crate::controller::kraft::Bootstrap;
 use crate::ids::{BrokerId, LeaderEpoch, Name, Offset, Timestamp, Uuid};
 use crate::log::{BOOTSTRAP_CHECKPOINT, Disk, META_PROPERTIES, meta_properties_text};
-use crate::protocol::{BatchBuilder, ControlRecord};
+use crate::protocol::{Batch, BatchBuilder, ControlRecord};
 
 /// What the disk of a server is formatted with.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl Format {
         let batch = batch.build().expect("there is a metadata.version at least");
         let footer = ControlRecord::SnapshotFooter(SnapshotFooterRecord::default());
         let footer = footer.batch(batch.next_offset(), epoch, now);
-        [header, batch, footer].iter().flat_map(|batch| batch.to_bytes()).collect()
+        [header, batch, footer].iter().flat_map(Batch::to_bytes).collect()
     }
 }
 

@@ -124,13 +124,14 @@ impl Server {
                 }
             }
             Input::Timer(timer) => self.on_timer(timer, out),
-            Input::Shutdown => match &mut self.broker {
-                Some(broker) => broker.shut_down(&mut self.disk, out),
-                None => {
+            Input::Shutdown => {
+                if let Some(broker) = &mut self.broker {
+                    broker.shut_down(&mut self.disk, out);
+                } else {
                     self.disk.remove(LOCK);
                     out.exit(0);
                 }
-            },
+            }
             Input::Instruction(_) => unreachable!("instructions are for clients"),
         }
         self.follow_raft(out);
