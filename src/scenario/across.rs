@@ -221,6 +221,7 @@ fn across(text: &Spanned<Name>, loaded: &Loaded, reader: &mut Reader<'_>) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::Duration;
 
     #[test]
     fn a_measure_is_told_with_three_digits() {

@@ -63,13 +63,10 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
                 Aside
             }
         }
-        // Two clients asked for the same at once.
-        Fact::AdminRefused { subject, error, .. } => {
-            if is_kafkas_own(subject) && *error == ErrorCode::TopicAlreadyExists {
-                Aside
-            } else {
-                Note
-            }
+        Fact::AdminRefused { subject, error: ErrorCode::TopicAlreadyExists, .. }
+            if is_kafkas_own(subject) =>
+        {
+            Aside
         }
         Fact::CoordinatorLoaded { groups, .. } => {
             if *groups > 0 {
@@ -98,6 +95,7 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::TopicDeleted { .. }
         | Fact::PartitionsAdded { .. }
         | Fact::ConfigChanged { .. }
+        | Fact::AdminRefused { .. }
         | Fact::MemberJoined { .. }
         | Fact::GroupStateChanged { .. }
         | Fact::RebalanceStarted { .. }

@@ -88,7 +88,7 @@ pub(in crate::scenario) fn rounded(span: Duration) -> String {
         .into_iter()
         .find(|(_, size)| nanos >= *size)
         .unwrap_or(("ns", 1));
-    let thousandths = u128::from(nanos) * 1_000 / size;
+    let thousandths = u128::from(nanos) * 1_000 / u128::from(size);
     let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
     match (size, whole) {
         (1, _) | (_, 100..) => format!("{whole} {unit}"),
