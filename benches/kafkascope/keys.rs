@@ -1,5 +1,5 @@
-//! P15: from a key to the last byte of the picture that it changes, through a pseudo-terminal, less what
-//! `cat` takes to give a letter back.
+//! P15: from a key to the last byte of the picture that it changes, through a pseudo-terminal and through
+//! tmux on one, with three brokers and with a thousand, less what `cat` takes to give a letter back.
 
 use super::Options;
 
@@ -30,12 +30,61 @@ mod unix {
 
     const PROGRAM: &str = env!("CARGO_BIN_EXE_kafkascope");
     const LESSON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/kafkascope/lesson.toml");
+    const THOUSAND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/kafkascope/thousand.toml");
 
     /// So long nothing comes any more when a picture is whole.
     const QUIET: Duration = Duration::from_millis(30);
 
     /// So long the first byte may take.
     const START: Duration = Duration::from_secs(1);
+
+    /// And so long that of a thousand brokers: they start before they are drawn.
+    const LONG_START: Duration = Duration::from_secs(30);
+
+    /// The socket of the tmux that is started here: none that somebody works with is touched.
+    const SOCKET: &str = "kafkascope-bench";
+
+    /// What is in between.
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    enum Through {
+        Nothing,
+        Tmux,
+    }
+
+    impl Through {
+        /// The command that runs `program` in it.
+        fn command(self, program: &str, args: &[&str]) -> Command {
+            let mut command = match self {
+                Self::Nothing => Command::new(program),
+                Self::Tmux => {
+                    let mut tmux = tmux();
+                    tmux.args(["-f", "/dev/null", "set", "-g", "status", "off", ";"]);
+                    tmux.args(["set", "-s", "escape-time", "0", ";", "new-session", "--", program]);
+                    tmux
+                }
+            };
+            command.args(args).env_remove("TMUX");
+            command
+        }
+
+        /// True if it is here.
+        fn is_there(self) -> bool {
+            self == Self::Nothing || tmux().arg("-V").output().is_ok()
+        }
+
+        const fn name(self) -> &'static str {
+            match self {
+                Self::Nothing => "bare pty",
+                Self::Tmux => "tmux",
+            }
+        }
+    }
+
+    fn tmux() -> Command {
+        let mut tmux = Command::new("tmux");
+        tmux.args(["-L", SOCKET]);
+        tmux
+    }
 
     /// A program on a terminal.
     struct Session {
@@ -45,7 +94,13 @@ mod unix {
 
     impl Session {
         /// Starts a program on a terminal of 200x60, and waits until it is quiet.
-        fn new(mut command: Command) -> io::Result<Self> {
+        fn new(
+            through: Through,
+            program: &str,
+            args: &[&str],
+            start: Duration,
+        ) -> io::Result<Self> {
+            let mut command = through.command(program, args);
             let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
             grantpt(&master)?;
             unlockpt(&master)?;
@@ -58,9 +113,9 @@ mod unix {
             command.stdin(terminal.try_clone()?).stdout(terminal.try_clone()?).stderr(terminal);
             let child = command.spawn()?;
             let mut session = Self { master: File::from(master), child };
-            session.last_byte(START)?;
-            // What it draws when it knows its terminal.
-            session.last_byte(START)?;
+            session.last_byte(start)?;
+            // What it draws when it knows its terminal; tmux has drawn before it began.
+            session.last_byte(if through == Through::Tmux { start } else { START })?;
             Ok(session)
         }
 
@@ -112,6 +167,16 @@ mod unix {
             Ok((median(all), bytes / rounds))
         }
 
+        /// Ends a program that no key ends.
+        fn stop(mut self, through: Through) -> io::Result<()> {
+            if through == Through::Tmux {
+                tmux().arg("kill-server").status()?;
+            }
+            self.child.kill()?;
+            self.child.wait().map(drop)
+        }
+
+        /// Presses the key that ends the program.
         fn end(mut self, key: &[u8]) -> io::Result<()> {
             self.master.write_all(key)?;
             // A terminal that was left cannot be read.
@@ -121,34 +186,48 @@ mod unix {
         }
     }
 
-    /// The viewer of the lesson, a step of the run with every key.
+    /// The viewer, a step of the run with every key.
     pub(crate) fn rows(options: &Options) -> Vec<Row> {
-        match measure(options) {
-            Ok(row) => vec![row],
-            Err(error) => {
-                println!("P15 needs a pseudo-terminal, and there is none: {error}");
-                Vec::new()
+        let mut rows = Vec::new();
+        for (through, goal) in
+            [(Through::Nothing, Goal::AtMost(1.5, 1.0)), (Through::Tmux, Goal::AtMost(2.5, 1.5))]
+        {
+            if !through.is_there() {
+                println!("P15 through tmux needs tmux");
+                continue;
+            }
+            match measure(options, through, goal) {
+                Ok(more) => rows.extend(more),
+                Err(error) => println!("P15 needs a pseudo-terminal, and there is none: {error}"),
             }
         }
+        rows
     }
 
-    fn measure(options: &Options) -> io::Result<Row> {
+    /// The lesson, and a scenario of a thousand brokers at a moment when all have started.
+    fn scenarios() -> [(u32, &'static str, &'static str, Duration); 2] {
+        [(3, LESSON, "8s", START), (1_000, THOUSAND, "1s", LONG_START)]
+    }
+
+    fn measure(options: &Options, through: Through, goal: Goal) -> io::Result<Vec<Row>> {
         let rounds = options.rounds(101);
-        let mut cat = Command::new("sh");
-        cat.args(["-c", "stty raw -echo; exec cat"]);
-        let mut cat = Session::new(cat)?;
-        let mut viewer = Command::new(PROGRAM);
-        viewer.args(["play", LESSON, "--at", "8s", "--lang", "en"]);
-        let mut viewer = Session::new(viewer)?;
+        // It says something, so that it is known when it is there.
+        let cat = ["-c", "stty raw -echo; echo ready; exec cat"];
+        let mut cat = Session::new(through, "sh", &cat, START)?;
         let (floor, _) = cat.presses(b"x", rounds)?;
-        let (ours, bytes) = viewer.presses(b"\x1b[C", rounds)?;
-        viewer.end(b"q")?;
-        cat.child.kill()?;
-        cat.child.wait()?;
-        let note = format!(
-            "200x60, 3 brokers: {ours:.2} ms less cat's {floor:.2} ms; {bytes} bytes each, a step included"
-        );
-        let name = "P15 key to last byte, bare pty".to_owned();
-        Ok(Row::absolute(name, Goal::AtMost(1.5, 1.0), (ours - floor, "ms"), note))
+        cat.stop(through)?;
+        let mut rows = Vec::new();
+        for (brokers, scenario, at, start) in scenarios() {
+            let args = ["play", scenario, "--at", at, "--lang", "en"];
+            let mut viewer = Session::new(through, PROGRAM, &args, start)?;
+            let (ours, bytes) = viewer.presses(b"\x1b[C", rounds)?;
+            viewer.end(b"q")?;
+            let name = format!("P15 key to byte, {}, {brokers}", through.name());
+            let note = format!(
+                "200x60, {brokers} brokers: {ours:.2} ms less cat's {floor:.2} ms; {bytes} bytes each, a step included"
+            );
+            rows.push(Row::absolute(name, goal, (ours - floor, "ms"), note));
+        }
+        Ok(rows)
     }
 }
