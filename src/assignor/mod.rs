@@ -6,6 +6,7 @@
 
 mod cooperative_sticky;
 mod index;
+pub mod kafka_go;
 mod range;
 mod round_robin;
 mod sticky;

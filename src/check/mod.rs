@@ -37,6 +37,7 @@ pub use violation::{Classes, Subject, Text, Violation};
 use world::World;
 
 use crate::cluster::{Happened, Told};
+use crate::ids::Name;
 use crate::sim::NodeId;
 use crate::view::Lens;
 
@@ -172,6 +173,11 @@ impl Checker {
     /// How many of them had been processed before; of all groups for none.
     pub fn duplicated(&self, group: Option<&str>) -> u64 {
         self.ledger.processed_again(group)
+    }
+
+    /// How many records the committed offsets of a group have passed that nobody of it processed.
+    pub fn skipped(&self, group: &Name) -> u64 {
+        self.groups.skipped(group, &self.world)
     }
 
     /// The records that were acknowledged and are lost, in the order in which they were; those too

@@ -93,6 +93,14 @@ impl Checker {
                     }
                 }
             }
+            Fact::RecordHandled { tp, offset } => {
+                if let Some(slot) = self.world.slot(tp) {
+                    let partition = &self.world.partitions[slot as usize];
+                    self.ledger.on_handled(lens, node, (slot, *offset), partition);
+                    let (reader, records) = ((node, slot), (*offset, offset.plus(1)));
+                    self.groups.on_processed(lens, reader, records, partition, &mut self.report);
+                }
+            }
             Fact::ProcessKilled { .. } | Fact::ProcessExited { .. } => self.on_death(lens, node),
             Fact::PowerLost { .. } => {
                 self.on_death(lens, node);

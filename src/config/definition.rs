@@ -22,6 +22,10 @@ pub enum Domain {
     SaramaProducer,
     /// A consumer of sarama (`sarama.Config`).
     SaramaConsumer,
+    /// A pusher of go-queue's kq (`PushOption`).
+    KqPusher,
+    /// A queue of go-queue's kq (`KqConf`, `QueueOption`).
+    KqQueue,
 }
 
 impl Domain {
@@ -32,8 +36,13 @@ impl Domain {
     /// Who has a setting of this name.
     pub(super) fn owner(name: &str) -> &'static str {
         let has = |domain: Self| domain.definitions().iter().any(|known| known.name == name);
-        let is_saramas = has(Self::SaramaProducer) || has(Self::SaramaConsumer);
-        if is_saramas { "sarama" } else { "Kafka" }
+        if has(Self::SaramaProducer) || has(Self::SaramaConsumer) {
+            "sarama"
+        } else if has(Self::KqPusher) || has(Self::KqQueue) {
+            "kq"
+        } else {
+            "Kafka"
+        }
     }
 }
 
@@ -48,6 +57,8 @@ impl fmt::Display for Domain {
             Self::Group => "group",
             Self::SaramaProducer => "sarama producer",
             Self::SaramaConsumer => "sarama consumer",
+            Self::KqPusher => "kq pusher",
+            Self::KqQueue => "kq queue",
         })
     }
 }

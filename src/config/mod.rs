@@ -7,6 +7,7 @@
 mod definition;
 mod error;
 mod kafka;
+mod kq;
 mod overrides;
 mod setting;
 mod suggest;
@@ -27,6 +28,7 @@ pub use consumer::ConsumerConfig;
 pub use definition::{Definition, Domain, Effect, Kind, Unit, Valid};
 pub use error::ConfigError;
 pub use kafka::{KafkaSetting, setting, settings};
+pub use kq::{KqPusherConfig, KqQueueConfig};
 pub use overrides::Overrides;
 pub use producer::ProducerConfig;
 pub use sarama::{SaramaConsumerConfig, SaramaProducerConfig};
@@ -34,7 +36,7 @@ pub use setting::{GzipLevel, Limit, Millionths, Setting};
 pub use suggest::nearest;
 pub use topic::TopicConfig;
 pub use words::{
-    Acks, Assignor, CleanupPolicy, Compression, GroupProtocol, IsolationLevel, MetadataRecovery,
-    OffsetReset, Partitioner, SaramaCompression, SaramaInitial, SaramaPartitioner,
-    SaramaRequiredAcks, TimestampType, TopicCompression,
+    Acks, Assignor, CleanupPolicy, Compression, GroupProtocol, IsolationLevel, KqBalancer,
+    KqOffset, MetadataRecovery, OffsetReset, Partitioner, SaramaCompression, SaramaInitial,
+    SaramaPartitioner, SaramaRequiredAcks, TimestampType, TopicCompression,
 };

@@ -131,6 +131,8 @@ impl Domain {
             Self::Group => &[],
             Self::SaramaProducer => super::SaramaProducerConfig::DEFINITIONS,
             Self::SaramaConsumer => super::SaramaConsumerConfig::DEFINITIONS,
+            Self::KqPusher => super::KqPusherConfig::DEFINITIONS,
+            Self::KqQueue => super::KqQueueConfig::DEFINITIONS,
         }
     }
 
@@ -183,6 +185,8 @@ impl Domain {
             Self::Group => None,
             Self::SaramaProducer => through!(SaramaProducerConfig),
             Self::SaramaConsumer => through!(SaramaConsumerConfig),
+            Self::KqPusher => through!(KqPusherConfig),
+            Self::KqQueue => through!(KqQueueConfig),
         };
         // What was just set is not null, unless its type says that a value means nothing.
         Ok(canonical.or(definition.default.map(str::to_owned)).unwrap_or_default())

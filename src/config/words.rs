@@ -167,6 +167,30 @@ words! {
         Oldest = "OffsetOldest" | "oldest",
     }
 
+    /// How a pusher of kq chooses partitions: kafka-go's balancers.
+    KqBalancer {
+        /// The one that was given the fewest bytes.
+        LeastBytes = "LeastBytes",
+        /// One after the other.
+        RoundRobin = "RoundRobin",
+        /// By the key's FNV-1a, as sarama does.
+        Hash = "Hash",
+        /// The same, with the sign cleared.
+        ReferenceHash = "ReferenceHash",
+        /// By the key's CRC-32, as librdkafka does.
+        Crc32 = "CRC32Balancer",
+        /// By the key's murmur2, as Java does.
+        Murmur2 = "Murmur2Balancer",
+    }
+
+    /// Where a queue of kq begins without a committed offset.
+    KqOffset {
+        /// With the next record to come.
+        Last = "last",
+        /// With the first record there is.
+        First = "first",
+    }
+
     /// A producer's or consumer's way out when no broker it knows answers (KIP-899).
     MetadataRecovery {
         /// It begins again with the bootstrap servers.
@@ -207,6 +231,8 @@ word_settings! {
     SaramaRequiredAcks: "one of NoResponse, WaitForLocal, WaitForAll (not {})",
     SaramaCompression: "sarama has no codec {}",
     SaramaPartitioner: "sarama has no partitioner {}",
+    KqBalancer: "kafka-go has no balancer {}",
+    KqOffset: "one of first, last (not {})",
     SaramaInitial: "one of OffsetNewest, OffsetOldest (not {})",
 }
 

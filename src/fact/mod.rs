@@ -732,4 +732,20 @@ pub enum Fact {
         /// Its offset.
         offset: Offset,
     },
+    /// One of the handlers that work beside each other is done with a record.
+    RecordHandled {
+        /// The partition.
+        tp: TopicPartition,
+        /// Its offset.
+        offset: Offset,
+    },
+    /// A handler failed on a record.
+    HandlerFailed {
+        /// The partition.
+        tp: TopicPartition,
+        /// Its offset.
+        offset: Offset,
+        /// It is committed all the same.
+        committed: bool,
+    },
 }

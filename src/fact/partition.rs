@@ -46,7 +46,9 @@ impl Fact {
             | Self::RecordsDelivered { tp, .. }
             | Self::RecordsProcessed { tp, .. }
             | Self::PositionReset { tp, .. }
-            | Self::OffsetPrinted { tp, .. } => Some(tp),
+            | Self::OffsetPrinted { tp, .. }
+            | Self::RecordHandled { tp, .. }
+            | Self::HandlerFailed { tp, .. } => Some(tp),
             _ => None,
         }
     }

@@ -196,8 +196,20 @@ tables! {
         commit: Option<Spanned<Commit>> = "commit";
         /// Which records the handler marks (sarama); "all" if not said.
         marks: Option<Spanned<Marks>> = "marks";
+        /// Which records the handler fails on (kq); "none" if not said.
+        fails: Option<Spanned<Marks>> = "fails";
+        /// Which records the handler needs longer for (kq).
+        slow: Option<SlowTable> = "slow";
         /// The settings of its consumers, by the names of their library.
         config: ConsumerSettings = "config";
+    }
+
+    /// Records that a handler needs longer for.
+    SlowTable "slow" {
+        /// Which: those whose offset is a multiple of it.
+        every: Option<Int<1, { i64::MAX }>> = "every";
+        /// How long it works on one.
+        process: Option<Duration> = "process";
     }
 
     /// A consumer of a group.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::client::consumer::Slow;
 use crate::client::{consumer, producer};
 use crate::config::{BrokerConfig, ConsumerConfig, Overrides, ProducerConfig};
 use crate::explain::Lang;
@@ -133,7 +134,7 @@ choices! {
         Sync = "sync",
     }
 
-    /// Which records a handler marks as done (sarama's `MarkMessage`).
+    /// Which records a handler marks as done (sarama's `MarkMessage`), or fails on (kq).
     Marks {
         /// Every one.
         All = "all",
@@ -306,6 +307,10 @@ pub struct Group {
     pub commit: Commit,
     /// What the handler marks, where the library has marks.
     pub marks: Marks,
+    /// What the handler fails on, where that is not the end.
+    pub fails: Marks,
+    /// What the handler needs longer for.
+    pub slow: Option<Slow>,
     /// The settings that all members share, `group.id` included.
     pub overrides: Arc<Overrides>,
     /// The same, with the client's defaults: the configuration of a consumer that joins later.

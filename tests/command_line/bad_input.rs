@@ -148,7 +148,7 @@ fn what_cannot_be_simulated_yet() {
         "topic = \"kq\"",
         "topic = \"kq\"\nclient = \"librdkafka\"",
         14,
-        &["librdkafka", "java and sarama can"],
+        &["librdkafka", "java, sarama and kq can"],
     );
     let level = scenario("") + "[[steps]]\nat = \"5s\"\ndo = \"set level all elr off\"\n";
     refused(&level, 17, &["levels cannot be changed while a cluster runs yet"]);

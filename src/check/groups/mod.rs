@@ -23,6 +23,7 @@ use self::journal::{Entries, Journal};
 use self::progress::Progress;
 use self::readers::Refused;
 use super::violation::{Subject, text};
+use super::world::World;
 use super::{Checker, Id};
 use crate::coordinator::group::{ClassicGroupState, OFFSETS_TOPIC};
 use crate::fact::Fact;
@@ -75,6 +76,8 @@ struct Group {
     sought: BTreeMap<u32, Offset>,
     /// Its applications commit before they work.
     commits_first: bool,
+    /// Its applications commit what is done, be there something before it that is not, or has failed (kq).
+    commits_ahead: bool,
     /// Its offsets were lost by right.
     lost_offsets: bool,
 }
@@ -131,6 +134,17 @@ impl Groups {
     fn written(&self, name: &Name, tp: &TopicPartition) -> Option<i64> {
         let journal = self.journals.get(&self.all.get(name)?.home?)?;
         journal.committed(name, tp)?.value
+    }
+
+    /// How many records the committed offsets of a group have passed that nobody of it processed.
+    pub(super) fn skipped(&self, name: &Name, world: &World) -> u64 {
+        let Some(group) = self.all.get(name) else { return 0 };
+        let skipped = group.progress.iter().map(|(slot, progress)| {
+            let partition = &world.partitions[*slot as usize];
+            let committed = self.written(name, &partition.tp).and_then(Offset::from_wire);
+            committed.map_or(0, |committed| progress.unprocessed(committed, partition))
+        });
+        skipped.sum()
     }
 
     fn committed(&mut self, lens: Lens<'_>, name: &Name, tp: &TopicPartition) -> Option<Offset> {

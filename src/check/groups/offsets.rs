@@ -38,6 +38,7 @@ impl Checker {
                 let known = groups.committed(lens, group, tp).max(groups.taken(group, tp));
                 let goes_back = known.is_some_and(|known| *offset < known);
                 let may_lower = !goes_back
+                    || groups.of(lens, group).commits_ahead
                     || memory.is_none_or(|memory| may_commit(memory, member, *generation, tp));
                 let taken = Taken { by: node, offset: *offset, at: None, may_lower };
                 let known = groups.of(lens, group);
@@ -190,7 +191,7 @@ fn on_committed(
     let Some(slot) = world.slot(tp) else { return };
     let group = groups.of(lens, name);
     let partition = &world.partitions[slot as usize];
-    if group.commits_first || partition.lost_committed() {
+    if group.commits_first || group.commits_ahead || partition.lost_committed() {
         return;
     }
     if let Some(progress) = group.progress.get_mut(&slot) {
@@ -287,7 +288,8 @@ fn judge_committer(
     });
 }
 
-/// O3: the partition is the committer's, or nobody's: who has just given it up was its last owner.
+/// O3: the partition is the committer's, or nobody's: who has just given it up was its last owner. Handlers of kq
+/// commit what they were handed whoever owns it by now.
 fn may_commit(
     group: &ClassicGroup,
     member: &Name,

@@ -66,6 +66,27 @@ impl Progress {
         }
     }
 
+    /// How many records before `committed` nobody processed.
+    pub(super) fn unprocessed(&self, committed: Offset, partition: &Partition) -> u64 {
+        let is_done = |offset: Offset| {
+            let stretch = self.done.range(..=offset).next_back();
+            stretch.is_some_and(|(_, end)| offset < *end)
+        };
+        let from = self.frontier.max(partition.official.start);
+        let mut count = 0;
+        for id in partition.official.from(&partition.tree, from) {
+            let batch = &partition.tree[id];
+            if batch.base >= committed {
+                break;
+            }
+            if !batch.is_control {
+                let offsets = batch.base.max(from).0..batch.next.min(committed).0;
+                count += offsets.filter(|offset| !is_done(Offset(*offset))).count() as u64;
+            }
+        }
+        count
+    }
+
     /// The first record before `committed` that nobody processed.
     fn first_unprocessed(&mut self, committed: Offset, partition: &Partition) -> Option<Offset> {
         self.frontier = self.frontier.max(partition.official.start);

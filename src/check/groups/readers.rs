@@ -9,7 +9,7 @@ use crate::check::violation::{Report, Subject, Text, text};
 use crate::check::world::World;
 use crate::check::world::partition::Partition;
 use crate::check::{Checker, Id};
-use crate::client::consumer::CommitPolicy;
+use crate::client::consumer::{CommitPolicy, ConsumerSpec, Marks, Workers};
 use crate::fact::{Fact, ResetReason};
 use crate::ids::{BrokerId, Name, Offset, TopicPartition};
 use crate::protocol::ErrorCode;
@@ -89,6 +89,7 @@ impl Groups {
         {
             let group = self.of(lens, name);
             group.commits_first |= spec.commit == CommitPolicy::Before;
+            group.commits_ahead |= commits_ahead(spec);
             group.progress.entry(slot).or_insert_with(|| Progress::beginning_at(from));
         }
         let Some(before) = before else { return };
@@ -196,6 +197,16 @@ impl Groups {
         if reason == ResetReason::Seek {
             let sought = group.sought.entry(slot).or_default();
             *sought = to.max(*sought);
+        }
+    }
+}
+
+/// True if what is committed may pass what is not processed, as kq's handlers have it.
+fn commits_ahead(spec: &ConsumerSpec) -> bool {
+    match spec.personality.workers {
+        Workers::Caller | Workers::PerPartition { .. } => false,
+        Workers::Pool { handlers, in_order, .. } => {
+            (handlers > 1 && !in_order) || spec.fails != Marks::None
         }
     }
 }

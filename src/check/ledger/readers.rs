@@ -82,6 +82,15 @@ impl Readers {
         self.handed.remove(&node);
     }
 
+    /// What the group of a consumer processed.
+    fn group_of(&mut self, lens: Lens<'_>, node: NodeId) -> Option<&mut Processed> {
+        let group = lens.consumer_spec(node)?.config.group_id.as_ref()?;
+        if !self.groups.contains_key(group) {
+            self.groups.insert(group.clone(), Processed::default());
+        }
+        self.groups.get_mut(group)
+    }
+
     fn of(&self, group: &str) -> Option<&Processed> {
         self.groups.get(group)
     }
@@ -101,11 +110,7 @@ impl Ledger {
         let handed = self.readers.handed.get_mut(&node);
         let known = handed.and_then(|all| all.iter_mut().find(|one| one.slot == slot));
         let from = std::mem::replace(&mut known?.from, to);
-        let group = lens.consumer_spec(node)?.config.group_id.as_ref()?;
-        if !self.readers.groups.contains_key(group) {
-            self.readers.groups.insert(group.clone(), Processed::default());
-        }
-        let group = self.readers.groups.get_mut(group).expect("it was just put there");
+        let group = self.readers.group_of(lens, node)?;
         for id in partition.official.from(&partition.tree, from) {
             let batch = &partition.tree[id];
             if batch.base >= to {
@@ -122,6 +127,23 @@ impl Ledger {
             }
         }
         Some(from)
+    }
+
+    /// One of several handlers of the consumer `node` is done with one record, whatever comes before it.
+    pub(in crate::check) fn on_handled(
+        &mut self,
+        lens: Lens<'_>,
+        node: NodeId,
+        (slot, offset): (u32, Offset),
+        partition: &Partition,
+    ) {
+        let Some(group) = self.readers.group_of(lens, node) else { return };
+        let batch = partition.official.from(&partition.tree, offset).next();
+        let batch = batch.map(|id| &partition.tree[id]);
+        let name = batch.filter(|batch| batch.base <= offset).and_then(|one| one.record_at(offset));
+        group.records += 1;
+        let again = group.note(slot, offset, name);
+        group.again += u64::from(again);
     }
 
     /// How many records the applications of a group processed.

@@ -1,7 +1,8 @@
 //! The program around the consumer: it polls, works on what it gets, commits, and polls again.
 //!
 //! In Kafka: the loop that every user writes. The application is one thread; while it works, waits
-//! for a commit or stays away, it does not poll. Handlers beside the client are in [`super::workers`].
+//! for a commit or stays away, it does not poll. Handlers beside the client are in [`super::workers`]
+//! and [`super::processors`].
 
 use std::collections::VecDeque;
 
@@ -155,7 +156,7 @@ impl Consumer {
             }
             Activity::Starting => self.assign_all(out),
             Activity::Polling => {
-                let worked = self.run_workers(out);
+                let worked = self.run_workers(out) || self.run_processors(out);
                 self.advance_polling(out) || worked
             }
             Activity::Processing(work) if work.next.0 > out.now => false,
@@ -169,7 +170,10 @@ impl Consumer {
                 true
             }
             Activity::Committing => self.advance_commit(out),
-            Activity::Closing(_) => self.advance_close(out),
+            Activity::Closing(_) => {
+                let worked = self.run_processors(out);
+                self.advance_close(out) || worked
+            }
             Activity::Closed => false,
         }
     }
@@ -241,7 +245,11 @@ impl Consumer {
             fetch.runs.retain(|(_, run)| run.from.0 % 5 != 0);
         }
         if self.core.spec.personality.has_workers() {
-            self.hand_to_workers(fetch, out);
+            if self.core.spec.personality.has_pool() {
+                self.hand_to_processors(fetch, out);
+            } else {
+                self.hand_to_workers(fetch, out);
+            }
             self.go_on(out);
             return;
         }
@@ -371,6 +379,7 @@ impl Consumer {
             Instruction::Commit => self.commit_sync(out),
             Instruction::Stall { span } if self.core.spec.personality.has_workers() => {
                 self.handlers.stall(out.now + *span);
+                self.processors.stall(out.now + *span);
             }
             Instruction::Stall { span } => {
                 self.app.activity = Activity::Away { until: out.now + *span };

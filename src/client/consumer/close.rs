@@ -12,6 +12,9 @@ use crate::sim::{Duration, Instant};
 /// `close()` without an argument waits for so long.
 const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// A service of go-zero is killed so long after it was told to end.
+const FORCE_QUIT: Duration = Duration::from_millis(5_500);
+
 /// How far `close` has come.
 #[derive(Clone, Debug)]
 pub(super) struct Closing {
@@ -75,7 +78,9 @@ impl Consumer {
             Stage::Committing => self.last_commit(out),
             Stage::FindingCoordinator => self.leave(is_late, out),
             Stage::Leaving(peer) => self.end_sessions(&closing, peer, out),
-            Stage::EndingSessions(left) if left > 0 && !is_late => None,
+            Stage::EndingSessions(left) if (left > 0 || self.processors.is_busy()) && !is_late => {
+                None
+            }
             Stage::EndingSessions(_) => {
                 out.exit(closing.status);
                 self.app.activity = Activity::Closed;
@@ -130,6 +135,10 @@ impl Consumer {
         let left = DEFAULT_CLOSE_TIMEOUT.saturating_sub(out.now.since(closing.began));
         let deadline = out.now + left.min(self.core.spec.config.request_timeout);
         let sessions = self.fetcher.close_sessions(&mut self.core.step(out));
+        if self.core.spec.personality.has_pool() {
+            // Its handlers go on with what was read. Nobody commits it any more.
+            return Some((Stage::EndingSessions(sessions), Some(closing.began + FORCE_QUIT)));
+        }
         Some((Stage::EndingSessions(sessions), Some(deadline)))
     }
 }

@@ -162,8 +162,13 @@ impl Commits {
     }
 }
 
-/// What there is to commit: all positions that are known to be good, or what was marked.
-pub(super) fn all_consumed(step: &Step) -> Offsets {
+/// What there is to commit: all positions that are known to be good, what was marked, or what a pool of handlers
+/// is done with since it was last asked.
+pub(super) fn all_consumed(step: &mut Step) -> Offsets {
+    if step.personality.has_pool() {
+        let stash = step.subscriptions.take_stash();
+        return stash.into_iter().map(|(tp, offset)| (tp, offset, None)).collect();
+    }
     let partitions = step.subscriptions.partitions().iter();
     let consumed = partitions.filter_map(|(tp, state)| {
         if step.personality.has_workers() {
@@ -247,9 +252,13 @@ impl Coordinator {
         offsets: Offsets,
         step: &mut Step,
     ) -> CommitFuture {
+        let kept = step.personality.has_pool().then(|| offsets.clone());
         let future = self.send_offset_commit(kind, offsets, step);
         self.commits.in_flight_async += 1;
         if let Some(outcome) = future.outcome {
+            if outcome.is_err() {
+                give_back(kept.iter().flatten(), step);
+            }
             self.complete_async(kind, outcome);
         }
         future
@@ -300,7 +309,7 @@ impl Coordinator {
     // ---- commitSync ----
 
     /// Begins to commit all positions; the caller waits at most `timeout`.
-    pub(super) fn begin_commit_sync(&mut self, timeout: Duration, step: &Step) {
+    pub(super) fn begin_commit_sync(&mut self, timeout: Duration, step: &mut Step) {
         let offsets = all_consumed(step);
         let deadline = step.now() + timeout;
         self.commits.sync =
@@ -432,6 +441,11 @@ impl Coordinator {
             }
         }
         if sent.kind != CommitKind::Sync {
+            let before_rebalance = self.commits.before_rebalance;
+            let ends_generation = before_rebalance.is_some_and(|one| one.number == sent.number);
+            if outcome.is_err() && step.personality.has_pool() && !ends_generation {
+                give_back(&sent.offsets, step);
+            }
             self.complete_async(sent.kind, outcome);
         }
         let sync = self.commits.sync.as_mut().and_then(|sync| sync.future.as_mut());
@@ -480,6 +494,16 @@ impl Coordinator {
             }
             _ => CommitFailure::last(error),
         }
+    }
+}
+
+/// A commit of what a pool is done with failed: the next one has it as well.
+fn give_back<'a>(
+    offsets: impl IntoIterator<Item = &'a (TopicPartition, Offset, Option<LeaderEpoch>)>,
+    step: &mut Step,
+) {
+    for (tp, offset, _) in offsets {
+        step.subscriptions.merge_commit(tp.clone(), *offset);
     }
 }
 

@@ -209,7 +209,9 @@ impl Coordinator {
             return false;
         }
         let metadata = &self.metadata_snapshot;
-        if self.assignment_snapshot.as_ref().is_some_and(|assigned| !assigned.matches(metadata)) {
+        if step.personality.watches_partitions
+            && self.assignment_snapshot.as_ref().is_some_and(|assigned| !assigned.matches(metadata))
+        {
             self.request_rejoin_if_necessary("cached metadata has changed");
             return true;
         }

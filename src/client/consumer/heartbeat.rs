@@ -204,6 +204,14 @@ impl Coordinator {
                     return self.receive_heartbeat(step);
                 }
                 self.reset_on_error("HEARTBEAT", error);
+                let personality = step.personality;
+                if let Some(backoff) = personality.join_backoff
+                    && error == ErrorCode::UnknownMemberId
+                    && !personality.joins_at_once.contains(&error)
+                {
+                    // It tries to join as the member that it was, is refused, and waits.
+                    self.join_not_before = step.now() + backoff;
+                }
                 if error == ErrorCode::FencedInstanceId {
                     self.heartbeat.thread = Thread::Failed(Thrown::of(error));
                 } else {

@@ -16,8 +16,9 @@ use super::coordinator::{Coordinator, MemberState, Membership};
 use super::discovery::Patience;
 use super::exception::{Thrown, exception_of};
 use super::metadata_snapshot::topic_of;
+use super::personality::Balancers;
 use super::step::{Step, Tag};
-use crate::assignor::{self, AssignorFailure, Member};
+use crate::assignor::{self, AssignorFailure, Member, kafka_go};
 use crate::fact::Fact;
 use crate::feature::mutant;
 use crate::ids::{Generation, Name};
@@ -90,17 +91,8 @@ impl JoinFailure {
         }
     }
 
-    /// True where the member tries again without any wait.
-    fn tries_again_at_once(self) -> bool {
-        matches!(
-            self,
-            Self::Error(
-                ErrorCode::UnknownMemberId
-                    | ErrorCode::IllegalGeneration
-                    | ErrorCode::RebalanceInProgress
-                    | ErrorCode::MemberIdRequired
-            )
-        )
+    fn is_one_of(self, errors: &[ErrorCode]) -> bool {
+        matches!(self, Self::Error(error) if errors.contains(&error))
     }
 }
 
@@ -160,12 +152,10 @@ impl Coordinator {
                         let exception = failure.exception();
                         self.request_rejoin(format!("rebalance failed due to {exception}"));
                     }
-                    let waits = failure == JoinFailure::Error(ErrorCode::RebalanceInProgress);
-                    let backoff = step.personality.join_backoff;
-                    if failure.tries_again_at_once() && !(waits && backoff.is_some()) {
+                    if failure.is_one_of(step.personality.joins_at_once) {
                         continue;
                     }
-                    if let Some(backoff) = backoff {
+                    if let Some(backoff) = step.personality.join_backoff {
                         self.join_not_before = step.now() + backoff;
                         return Ok(false);
                     }
@@ -373,8 +363,14 @@ impl Coordinator {
         let wanted: BTreeSet<&Name> = members.iter().flat_map(|member| &member.topics).collect();
         let topics =
             wanted.into_iter().filter_map(|name| Some((name.clone(), topic_of(metadata, name)?)));
-        let mut assigned =
-            assignor.assign(&members, &topics.collect()).map_err(JoinFailure::Assignor)?;
+        let topics = topics.collect();
+        let mut assigned = match (step.personality.balancers, assignor) {
+            (Balancers::KafkaGo, assignor::Assignor::Range) => kafka_go::range(&members, &topics),
+            (Balancers::KafkaGo, assignor::Assignor::RoundRobin) => {
+                kafka_go::round_robin(&members, &topics)
+            }
+            _ => assignor.assign(&members, &topics).map_err(JoinFailure::Assignor)?,
+        };
         if mutant!(step.out, AssignorGivesTwice) {
             let first = assigned.iter().flatten().next().cloned();
             for one in &mut assigned {

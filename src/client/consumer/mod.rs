@@ -14,6 +14,7 @@ mod spec;
 mod application;
 mod close;
 mod poll;
+mod processors;
 mod workers;
 
 mod coordinator;
@@ -49,9 +50,10 @@ use coordinator::Coordinator;
 pub use coordinator::MemberState;
 use fetcher::Fetcher;
 pub use partition::{FetchPosition, FetchState, LeaderAndEpoch, PartitionState};
-pub use personality::{Marks, Personality, Workers};
+pub use personality::{Balancers, Marks, Personality, Workers};
 use positions::OffsetFetcher;
-pub use spec::{CommitPolicy, ConsumerSpec, OnError, Reads};
+use processors::Processors;
+pub use spec::{CommitPolicy, ConsumerSpec, OnError, Reads, Slow};
 use step::{Step, Tag};
 pub use subscription::SubscriptionState;
 use workers::Handlers;
@@ -95,6 +97,7 @@ pub struct Consumer {
     positions: OffsetFetcher,
     app: Application,
     handlers: Handlers,
+    processors: Processors,
     /// What came over the network while nobody looked.
     deferred: Vec<Input>,
     /// Something could not be asked just now.
@@ -140,6 +143,7 @@ impl Consumer {
             positions: OffsetFetcher::default(),
             app: Application::new(Activity::Polling, out.now),
             handlers: Handlers::default(),
+            processors: Processors::default(),
             deferred: Vec::new(),
             retry_soon: false,
             had_all_fetch_positions: true,
@@ -351,7 +355,8 @@ impl Consumer {
         if let Activity::Closing(closing) = &self.app.activity {
             retry[0] = Some((closing.deadline(), Why::Rule("close waits for so long")));
         }
-        let poll = self.app.wake_at().into_iter().chain(self.handlers.wake_at()).min();
+        let handled = self.handlers.wake_at().into_iter().chain(self.processors.wake_at());
+        let poll = self.app.wake_at().into_iter().chain(handled).min();
         let mut wanted = Wanted { poll, ..Wanted::default() };
         if let Some(coordinator) = &self.coordinator {
             wanted.heartbeat = coordinator.heartbeat_due_at(!self.app.is_busy());

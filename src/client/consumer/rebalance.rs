@@ -79,6 +79,7 @@ impl Coordinator {
         let owned = step.subscriptions.assigned();
         if self.membership.generation.is_none() || !self.membership.has_member_id() {
             // The group has given them to others, or will.
+            step.subscriptions.take_stash();
             if !owned.is_empty() {
                 self.tell_lost(&owned, step);
                 step.subscriptions.assign_from_subscribed(BTreeSet::new());

@@ -67,6 +67,19 @@ pub struct ConsumerSpec {
     pub personality: Personality,
     /// Which records are marked, where the library has marks.
     pub marks: Marks,
+    /// Which records the handler fails on, where a failing handler is not the end (kq).
+    pub fails: Marks,
+    /// Which records take longer, where others go on meanwhile (kq).
+    pub slow: Option<Slow>,
+}
+
+/// Records that their handlers need longer for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slow {
+    /// Those whose offset is a multiple of this, which is not 0.
+    pub every: u64,
+    /// How long one takes.
+    pub process: Duration,
 }
 
 impl ConsumerSpec {
@@ -82,6 +95,8 @@ impl ConsumerSpec {
             on_error: OnError::default(),
             personality: Personality::JAVA,
             marks: Marks::default(),
+            fails: Marks::None,
+            slow: None,
         }
     }
 }

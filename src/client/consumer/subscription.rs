@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::partition::{FetchState, PartitionState, Reset};
-use crate::ids::{Name, TopicPartition, java_string_hash};
+use crate::ids::{Name, Offset, TopicPartition, java_string_hash};
 use crate::protocol::java_map::Table;
 use crate::sim::Instant;
 
@@ -18,6 +18,9 @@ pub struct SubscriptionState {
     /// The topics of the whole group, on its leader.
     group_topics: BTreeSet<Name>,
     partitions: BTreeMap<TopicPartition, PartitionState>,
+    /// What is to be committed of what a pool of handlers is done with: of each partition the highest offset
+    /// since the last commit, be it lower than that one (`offsetStash` of kafka-go).
+    stash: BTreeMap<TopicPartition, Offset>,
     last_place: u64,
 }
 
@@ -58,6 +61,19 @@ impl SubscriptionState {
             self.last_place += 1;
             state.place = self.last_place;
         }
+    }
+
+    // ---- commits of a pool ----
+
+    /// `offset` is to be committed, unless a higher one is.
+    pub(super) fn merge_commit(&mut self, tp: TopicPartition, offset: Offset) {
+        let known = self.stash.entry(tp).or_insert(offset);
+        *known = offset.max(*known);
+    }
+
+    /// Takes out what is to be committed.
+    pub(super) fn take_stash(&mut self) -> BTreeMap<TopicPartition, Offset> {
+        std::mem::take(&mut self.stash)
     }
 
     // ---- topics ----

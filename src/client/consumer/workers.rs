@@ -135,6 +135,7 @@ impl Consumer {
         {
             return false;
         }
+        self.processors.end_generation();
         self.handlers.end()
     }
 }

@@ -40,6 +40,8 @@ pub struct MetadataConfig {
     pub allow_auto_topic_creation: bool,
     /// New topics are asked for alone, without the others: producers do.
     pub partial_updates: bool,
+    /// A broken connection is no reason to ask, once there is something to go by: kafka-go.
+    pub renews_by_age_only: bool,
 }
 
 impl MetadataConfig {
@@ -52,6 +54,7 @@ impl MetadataConfig {
             rebootstrap: Some(Duration::from_secs(300)),
             allow_auto_topic_creation: true,
             partial_updates: true,
+            renews_by_age_only: false,
         }
     }
 }
@@ -319,7 +322,9 @@ impl Metadata {
         if self.is_update_due(now) {
             self.refresh.failed(now);
         }
-        self.refresh.want_full(false);
+        if !self.config.renews_by_age_only || self.topics.is_empty() {
+            self.refresh.want_full(false);
+        }
     }
 }
 

@@ -34,7 +34,7 @@ impl QueueId {
 }
 
 /// A topic's place in the accumulator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TopicSlot(u32);
 
 impl TopicSlot {
@@ -168,6 +168,10 @@ pub(super) struct Accumulator {
     pub(super) expects_compression: bool,
     /// Metadata is asked for before a batch is sent again; for so long a leader is looked for.
     pub(super) looks_for_leader: Option<Duration>,
+    /// Partitions without leader are chosen like others.
+    pub(super) chooses_leaderless: bool,
+    /// So many records fill a batch.
+    pub(super) max_batch_records: u32,
     /// A partition that the application names is used.
     pub(super) obeys_named_partition: bool,
     pub(super) adaptive: bool,
@@ -205,6 +209,8 @@ impl Accumulator {
             expects_compression: personality.expects_compression && personality.codec.compresses(),
             looks_for_leader: personality.looks_for_leader,
             obeys_named_partition: personality.obeys_named_partition,
+            chooses_leaderless: personality.chooses_leaderless,
+            max_batch_records: personality.max_batch_records,
             slots: BTreeMap::new(),
             occupied: SmallVec::new(),
             nodes: Vec::new(),
@@ -248,7 +254,11 @@ impl Accumulator {
             topic.count = known.map_or(0, metadata::Topic::partition_count);
             topic.id = known.map_or(TopicId::ZERO, |known| known.id);
             topic.available.clear();
-            topic.available.extend(known.into_iter().flat_map(|known| &known.available));
+            if self.chooses_leaderless {
+                topic.available.extend(0..topic.count);
+            } else {
+                topic.available.extend(known.into_iter().flat_map(|known| &known.available));
+            }
         }
         for queue in &mut self.queues {
             (queue.leader, queue.leader_epoch) = metadata.leader(&queue.tp);

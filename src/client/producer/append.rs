@@ -110,7 +110,11 @@ impl Accumulator {
         let batch = &mut self.batches[last];
         let before = batch.size();
         if batch.try_append(record, waiter, now) {
-            return Some(batch.size() - before);
+            let grown = batch.size() - before;
+            if batch.count as u32 >= self.max_batch_records {
+                batch.close_for_appends();
+            }
+            return Some(grown);
         }
         batch.close_for_appends();
         None
@@ -128,6 +132,9 @@ impl Accumulator {
         let mut batch = ProducerBatch::new(queue, now, memory as usize, memory, expected, packing);
         assert!(batch.try_append(record, waiter, now), "the first record always fits");
         let size = batch.size();
+        if self.max_batch_records == 1 {
+            batch.close_for_appends();
+        }
         self.next_expiry = self.next_expiry.min(now + self.delivery_timeout);
         let id = self.batches.insert(batch);
         self.push_back(queue, id);

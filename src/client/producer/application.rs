@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::accumulator::{Choice, TopicSlot};
+use super::chunk::Chunk;
 use super::spec::{ApplicationSpec, ProducerRecord, SendMode};
 use crate::ids::Timestamp;
 use crate::sim::{Duration, Instant};
@@ -68,6 +69,8 @@ pub(super) struct Application {
     /// How many records it sent by itself.
     sent: u64,
     cadence: Cadence,
+    /// What it gathers before it sends, if it does.
+    pub(super) chunk: Option<Chunk>,
 }
 
 /// Instants at even distances, exact over any time.
@@ -106,6 +109,7 @@ impl Application {
     /// The application called `name`, which starts at `now`.
     pub(super) fn new(
         spec: ApplicationSpec,
+        chunk: Option<Chunk>,
         name: &str,
         slots: Vec<TopicSlot>,
         now: Instant,
@@ -115,6 +119,7 @@ impl Application {
         value.push(b'-');
         Self {
             doing: Doing::Free,
+            chunk,
             orders: VecDeque::new(),
             slots,
             prefix_len: value.len(),
@@ -180,8 +185,13 @@ impl Application {
 
     /// `send` returned for the record with that number, which has an outcome already or not.
     pub(super) fn sent(&mut self, number: u64, has_outcome: bool) {
+        if let (Some(chunk), true) = (&mut self.chunk, has_outcome) {
+            chunk.on_outcome();
+        }
         self.doing = match self.doing {
             Doing::Closing => Doing::Closing,
+            // What was gathered before is handed on.
+            Doing::Flushing => Doing::Flushing,
             _ if self.spec.mode == SendMode::Sync && !has_outcome => Doing::Awaiting(number),
             _ => Doing::Free,
         };
@@ -189,6 +199,9 @@ impl Application {
 
     /// The record with that number has its outcome.
     pub(super) fn on_outcome(&mut self, number: u64) {
+        if let Some(chunk) = &mut self.chunk {
+            chunk.on_outcome();
+        }
         if matches!(self.doing, Doing::Awaiting(awaited) if awaited == number) {
             self.doing = Doing::Free;
         }

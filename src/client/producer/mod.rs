@@ -11,6 +11,7 @@ mod accumulator;
 mod append;
 mod application;
 mod batch;
+mod chunk;
 mod drain;
 mod idempotence;
 mod identity;
@@ -27,6 +28,8 @@ mod tests;
 use accumulator::Accumulator;
 use application::{Application, Doing, Order};
 use batch::BatchId;
+use chunk::Chunk;
+pub use chunk::ChunkSpec;
 use idempotence::Idempotence;
 use identity::Asking;
 use overdue::Overdue;
@@ -155,6 +158,7 @@ impl Producer {
         let stream = |purpose: &str| Stream::new(seed, &format!("{streams}/{purpose}"));
         let mut accumulator = Accumulator::new(&spec.config, &spec.personality);
         let topics = spec.application.topics.iter();
+        let chunk = spec.personality.chunk.map(Chunk::new);
         let slots = topics.map(|topic| accumulator.topic(topic)).collect();
         let mut producer = Self {
             settings: Settings::of(spec),
@@ -163,7 +167,7 @@ impl Producer {
             idempotence: spec.config.enable_idempotence.then(Idempotence::new),
             asking: Asking::Choosing(Instant::ZERO),
             asking_again: false,
-            application: Application::new(spec.application.clone(), &me, slots, out.now),
+            application: Application::new(spec.application.clone(), chunk, &me, slots, out.now),
             key_chance: stream("keys"),
             partitioner_chance: stream("partitioner"),
             backoff_chance: stream("backoff"),
@@ -304,15 +308,20 @@ impl Producer {
     }
 
     fn set_timers(&mut self, out: &mut Outbox) {
+        let chunk = self.application.chunk.as_ref();
         let due = match self.application.doing {
+            Doing::Free if chunk.is_some_and(Chunk::blocks) => None,
             Doing::Free => self.application.due(),
             Doing::Sending(_) | Doing::Awaiting(_) | Doing::Flushing | Doing::Closing => None,
         };
-        if let Some(due) = due
+        let hands_on = chunk.and_then(Chunk::wake_at);
+        let due = due.map(|at| (at, Why::Scenario)).into_iter();
+        let due = due.chain(hands_on.map(|at| (at, Why::Config("WithFlushInterval"))));
+        if let Some((due, why)) = due.min_by_key(|(at, _)| *at)
             && self.timers.application != Some(due)
         {
             self.timers.application = Some(due);
-            out.set_timer(Timer::Application, due, Why::Scenario);
+            out.set_timer(Timer::Application, due, why);
         }
         let overdue = self.overdue.wakes_at(self.settings.request_timeout);
         let next = overdue.map(|at| (at, "request.timeout.ms")).into_iter();
@@ -337,7 +346,10 @@ impl Producer {
             Doing::Sending(blocked) => {
                 (Some(blocked.called + self.settings.max_block), "max.block.ms")
             }
-            _ => (self.close_deadline, "close()"),
+            _ => match chunk.and_then(Chunk::asks_since) {
+                Some(since) => (Some(since + self.settings.max_block), "ReadTimeout"),
+                None => (self.close_deadline, "close()"),
+            },
         };
         if self.timers.block != give_up {
             self.timers.block = give_up;

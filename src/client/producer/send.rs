@@ -8,28 +8,34 @@ use super::Producer;
 use super::accumulator::{Choice, TopicSlot};
 use super::application::{BlockedSend, Doing, Order, WaitsFor};
 use super::batch::{NewRecord, Waiter};
+use super::chunk::Chunk;
 use super::spec::ProducerRecord;
 use crate::fact::Fact;
-use crate::ids::{PartitionIndex, Timestamp, TopicPartition};
+use crate::ids::{Name, PartitionIndex, Timestamp, TopicPartition};
 use crate::node::Outbox;
 use crate::protocol::{ErrorCode, Header};
 use crate::sim::Instant;
 
 /// A record on its way into the accumulator.
 #[derive(Clone, Copy, Debug)]
-struct Outgoing<'a> {
-    slot: TopicSlot,
+pub(super) struct Outgoing<'a> {
+    pub(super) slot: TopicSlot,
     partition: Option<PartitionIndex>,
     timestamp: Option<Timestamp>,
     key: Option<&'a [u8]>,
     value: Option<&'a [u8]>,
     headers: &'a [Header],
-    number: u64,
-    called: Instant,
+    pub(super) number: u64,
+    pub(super) called: Instant,
 }
 
 impl<'a> Outgoing<'a> {
-    fn of(record: &'a ProducerRecord, slot: TopicSlot, number: u64, called: Instant) -> Self {
+    pub(super) fn of(
+        record: &'a ProducerRecord,
+        slot: TopicSlot,
+        number: u64,
+        called: Instant,
+    ) -> Self {
         Self {
             slot,
             partition: record.partition,
@@ -42,6 +48,18 @@ impl<'a> Outgoing<'a> {
         }
     }
 
+    /// The same, to be kept.
+    pub(super) fn to_record(self, topic: Name) -> ProducerRecord {
+        ProducerRecord {
+            topic,
+            partition: self.partition,
+            timestamp: self.timestamp,
+            key: self.key.map(Bytes::copy_from_slice),
+            value: self.value.map(Bytes::copy_from_slice),
+            headers: self.headers.to_vec(),
+        }
+    }
+
     fn stamped(&self, timestamp: Timestamp) -> NewRecord<'a> {
         NewRecord::new(timestamp, self.key, self.value, self.headers)
     }
@@ -50,7 +68,7 @@ impl<'a> Outgoing<'a> {
 impl Producer {
     /// Lets the application send what is due; true if the sender has something to do now.
     pub(super) fn use_application(&mut self, out: &mut Outbox) -> bool {
-        let mut wakes_sender = false;
+        let mut wakes_sender = self.run_chunk(out);
         loop {
             match &self.application.doing {
                 Doing::Free => {}
@@ -64,6 +82,9 @@ impl Producer {
                     self.application.doing = Doing::Free;
                 }
                 Doing::Flushing | Doing::Awaiting(_) | Doing::Closing => return wakes_sender,
+            }
+            if self.application.chunk.as_ref().is_some_and(Chunk::blocks) {
+                return wakes_sender;
             }
             if let Some(order) = self.application.orders.pop_front() {
                 wakes_sender |= self.obey(&order, out);
@@ -81,11 +102,15 @@ impl Producer {
             Order::Send(record) => {
                 let slot = self.accumulator.topic(&record.topic);
                 let number = self.application.take_number();
-                self.send_record(Outgoing::of(record, slot, number, out.now), out)
+                let outgoing = Outgoing::of(record, slot, number, out.now);
+                let time = self.time_as_key(out);
+                let key = outgoing.key.or(time.as_deref().map(str::as_bytes));
+                self.push(Outgoing { key, ..outgoing }, out)
             }
             Order::Flush => {
                 self.accumulator.hurry.flushing = true;
                 self.application.doing = Doing::Flushing;
+                self.run_chunk(out);
                 true
             }
         }
@@ -96,24 +121,33 @@ impl Producer {
         // The value and the keys leave the application for as long as they are looked at.
         let value = std::mem::take(&mut self.application.value);
         let keys = std::mem::take(&mut self.application.spec.keys);
+        let time = self.time_as_key(out);
+        let key = keys.of(number, &mut self.key_chance).map(AsRef::as_ref);
         let outgoing = Outgoing {
             slot: self.application.slot(),
             partition: self.application.spec.partition,
             timestamp: None,
-            key: keys.of(number, &mut self.key_chance).map(AsRef::as_ref),
+            key: key.or(time.as_deref().map(str::as_bytes)),
             value: Some(&value),
             headers: &[],
             number,
             called: out.now,
         };
-        let wakes_sender = self.send_record(outgoing, out);
+        let wakes_sender = self.push(outgoing, out);
         self.application.value = value;
         self.application.spec.keys = keys;
         wakes_sender
     }
 
+    /// `strconv.FormatInt(time.Now().UnixNano(), 10)`: what kq takes for a key.
+    fn time_as_key(&self, out: &Outbox) -> Option<String> {
+        let below_a_milli = out.now.as_nanos() % 1_000_000;
+        let time_is_key = self.settings.personality.time_is_key;
+        time_is_key.then(|| format!("{}{below_a_milli:06}", out.wall.0))
+    }
+
     /// A call of `send`; true if the sender has something to do.
-    fn send_record(&mut self, record: Outgoing<'_>, out: &mut Outbox) -> bool {
+    pub(super) fn send_record(&mut self, record: Outgoing<'_>, out: &mut Outbox) -> bool {
         self.accumulator.refresh(self.network.metadata());
         if self.knows(&record) {
             return self.append(record, out);
@@ -129,13 +163,13 @@ impl Producer {
     }
 
     /// True if enough is known of the record's topic.
-    fn knows(&self, record: &Outgoing<'_>) -> bool {
+    pub(super) fn knows(&self, record: &Outgoing<'_>) -> bool {
         let count = self.accumulator.topics[record.slot.index()].count;
         count > 0 && record.partition.is_none_or(|partition| (0..count).contains(&partition.0))
     }
 
     /// Asks for metadata of a topic that too little is known of.
-    fn ask_for(&mut self, slot: TopicSlot, now: Instant) {
+    pub(super) fn ask_for(&mut self, slot: TopicSlot, now: Instant) {
         let topic = &mut self.accumulator.topics[slot.index()];
         topic.last_used = now;
         let metadata = self.network.metadata_mut();
@@ -148,14 +182,7 @@ impl Producer {
         let topic = self.accumulator.topics[record.slot.index()].name.clone();
         self.application.doing = Doing::Sending(Box::new(BlockedSend {
             slot: record.slot,
-            record: ProducerRecord {
-                topic,
-                partition: record.partition,
-                timestamp: record.timestamp,
-                key: record.key.map(Bytes::copy_from_slice),
-                value: record.value.map(Bytes::copy_from_slice),
-                headers: record.headers.to_vec(),
-            },
+            record: record.to_record(topic),
             number: record.number,
             called: record.called,
             waits_for,
@@ -205,7 +232,7 @@ impl Producer {
     }
 
     /// Adds a record whose topic is known; true if the sender has something to do.
-    fn append(&mut self, record: Outgoing<'_>, out: &mut Outbox) -> bool {
+    pub(super) fn append(&mut self, record: Outgoing<'_>, out: &mut Outbox) -> bool {
         let timestamp = record.timestamp.unwrap_or(out.wall);
         let new = record.stamped(timestamp);
         let size = new.size_upper_bound as u64;
@@ -250,7 +277,7 @@ impl Producer {
     }
 
     /// `send` fails before the record has a place in a batch.
-    fn refuse(&mut self, record: Outgoing<'_>, error: ErrorCode, out: &mut Outbox) {
+    pub(super) fn refuse(&mut self, record: Outgoing<'_>, error: ErrorCode, out: &mut Outbox) {
         self.accumulator.hurry.exhausted = false;
         let topic = &self.accumulator.topics[record.slot.index()].name;
         let partition = record.partition.unwrap_or(PartitionIndex(-1));

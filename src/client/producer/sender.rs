@@ -143,7 +143,9 @@ impl Producer {
             topic.last_used = out.now;
             metadata.add(&topic.name, Some(out.now + self.settings.metadata_max_idle));
         }
-        metadata.request_update(false);
+        if !self.settings.personality.renews_by_age_only {
+            metadata.request_update(false);
+        }
     }
 
     /// One request with all these batches, which are for one broker.
@@ -273,7 +275,8 @@ impl Producer {
                     leaders.push((tp, leader, epoch));
                 }
                 // Some look for the leader only when it is time to try again.
-                if self.settings.personality.looks_for_leader.is_none() {
+                let personality = &self.settings.personality;
+                if personality.looks_for_leader.is_none() && !personality.renews_by_age_only {
                     self.network.metadata_mut().request_update(false);
                 }
             }

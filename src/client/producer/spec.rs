@@ -171,6 +171,7 @@ impl ProducerSpec {
                 MetadataRecovery::Rebootstrap => Some(config.metadata_recovery_rebootstrap_trigger),
                 MetadataRecovery::None => None,
             },
+            renews_by_age_only: self.personality.renews_by_age_only,
             ..MetadataConfig::new(self.bootstrap.clone())
         }
     }

@@ -269,6 +269,11 @@ fact-records-delivered = { $records ->
    *[other] { $tp }: { $records } records for the application from offset { $from } on; next { $to }
 }
 fact-records-processed = { $tp }: the application is done up to offset { $to }
+fact-record-handled = { $tp }: a handler is done with offset { $offset }
+fact-handler-failed = { $committed ->
+    [true] { $tp }: the handler fails on offset { $offset }; it is committed all the same (ForceCommit)
+   *[false] { $tp }: the handler fails on offset { $offset }; nobody commits it
+}
 fact-position-reset = { $reason ->
     [no-committed-offset] { $tp }: begins at offset { $to }: nothing is committed (auto.offset.reset = { $policy })
     [out-of-range] { $tp }: goes on at offset { $to }: its position is not in the log (auto.offset.reset = { $policy })

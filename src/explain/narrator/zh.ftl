@@ -256,6 +256,11 @@ fact-partitions-lost = { $partitions_count ->
 }
 fact-records-delivered = { $tp }：从 offset { $from } 起 { $records } 条记录交给应用，下一条 { $to }
 fact-records-processed = { $tp }：应用处理到 offset { $to }
+fact-record-handled = { $tp }：处理函数处理完 offset { $offset }
+fact-handler-failed = { $committed ->
+    [true] { $tp }：处理函数在 offset { $offset } 上失败，照样提交（ForceCommit）
+   *[false] { $tp }：处理函数在 offset { $offset } 上失败，不提交它
+}
 fact-position-reset = { $reason ->
     [no-committed-offset] { $tp }：从 offset { $to } 开始：没有已提交的 offset（auto.offset.reset = { $policy }）
     [out-of-range] { $tp }：改从 offset { $to } 继续：原位置不在日志里（auto.offset.reset = { $policy }）

@@ -77,6 +77,7 @@ impl Subject {
                 (None, Some(group), None, Some(*error))
             }
             Fact::CoordinatorLost { group, broker, .. } => (None, Some(group), Some(*broker), None),
+            Fact::HandlerFailed { tp, .. } => (Some(tp), None, None, None),
             Fact::PollFailed { exception } => (None, Some(exception), None, None),
             _ => return None,
         };

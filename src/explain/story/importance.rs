@@ -103,7 +103,8 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::PartitionsRevoked { .. }
         | Fact::PositionReset { .. }
         | Fact::CommitFailed { .. }
-        | Fact::OffsetPrinted { .. } => Note,
+        | Fact::OffsetPrinted { .. }
+        | Fact::HandlerFailed { .. } => Note,
 
         Fact::SegmentRolled { .. }
         | Fact::BecameLeader { .. }
@@ -130,7 +131,8 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::RecordSent { .. }
         | Fact::RecordAcked { .. }
         | Fact::RecordsDelivered { .. }
-        | Fact::RecordsProcessed { .. } => return None,
+        | Fact::RecordsProcessed { .. }
+        | Fact::RecordHandled { .. } => return None,
     })
 }
 

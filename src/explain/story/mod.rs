@@ -130,6 +130,8 @@ impl Channel {
             | K::RecordAcked
             | K::RecordFailed
             | K::OffsetPrinted
+            | K::RecordHandled
+            | K::HandlerFailed
             | K::BatchRetried
             | K::ProducerIdAssigned
             | K::MetadataUpdated

@@ -110,7 +110,7 @@ pub fn rule_of_fact(fact: &Fact) -> Option<&'static str> {
         | Fact::PartitionsAssigned { .. }
         | Fact::PartitionsRevoked { .. }
         | Fact::PartitionsLost { .. } => "rebalance",
-        Fact::OffsetCommitted { .. } => "auto-commit",
+        Fact::OffsetCommitted { .. } | Fact::HandlerFailed { .. } => "auto-commit",
         Fact::CommitAccepted { .. } | Fact::CommitFailed { .. } | Fact::GroupRefused { .. } => {
             "commit-fencing"
         }
@@ -135,7 +135,8 @@ pub fn rule_of_fact(fact: &Fact) -> Option<&'static str> {
         | Fact::ConnectionReset { .. }
         | Fact::ConnectionOpened { .. }
         | Fact::AdminRefused { .. }
-        | Fact::RecordsProcessed { .. } => return None,
+        | Fact::RecordsProcessed { .. }
+        | Fact::RecordHandled { .. } => return None,
     })
 }
 

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{check_name, conflicts, unknown_topic};
+use super::{check_name, conflicts, handlers, unknown_topic};
+use crate::client::consumer::Slow;
+use crate::client::producer::SendMode;
 use crate::client::{consumer, producer};
 use crate::config::{
-    ConfigError, ConsumerConfig, Domain, Overrides, ProducerConfig, SaramaConsumerConfig,
-    SaramaProducerConfig,
+    ConfigError, ConsumerConfig, Domain, KqPusherConfig, KqQueueConfig, Overrides, ProducerConfig,
+    SaramaConsumerConfig, SaramaProducerConfig,
 };
 use crate::ids::Name;
 use crate::scenario::diagnostic::Diagnostic;
@@ -82,7 +84,8 @@ fn producer(
     let sends = table.sends.as_ref().map_or(Sends::Async, |sends| sends.value);
     let (config, personality, overrides) = match client {
         Library::Sarama => sarama_producer(table, sends, reader),
-        Library::Java | Library::Kq | Library::Librdkafka => java_producer(table, reader),
+        Library::Kq => kq_producer(table, sends, reader),
+        Library::Java | Library::Librdkafka => java_producer(table, reader),
     };
     Producer {
         name: name.value.clone(),
@@ -132,14 +135,35 @@ fn sarama_producer(table: &ProducerTable, sends: Sends, reader: &mut Reader<'_>)
     (config.in_kafkas_names(), personality, settings.overrides)
 }
 
+fn kq_producer(table: &ProducerTable, sends: Sends, reader: &mut Reader<'_>) -> ProducerParts {
+    let settings = table.config.of(Domain::KqPusher, reader);
+    let config = KqPusherConfig::new(&settings.overrides).unwrap_or_else(|errors| {
+        conflicts(errors, &[&settings], &table.at, reader);
+        KqPusherConfig::default()
+    });
+    if let [topic, _, ..] = table.topics.as_slice() {
+        let hint = "write a producer for each topic";
+        reader.error_with(&topic.span, "a pusher of kq has one topic", hint);
+    }
+    for name in ["WithChunkSize", "WithFlushInterval"] {
+        if let (Sends::Sync, Some(at)) = (sends, settings.place(name)) {
+            let message = format!("`{name}` has no use with WithSyncPush (sends = \"sync\")");
+            reader.error_with(at, message, "sends = \"async\"");
+        }
+    }
+    let mode = if sends == Sends::Sync { SendMode::Sync } else { SendMode::Async };
+    let personality = producer::Personality::kq(&config, mode);
+    (config.in_kafkas_names(), personality, settings.overrides)
+}
+
 /// The client library; what cannot be simulated is refused.
 fn library(client: Option<&Spanned<Library>>, reader: &mut Reader<'_>) -> Library {
     let Some(client) = client else { return Library::Java };
-    if matches!(client.value, Library::Java | Library::Sarama) {
+    if client.value != Library::Librdkafka {
         return client.value;
     }
     let message = format!("the client `{}` cannot be simulated yet", client.value.word());
-    reader.error_with(&client.span, message, "java and sarama can");
+    reader.error_with(&client.span, message, "java, sarama and kq can");
     Library::Java
 }
 
@@ -187,13 +211,9 @@ fn group(
         reader.error_with(at, format!("two consumers cannot have one {instance_id}"), hint);
     }
     let commit = table.commit.as_ref().map_or(Commit::Auto, |commit| commit.value);
-    if client == Library::Sarama {
-        if let (Some(written), Commit::After | Commit::Before) = (&table.commit, commit) {
-            let hint = "`marks` says which records it marks; `commit` is auto or never";
-            reader.error_with(&written.span, "a sarama group commits what is marked", hint);
-        }
-    } else if let Some(marks) = &table.marks {
-        reader.error(&marks.span, "only a handler of sarama marks records");
+    handlers::check(table, client, commit, reader);
+    if client == Library::Kq {
+        handlers::check_queue(subscribed, settings, reader);
     }
     let mut overrides = settings.overrides.clone();
     if client == Library::Java {
@@ -214,6 +234,10 @@ fn group(
         process: table.process.unwrap_or(Duration::ZERO),
         commit,
         marks: table.marks.as_ref().map_or(Marks::All, |marks| marks.value),
+        fails: table.fails.as_ref().map_or(Marks::None, |fails| fails.value),
+        slow: table.slow.as_ref().and_then(|slow| {
+            Some(Slow { every: slow.every.as_ref()?.0 as u64, process: slow.process? })
+        }),
         overrides,
         config,
         personality,
@@ -240,7 +264,8 @@ struct Shared<'a> {
 fn consumer_domain(client: Library) -> Domain {
     match client {
         Library::Sarama => Domain::SaramaConsumer,
-        Library::Java | Library::Kq | Library::Librdkafka => Domain::Consumer,
+        Library::Kq => Domain::KqQueue,
+        Library::Java | Library::Librdkafka => Domain::Consumer,
     }
 }
 
@@ -265,7 +290,11 @@ fn consumer_config(
             let personality = consumer::Personality::sarama(&config);
             (config.in_kafkas_names(whose.group), personality)
         }),
-        Library::Java | Library::Kq | Library::Librdkafka => {
+        Library::Kq => KqQueueConfig::new(overrides).map(|config| {
+            let personality = consumer::Personality::kq(&config);
+            (config.in_kafkas_names(whose.group), personality)
+        }),
+        Library::Java | Library::Librdkafka => {
             ConsumerConfig::new(overrides).map(|config| (config, consumer::Personality::JAVA))
         }
     };
@@ -332,6 +361,13 @@ fn members(
         }
         let instance = own.and_then(|own| own.instance_id.as_ref());
         let instance = instance.or_else(|| table.instance_ids.get(index));
+        let instance = match instance {
+            Some(instance) if shared.whose.client == Library::Kq => {
+                reader.error(&instance.span, "kafka-go has no static members");
+                None
+            }
+            instance => instance,
+        };
         if let Some(instance) = instance
             && !instances.insert(&instance.value)
         {

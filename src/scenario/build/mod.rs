@@ -2,6 +2,7 @@
 
 mod clients;
 mod cluster;
+mod handlers;
 mod runs;
 mod steps;
 mod topics;

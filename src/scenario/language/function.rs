@@ -153,7 +153,10 @@ const WITH_STATE: Kinds = Kinds::GROUP.or(Kinds::BROKER).or(Kinds::CONSUMER);
 impl Function {
     /// True for what only the ledger of a judged run knows.
     pub(crate) const fn is_of_the_ledger(self) -> bool {
-        matches!(self, Self::Consumed | Self::Duplicated | Self::Lost | Self::AckedLost)
+        matches!(
+            self,
+            Self::Consumed | Self::Duplicated | Self::Skipped | Self::Lost | Self::AckedLost
+        )
     }
 }
 
@@ -246,6 +249,9 @@ functions! {
         "how many records the group's applications processed", "该组应用处理过的记录数";
     Duplicated "duplicated" (; GROUP) Type::NUMBER,
         "how many of them a group had processed before", "其中此前已经处理过的记录数";
+    Skipped "skipped" (GROUP;) Type::NUMBER,
+        "how many records the group's committed offsets have passed that nobody processed",
+        "该组提交的位移已经越过、却没有谁处理过的记录数";
 
     // ---- producers ----
     Sent "sent" (; PRODUCER) Type::NUMBER,

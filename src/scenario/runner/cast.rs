@@ -155,12 +155,9 @@ impl Cast {
         );
         spec.process = member.process;
         spec.personality = member.personality;
-        spec.marks = match group.marks {
-            model::Marks::All => Marks::All,
-            model::Marks::Even => Marks::Even,
-            model::Marks::Odd => Marks::Odd,
-            model::Marks::None => Marks::None,
-        };
+        spec.marks = marks(group.marks);
+        spec.fails = marks(group.fails);
+        spec.slow = group.slow;
         spec.commit = match group.commit {
             Commit::Auto => CommitPolicy::Auto,
             Commit::After => CommitPolicy::Sync,
@@ -323,4 +320,13 @@ fn draw_id(chance: &mut Stream) -> Uuid {
     std::iter::repeat_with(|| Uuid::from_random(chance.bytes16()))
         .find_map(|id| id)
         .expect("some draw makes an id")
+}
+
+const fn marks(marks: model::Marks) -> Marks {
+    match marks {
+        model::Marks::All => Marks::All,
+        model::Marks::Even => Marks::Even,
+        model::Marks::Odd => Marks::Odd,
+        model::Marks::None => Marks::None,
+    }
 }

@@ -175,6 +175,7 @@ impl Eyes<'_> {
             },
             Function::Consumed => self.judged(|checker| checker.consumed(group)),
             Function::Duplicated => self.judged(|checker| checker.duplicated(Some(group))),
+            Function::Skipped => self.judged(|checker| checker.skipped(group)),
             other => unreachable!("{other:?} is not asked of a group"),
         }
     }

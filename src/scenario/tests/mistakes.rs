@@ -172,7 +172,7 @@ consumers = 2
 config = { "heartbeat.interval.ms" = "60s", "group.instance.id" = "one" }
 "#), @r#"
     x.toml:6:9: error: `topic` and `topics`: one of them is enough
-    x.toml:8:10: error: the client `librdkafka` cannot be simulated yet; java and sarama can
+    x.toml:8:10: error: the client `librdkafka` cannot be simulated yet; java, sarama and kq can
     x.toml:9:19: error: Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.
     x.toml:10:1: error: where does `silent` send to? `topic` is missing
     x.toml:11:12: error: `broker-5` means something else in commands; choose another name for a producer
@@ -330,4 +330,44 @@ fn limits_are_kept_before_anything_is_made() {
     insta::assert_snapshot!(wrong(&steps), @"x.toml: error: 10001 steps are more than 10000");
     let values: Vec<_> = (0..=limits::RUNS).map(|value| value.to_string()).collect();
     insta::assert_snapshot!(wrong(&format!("[compare]\nvary = \"seed\"\nvalues = [{}]", values.join(","))), @"x.toml:5:97: error: more than 32 runs");
+}
+
+#[test]
+fn what_kq_does_not_do_is_said_in_its_own_words() {
+    insta::assert_snapshot!(wrong(r#"
+[topics.kq]
+[topics.other]
+[producers.web]
+client = "kq"
+topics = ["kq", "other"]
+sends = "sync"
+config = { "acks" = "all", "WithFlushInterval" = "2s" }
+[groups.g]
+client = "kq"
+topics = ["kq", "other"]
+commit = "after"
+marks = "even"
+instance-ids = ["one"]
+slow = { every = 10 }
+config = { Conns = 3, Offset = "earliest", "session.timeout.ms" = "10s", MinBytes = 20000000 }
+[groups.java]
+topics = ["kq"]
+fails = "odd"
+slow = { every = 10, process = "1s" }
+"#), @r#"
+    x.toml:8:11: error: a pusher of kq has one topic; write a producer for each topic
+    x.toml:10:12: error: unknown kq pusher setting `acks`; Kafka has it as a producer setting
+    x.toml:10:50: error: `WithFlushInterval` has no use with WithSyncPush (sends = "sync"); sends = "async"
+    x.toml:13:17: error: a queue of kq has one topic; write a group for each topic
+    x.toml:14:10: error: a queue of kq commits what its handlers are done with; leave `commit` away; ForceCommit says what becomes of failures
+    x.toml:15:9: error: only a handler of sarama marks records
+    x.toml:16:17: error: kafka-go has no static members
+    x.toml:17:8: error: which records are slow, and how slow?; slow = { every = 10, process = "5s" }
+    x.toml:18:20: error: a queue with 3 Conns is 3 members of the group in one process; each is a consumer here: consumers = 3
+    x.toml:18:32: error: Invalid value earliest for configuration Offset: one of first, last (not earliest)
+    x.toml:18:44: error: unknown kq queue setting `session.timeout.ms`; Kafka has it as a consumer setting
+    x.toml:18:85: error: minimum batch size greater than the maximum (min = 20000000, max = 10485760); MinBytes is at most MaxBytes
+    x.toml:21:9: error: only a queue of kq goes on after a handler failed; client = "kq"
+    x.toml:22:8: error: only in a queue of kq do other records go on beside a slow one; client = "kq"
+    "#);
 }

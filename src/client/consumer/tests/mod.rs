@@ -2,6 +2,7 @@
 
 mod brokers;
 mod group;
+mod kq;
 mod membership;
 mod positions;
 mod sarama;

@@ -399,6 +399,8 @@ fn told(fact: &Fact) -> Option<String> {
         Fact::PartitionsLost { partitions, .. } => format!("lost {partitions:?}"),
         Fact::RecordsDelivered { tp, from, to, .. } => format!("gets {tp} {from}..{to}"),
         Fact::RecordsProcessed { tp, to } => format!("is done with {tp} to {to}"),
+        Fact::RecordHandled { tp, offset } => format!("has handled {tp} {offset}"),
+        Fact::HandlerFailed { tp, offset, .. } => format!("fails on {tp} {offset}"),
         Fact::PositionReset { tp, to, reason } => format!("resets {tp} to {to}: {reason:?}"),
         Fact::PollIntervalExceeded { .. } => "stayed away for too long".to_owned(),
         Fact::CommitFailed { error, .. } => format!("commit failed: {error}"),

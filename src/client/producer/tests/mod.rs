@@ -4,6 +4,7 @@ mod application;
 mod batching;
 mod chaos;
 mod delivery;
+mod kq;
 mod ordering;
 mod sarama;
 

@@ -139,7 +139,7 @@ macro_rules! client_settings {
 
 client_settings! {
     /// Settings of a producer: whose names they have is known once its `client` is.
-    ProducerSettings [Producer, SaramaProducer];
+    ProducerSettings [Producer, SaramaProducer, KqPusher];
     /// Settings of a consumer: whose names they have is known once its `client` is.
-    ConsumerSettings [Consumer, SaramaConsumer];
+    ConsumerSettings [Consumer, SaramaConsumer, KqQueue];
 }
