@@ -292,6 +292,9 @@ fn english() {
     broker-2  kq-0: 1 record for the application, offset 118
     broker-2  kq-0: 500 records for the application from offset 118 on; next 618
     broker-2  kq-0: the application is done up to offset 121
+    broker-2  kq-0: a handler is done with offset 120
+    broker-2  kq-0: the handler fails on offset 121; it is committed all the same (ForceCommit)
+    broker-2  kq-0: the handler fails on offset 121; nobody commits it
     broker-2  checkout: no poll() for 5 min (max.poll.interval.ms): it leaves
     broker-2  checkout: commit failed: UNKNOWN_MEMBER_ID
     broker-2  poll() throws NoOffsetForPartitionException
@@ -455,6 +458,9 @@ fn chinese() {
     broker-2  kq-0：从 offset 118 起 1 条记录交给应用，下一条 119
     broker-2  kq-0：从 offset 118 起 500 条记录交给应用，下一条 618
     broker-2  kq-0：应用处理到 offset 121
+    broker-2  kq-0：处理函数处理完 offset 120
+    broker-2  kq-0：处理函数在 offset 121 上失败，照样提交（ForceCommit）
+    broker-2  kq-0：处理函数在 offset 121 上失败，不提交它
     broker-2  checkout：5 分钟没有调用 poll()（max.poll.interval.ms），退出组
     broker-2  checkout：提交失败：UNKNOWN_MEMBER_ID
     broker-2  poll() 抛出 NoOffsetForPartitionException

@@ -354,5 +354,20 @@ config = { Conns = 3, Offset = "earliest", "session.timeout.ms" = "10s", MinByte
 topics = ["kq"]
 fails = "odd"
 slow = { every = 10, process = "1s" }
-"#), @"");
+"#), @r#"
+    x.toml:8:11: error: a pusher of kq has one topic; write a producer for each topic
+    x.toml:10:12: error: unknown kq pusher setting `acks`; Kafka has it as a producer setting
+    x.toml:10:50: error: `WithFlushInterval` has no use with WithSyncPush (sends = "sync"); sends = "async"
+    x.toml:13:17: error: a queue of kq has one topic; write a group for each topic
+    x.toml:14:10: error: a queue of kq commits what its handlers are done with; leave `commit` away; ForceCommit says what becomes of failures
+    x.toml:15:9: error: only a handler of sarama marks records
+    x.toml:16:17: error: kafka-go has no static members
+    x.toml:17:8: error: which records are slow, and how slow?; slow = { every = 10, process = "5s" }
+    x.toml:18:20: error: a queue with 3 Conns is 3 members of the group in one process; each is a consumer here: consumers = 3
+    x.toml:18:32: error: Invalid value earliest for configuration Offset: one of first, last (not earliest)
+    x.toml:18:44: error: unknown kq queue setting `session.timeout.ms`; Kafka has it as a consumer setting
+    x.toml:18:85: error: minimum batch size greater than the maximum (min = 20000000, max = 10485760); MinBytes is at most MaxBytes
+    x.toml:21:9: error: only a queue of kq goes on after a handler failed; client = "kq"
+    x.toml:22:8: error: only in a queue of kq do other records go on beside a slow one; client = "kq"
+    "#);
 }
