@@ -40,20 +40,8 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::PollIntervalExceeded { .. }
         | Fact::PollFailed { .. } => Turn,
 
-        Fact::LeaderElected { kind, .. } => {
-            if *kind == ElectionKind::New {
-                Note
-            } else {
-                Turn
-            }
-        }
-        Fact::MemberRemoved { reason, .. } => {
-            if *reason == LeaveReason::Left {
-                Note
-            } else {
-                Turn
-            }
-        }
+        Fact::LeaderElected { kind, .. } => note_if(*kind == ElectionKind::New),
+        Fact::MemberRemoved { reason, .. } => note_if(*reason == LeaveReason::Left),
         Fact::LogLoaded { truncated_bytes, clean, log_end_offset, .. } => {
             if *truncated_bytes > 0 {
                 Turn
@@ -142,6 +130,11 @@ pub fn importance(fact: &Fact) -> Option<Importance> {
         | Fact::RecordsProcessed { .. }
         | Fact::RecordHandled { .. } => return None,
     })
+}
+
+/// A turn of the story, but for what is as usual.
+const fn note_if(usual: bool) -> Importance {
+    if usual { Importance::Note } else { Importance::Turn }
 }
 
 /// True for facts that the story tells.
