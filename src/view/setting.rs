@@ -22,12 +22,16 @@ impl Lens<'_> {
         })
     }
 
-    /// What `node` is configured with for `key`, as Kafka writes it. None for what its kind of node
+    /// What `node` is configured with for `key`, as Kafka writes it, or the client
+    /// library that alone has it. None for what its kind of node
     /// does not have, or has no value for.
     pub fn setting(self, node: NodeId, key: &str) -> Option<String> {
         let blueprint = self.cluster.blueprint(node);
         let spec = match blueprint {
             Blueprint::Server(spec) => spec,
+            Blueprint::Client(ClientSpec::Producer(spec)) if key == "WithFlushInterval" => {
+                return spec.personality.chunk.map(|chunk| chunk.interval.to_string());
+            }
             Blueprint::Client(ClientSpec::Producer(spec)) => return spec.config.text(key),
             Blueprint::Client(ClientSpec::Consumer(spec)) => return spec.config.text(key),
             Blueprint::Client(ClientSpec::Admin(spec)) => return spec.config.text(key),

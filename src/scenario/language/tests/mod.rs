@@ -548,11 +548,12 @@ fn help_lists_commands_and_functions() {
     consumed(group) — how many records the group's applications processed
     took(group) — how long from the first record that was sent to the last that the group's applications processed
     duplicated([group]) — how many of them a group had processed before
+    skipped(group) — how many records the group's committed offsets have passed that nobody processed
     sent([producer]) — how many records applications handed to their producers
-    acked([producer]) — how many of them were acknowledged
+    acked([producer]) — how many of them were acknowledged; with acks=0, sent
     failed([producer]) — how many of them were given up
     errors([producer], [error]) — how many answers said an error
-    acked-lost([producer]) — how many acknowledged records no consumer can read any more
+    acked-lost([producer]) — how many of the records in acked no consumer can read any more
     lost([producer]) — how many sent records were neither failed nor can be read
     kafka-console-consumer --topic TOPIC [--from-beginning | --partition P --offset O] [--max-messages N] [--property print.key=true] — prints the records of a topic
     kafka-consumer-groups --list | --describe --group GROUP [--members | --state] [--verbose] — lists and describes groups: offsets, members, state
