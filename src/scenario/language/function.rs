@@ -214,7 +214,7 @@ functions! {
     Alive "alive" (PROCESS;) Type::BOOL,
         "whether the process runs", "该进程是否在运行";
     Seeks "seeks" (BROKER;) Type::NUMBER,
-        "how often the broker's disk went to another place ([costs] seek)",
+        "how often the broker's disk went to another place (seek, of the costs)",
         "该 broker 的磁盘换到别处的次数（[costs] seek）";
     Copied "copied" (BROKER;) Type::NUMBER,
         "how many bytes the broker copied on their way to readers, for want of sendfile",

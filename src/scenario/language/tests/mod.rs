@@ -529,7 +529,7 @@ fn help_lists_commands_and_functions() {
     controller — the active controller
     brokers — all brokers
     alive(process) — whether the process runs
-    seeks(broker) — how often the broker's disk went to another place ([costs] seek)
+    seeks(broker) — how often the broker's disk went to another place (seek, of the costs)
     copied(broker) — how many bytes the broker copied on their way to readers, for want of sendfile
     fenced(broker) — whether the controller has fenced the broker
     elections — how many leaders were elected after a topic's creation, internal topics aside
